@@ -1,0 +1,136 @@
+//! What can be wrong with the content of an agreement, and with a step in it.
+
+use super::{State, StepKind};
+use seinhuis_types::{Coded, ErrorCode, Oin, ParseError};
+
+/// Content that cannot be read. Content that can be read but breaks a rule has
+/// [`super::Fault`]s.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ContentError {
+    /// Larger than a message may be.
+    #[error("an agreement is at most {max} bytes, not `{found}`")]
+    TooLarge {
+        /// Bytes found.
+        found: usize,
+        /// Most bytes allowed.
+        max: usize,
+    },
+    /// Not I-JSON (RFC 7493).
+    #[error(transparent)]
+    Json(#[from] ParseError),
+    /// Not TOML, or TOML that has no form in JSON.
+    #[error("toml: {0}")]
+    Toml(String),
+    /// A key is missing, unknown, or holds a value of another form.
+    #[error("content: {0}")]
+    Form(String),
+    /// `pull` is a reserved word: nobody takes data from another's systems.
+    #[error("clause `{0}` has mode `pull`, which is reserved and not offered")]
+    PullReserved(String),
+    /// Only clauses that need no consent are offered.
+    #[error("clause `{0}` has a consent rule other than `none`, which is not offered yet")]
+    ConsentNotOffered(String),
+    /// A placeholder in the authored form has no value.
+    #[error("placeholder `{0}` has no value here")]
+    Placeholder(String),
+    /// The content has no RFC 8785 form.
+    #[error("content has no canonical form")]
+    NotCanonical,
+}
+
+impl Coded for ContentError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::TooLarge { .. } => ErrorCode::MessageTooLarge,
+            Self::Json(_)
+            | Self::Toml(_)
+            | Self::Form(_)
+            | Self::PullReserved(_)
+            | Self::ConsentNotOffered(_)
+            | Self::Placeholder(_)
+            | Self::NotCanonical => ErrorCode::AgreementInvalid,
+        }
+    }
+}
+
+/// A step that cannot be taken. The agreement is then as it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StepError {
+    /// The signed payload is not a step.
+    #[error("step: {0}")]
+    Form(String),
+    /// The payload names another content.
+    #[error("the step was signed for another agreement")]
+    OtherAgreement,
+    /// The signer is not a party.
+    #[error("`{0}` is not a party to the agreement")]
+    NotAParty(Oin),
+    /// The signer has left the agreement.
+    #[error("`{0}` has left the agreement")]
+    HasLeft(Oin),
+    /// The signer answered the proposal before.
+    #[error("`{0}` has answered the proposal before")]
+    AnsweredBefore(Oin),
+    /// The same person started and approved the step.
+    #[error("initiator and approver are the same person")]
+    SamePerson,
+    /// The signing certificate is no longer valid.
+    #[error("the signing certificate has expired")]
+    CertificateExpired,
+    /// The step was signed later than now, or after the signing certificate ended.
+    #[error("the step was signed in the future")]
+    SignedInFuture,
+    /// The step is no newer than another step of the same party.
+    #[error("the step was taken before, or is older than this party's last step")]
+    Stale,
+    /// The agreement's term is over.
+    #[error("the agreement has passed its last day")]
+    TermOver,
+    /// The step does not follow from the state.
+    #[error("`{}` cannot follow on state `{}`", kind.as_str(), state.as_str())]
+    WrongState {
+        /// The step.
+        kind: StepKind,
+        /// The state it was taken in.
+        state: State,
+    },
+    /// Another party suspended the agreement.
+    #[error("only `{0}` can resume what it suspended")]
+    NotTheSuspender(Oin),
+}
+
+impl Coded for StepError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Form(_) | Self::SamePerson | Self::SignedInFuture => ErrorCode::MessageInvalid,
+            Self::OtherAgreement => ErrorCode::AgreementHashMismatch,
+            // To one who is no party, an agreement is unknown.
+            Self::NotAParty(_) => ErrorCode::AgreementNotFound,
+            Self::CertificateExpired => ErrorCode::CertificateRefused,
+            Self::HasLeft(_)
+            | Self::AnsweredBefore(_)
+            | Self::Stale
+            | Self::TermOver
+            | Self::WrongState { .. }
+            | Self::NotTheSuspender(_) => ErrorCode::AgreementStateConflict,
+        }
+    }
+}
+
+/// A stored agreement that no proposal and steps can have made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    /// The content cannot have been proposed.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// A step cannot have been taken.
+    #[error(transparent)]
+    Step(#[from] StepError),
+}
+
+impl Coded for ReplayError {
+    /// Stored values are our own: damage in them is no caller's fault.
+    fn code(&self) -> ErrorCode {
+        ErrorCode::Internal
+    }
+}

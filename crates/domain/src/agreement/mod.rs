@@ -1,0 +1,36 @@
+//! A sharing agreement (convenant): its content, its hash, its checks and its states.
+//!
+//! Owns: how an agreement is authored and read, what is wrong with it, which step of which party
+//! changes its state, and what a clause is worth at a moment. Must not know: how a step is signed
+//! (identity), how it is stored, and what the policy engine makes of a clause. An agreement never
+//! creates a legal basis: it names one that the catalogue has.
+
+mod author;
+mod check;
+mod clause;
+mod content;
+mod error;
+mod hash;
+mod read;
+mod standing;
+mod state;
+mod step;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use author::{Placeholders, from_toml};
+pub use check::{Fault, Options, check};
+pub use clause::{
+    Attestation, AttestedBasis, Bases, Clause, ConsentRule, GrantedType, Inform, InformedBy, Mode,
+};
+pub use content::{
+    Content, Controllership, ControllershipKind, FgAdvice, Impact, Party, PriorConsultation,
+    Processor, Title, Validity,
+};
+pub use error::{ContentError, ReplayError, StepError};
+pub use hash::{canonical, hash};
+pub use standing::{ClauseFacts, ClauseState, RulesetHashes, RulesetWindow, Term};
+pub use state::{Agreement, RecordedStep, State};
+pub use step::{PersonRef, StepClaims, StepKind, VerifiedStep};
+pub use text::{Date, Text, UnixSeconds};

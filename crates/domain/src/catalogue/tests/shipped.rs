@@ -1,0 +1,131 @@
+//! The catalogue that is shipped.
+
+use crate::catalogue::{BasisKind, Catalogue};
+use seinhuis_types::SignalType;
+
+/// The files as they are in `config/catalogue`.
+pub(super) fn files() -> Vec<(String, String)> {
+    macro_rules! file {
+        ($name:literal) => {
+            (
+                $name.to_owned(),
+                include_str!(concat!("../../../../../config/catalogue/", $name)).to_owned(),
+            )
+        };
+    }
+    vec![
+        file!("bases.toml"),
+        file!("classes.toml"),
+        file!("codes.toml"),
+        file!("fields.toml"),
+        file!("laws.toml"),
+        file!("purposes.toml"),
+        file!("regions.toml"),
+        file!("roles.toml"),
+        file!("types.toml"),
+    ]
+}
+
+fn shipped() -> Catalogue {
+    Catalogue::load(&files()).unwrap_or_else(|faults| {
+        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        panic!("{}", lines.join("\n"))
+    })
+}
+
+#[test]
+fn the_shipped_catalogue_has_no_fault() {
+    let catalogue = shipped();
+    let types: Vec<&str> = catalogue.signal_types().map(|t| t.code.as_str()).collect();
+    assert_eq!(
+        types,
+        [
+            "COND_BREACH",
+            "COND_SET",
+            "INC_HOME",
+            "RELEASE_SOON",
+            "RVDK_START",
+            "SUP_START",
+            "VT_TAKEN",
+            "VT_TRIAGE",
+            "VT_VTO",
+        ]
+    );
+    assert_eq!(catalogue.roles().count(), 5);
+}
+
+#[test]
+fn every_shipped_direction_but_the_open_ones_has_a_firm_basis() {
+    let catalogue = shipped();
+    let mut open = Vec::new();
+    for signal_type in catalogue.signal_types() {
+        for way in &signal_type.directions {
+            for kind in [BasisKind::Provide, BasisKind::Receive] {
+                let firm = catalogue.bases().any(|basis| {
+                    basis.kind == kind
+                        && basis.verified
+                        && basis.covers_direction(way.from.as_str(), way.to.as_str())
+                        && way.purposes.iter().any(|purpose| basis.serves(purpose))
+                });
+                if !firm {
+                    open.push(format!("{} {} {}", signal_type.code, way.from, way.to));
+                }
+            }
+        }
+    }
+    assert_eq!(open, ["RELEASE_SOON om rvdk"]);
+}
+
+#[test]
+fn probation_and_board_tell_the_police_nothing_on_a_firm_basis() {
+    let catalogue = shipped();
+    for from in ["reclassering", "rvdk"] {
+        let mut firm = catalogue.bases().filter(|basis| {
+            basis.kind == BasisKind::Provide
+                && basis.verified
+                && basis.covers_direction(from, "politie")
+        });
+        assert!(firm.next().is_none(), "{from}");
+    }
+}
+
+#[test]
+fn disclosures_under_wjsg_39f_and_51c_are_about_one_person() {
+    let catalogue = shipped();
+    for basis in catalogue.bases() {
+        let traceable = basis
+            .law
+            .iter()
+            .any(|law| law.to_string() == "Wjsg 39f(2)" || law.to_string() == "Wjsg 51c(3)");
+        assert_eq!(basis.single_subject, traceable, "{}", basis.code);
+    }
+}
+
+#[test]
+fn police_data_go_with_a_reminder_of_secrecy() {
+    let catalogue = shipped();
+    let basis = catalogue.basis(&"POL-VT".parse().unwrap()).unwrap();
+    let secrecy = basis.secrecy.as_ref().unwrap();
+    assert_eq!(secrecy.law.to_string(), "Wpg 7(2)");
+    assert!(secrecy.reminder.nl.contains("geheimhouding"));
+}
+
+#[test]
+fn a_type_tells_its_marks_and_directions() {
+    let catalogue = shipped();
+    let inc_home = catalogue
+        .signal_type(&SignalType::parse("INC_HOME").unwrap())
+        .unwrap();
+    let injury = "injury".parse().unwrap();
+    let severity = "severity".parse().unwrap();
+    let marks: Vec<&str> = inc_home
+        .marks([&injury, &severity])
+        .into_iter()
+        .map(|mark| mark.as_str())
+        .collect();
+    assert_eq!(marks, ["special"]);
+    assert!(inc_home.direction("politie", "veilig-thuis").is_some());
+    assert!(inc_home.direction("veilig-thuis", "politie").is_none());
+    assert!(inc_home.has_purpose(&"P-REPORT".parse().unwrap()));
+    assert!(!inc_home.has_purpose(&"P-PROSECUTE".parse().unwrap()));
+}

@@ -1,0 +1,21 @@
+//! An entry of the audit log: its leaf, the commitments in it, and the slip that finds it again.
+//!
+//! Owns: the 374 bytes of a leaf, how a part is committed to and opened, how a partner's SDK marks
+//! a leaf with its own tag key and how its officer finds that mark, and the ruleset root. Must not
+//! know: the tree the leaf goes into, how parts are encoded or kept, any index of persons.
+
+mod commitment;
+mod error;
+mod leaf;
+mod ruleset;
+mod slip;
+mod tag;
+#[cfg(test)]
+mod tests;
+
+pub use commitment::{Opening, Openings, Part, Parts, commitment};
+pub use error::EntryError;
+pub use leaf::{Commitments, Leaf, LeafHead};
+pub use ruleset::ruleset_root;
+pub use slip::{Hit, Scanner, Slip};
+pub use tag::{SubjectValue, TagKey, tag};

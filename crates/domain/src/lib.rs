@@ -1,0 +1,10 @@
+//! Pure rules and state machines: catalogue, agreement, signal, delivery, audit entry.
+//!
+//! Owns: what a catalogue, an agreement, a signal and an entry are, and which of their states may
+//! follow which. Must not know: the wire, the store, the policy engine, files other than text handed
+//! to it, any clock.
+
+pub mod agreement;
+pub mod catalogue;
+pub mod entry;
+pub mod signal;

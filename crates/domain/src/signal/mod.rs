@@ -1,0 +1,18 @@
+//! A signal as its source sends it: route, header, source, and what a type allows of them.
+//!
+//! Owns: the typed leaves of an envelope, their bytes, and the checks of form against the catalogue.
+//! Must not know: values of sealed fields, who may send what (that is policy).
+
+mod check;
+mod codec;
+mod leaf;
+
+pub use check::{Invalid, check_event_time, check_header, required_special};
+pub use codec::{
+    decode_header, decode_kind, decode_route, decode_source, encode_header, encode_kind,
+    encode_route, encode_source,
+};
+pub use leaf::{
+    Header, IdKind, Origin, PriorCall, Regime, Route, SecondApproval, Source, SourceShield,
+    SubjectHead, WpgArticle,
+};

@@ -1,0 +1,143 @@
+//! `PublishRequest` to [`Publish`].
+
+use super::request::{idempotency, slip};
+use super::{Malformed, at_most, exactly, signed};
+use seinhuis_domain::signal::{IdKind, decode_header, decode_route, decode_source};
+use seinhuis_hub::command::{Envelope, Publish, SealedField};
+use seinhuis_proto::v1;
+use seinhuis_types::{Digest, ErrorCode, FieldPath, SignalId, limits};
+use std::collections::BTreeSet;
+
+/// enc 1120 and ct 48 of X-Wing.
+const SEALED_KEY: usize = 1168;
+/// A sealed coded field.
+const FIELD: usize = 80;
+/// A sealed identity.
+const IDENTITY: usize = 528;
+/// Most certificates in a chain.
+pub(super) const CHAIN: usize = 6;
+
+/// Reads a publish. `bytes` is the request as it came, for the fingerprint.
+pub(crate) fn publish(
+    request: v1::PublishRequest,
+    fingerprint: Digest,
+) -> Result<Publish, Malformed> {
+    at_most(request.envelopes.len(), limits::ENVELOPES, "envelopes")?;
+    if request.envelopes.is_empty() {
+        return Err(Malformed::new("envelopes: at least one is needed"));
+    }
+    let envelopes = request
+        .envelopes
+        .into_iter()
+        .enumerate()
+        .map(|(n, e)| envelope(e).map_err(|error| error.within(&format!("envelope {n}"))))
+        .collect::<Result<Vec<_>, _>>()?;
+    let desks: BTreeSet<_> =
+        envelopes.iter().map(|e| (&e.route.value.recipient, &e.route.value.desk)).collect();
+    if desks.len() != envelopes.len() {
+        return Err(Malformed::new("envelopes: each goes to another desk"));
+    }
+    Ok(Publish {
+        idempotency: idempotency(request.idempotency_key, fingerprint)?,
+        signal: SignalId(exactly(&request.signal_id, "signal_id")?),
+        envelopes,
+    })
+}
+
+fn envelope(e: v1::Envelope) -> Result<Envelope, Malformed> {
+    at_most(e.subjects.len(), limits::SUBJECTS, "subjects")?;
+    at_most(e.signing_chain.len(), CHAIN, "signing_chain")?;
+    let route = signed(e.route_leaf, decode_route)?;
+    let header = signed(e.header_leaf, decode_header)?;
+    let source = signed(e.source_leaf, decode_source)?;
+    let record = e.record.ok_or_else(|| Malformed::new("record: it is missing"))?;
+    if record.suite != 1 {
+        return Err(Malformed::new("record suite: 1 is the only one"));
+    }
+    let seal_kid = record.kid.parse()?;
+    if seal_kid != route.value.seal_kid {
+        return Err(Malformed {
+            code: ErrorCode::StaleKeyEpoch,
+            message: "record kid: it is not the key the route names".into(),
+        });
+    }
+    if record.sealed_key.len() != SEALED_KEY {
+        return Err(Malformed::new(format!("sealed_key: {SEALED_KEY} bytes are expected")));
+    }
+    let heads = &header.value.subjects;
+    if heads.len() != e.subjects.len() {
+        return Err(Malformed::new("subjects: header and ciphertexts differ in number"));
+    }
+    let subjects = heads
+        .iter()
+        .zip(&e.subjects)
+        .map(|(head, subject)| Ok((head.kind, exactly(&subject.ciphertext, "ciphertext")?)))
+        .collect::<Result<Vec<(IdKind, [u8; 64])>, Malformed>>()?;
+    let fields = fields(record.fields)?;
+    named_in_header(&header.value, &fields)?;
+    let leaves = 4 + subjects.len() + fields.len();
+    if e.salts.len() != leaves * 16 {
+        return Err(Malformed::new("salts: 16 bytes per leaf are expected"));
+    }
+    Ok(Envelope {
+        route,
+        header,
+        source,
+        subjects,
+        suite: 1,
+        seal_kid,
+        sealed_key: record.sealed_key,
+        fields,
+        salts: e.salts,
+        signature: e.manifest_signature,
+        chain: e.signing_chain,
+        decision_slip: slip(e.decision_slip)?,
+        release_slip: slip(e.release_slip)?,
+    })
+}
+
+/// Sorted, once each, each of the one size its path has.
+fn fields(sealed: Vec<v1::SealedField>) -> Result<Vec<SealedField>, Malformed> {
+    // Beside the coded fields there may be `case` and one identity per subject.
+    at_most(sealed.len(), limits::FIELDS + 1 + limits::SUBJECTS, "sealed fields")?;
+    let mut fields: Vec<SealedField> = Vec::with_capacity(sealed.len());
+    for field in sealed {
+        let path: FieldPath = field.path.parse()?;
+        if fields.last().is_some_and(|last| last.path >= path) {
+            return Err(Malformed::new("sealed fields: sorted by path, each once"));
+        }
+        let size = if path.identity_ordinal().is_some() { IDENTITY } else { FIELD };
+        if field.bytes.len() != size {
+            return Err(Malformed::new(format!("sealed field `{path}`: {size} bytes are expected")));
+        }
+        fields.push(SealedField { path, bytes: field.bytes });
+    }
+    Ok(fields)
+}
+
+/// What is sealed is what the header names: no more, no less.
+fn named_in_header(
+    header: &seinhuis_domain::signal::Header,
+    fields: &[SealedField],
+) -> Result<(), Malformed> {
+    let identities = header
+        .subjects
+        .iter()
+        .enumerate()
+        .filter(|(_, subject)| subject.identity_sealed)
+        .map(|(ordinal, _)| FieldPath::identity(ordinal));
+    let named: BTreeSet<FieldPath> = header.fields.iter().cloned().chain(identities).collect();
+    let sealed: BTreeSet<FieldPath> = fields
+        .iter()
+        .map(|field| field.path.clone())
+        .filter(|path| path.as_str() != "case")
+        .collect();
+    if header.fields.iter().any(|f| f.as_str() == "case" || f.as_str().contains('/')) {
+        return Err(Malformed::new("fields: `case` and `identity` are not named in the header"));
+    }
+    if named == sealed {
+        Ok(())
+    } else {
+        Err(Malformed::new("sealed fields: they are not those the header names"))
+    }
+}

@@ -1,0 +1,19 @@
+//! gRPC services over mutual TLS: messages to commands, replies to messages, errors to status.
+//!
+//! Owns: the services of `seinhuis.v1` at hub and pseudonymiser, the accept loop, limits per partner,
+//! and the one map to gRPC status. Must not know: policy, the store, which engine or files.
+
+mod convert;
+mod limits;
+mod peer;
+mod pseudonymiser;
+mod remote;
+mod serve;
+mod services;
+mod status;
+
+pub use limits::PartnerLimits;
+pub use peer::Peer;
+pub use pseudonymiser::serve_pseudonymiser;
+pub use remote::RemotePseudonymiser;
+pub use serve::{ServeSettings, serve_hub};

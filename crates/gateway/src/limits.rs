@@ -1,0 +1,105 @@
+//! How much one partner may ask at once, so that nobody is lost for others.
+//!
+//! Owns: calls in flight and open streams per OIN. Must not know: what is asked.
+
+use crate::status::status;
+use seinhuis_types::{ErrorCode, Oin};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tonic::Status;
+
+/// Limits of one partner, over all its systems and connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartnerLimits {
+    /// Calls under way.
+    pub in_flight: usize,
+    /// Open streams.
+    pub streams: usize,
+}
+
+impl Default for PartnerLimits {
+    fn default() -> Self {
+        Self { in_flight: 512, streams: 32 }
+    }
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    Call,
+    Stream,
+}
+
+/// Places taken, by partner.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    limits: PartnerLimits,
+    taken: Mutex<HashMap<(Oin, Kind), usize>>,
+}
+
+/// A place taken; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    places: Arc<Places>,
+    key: (Oin, Kind),
+}
+
+impl Places {
+    pub(crate) fn new(limits: PartnerLimits) -> Self {
+        Self { limits, taken: Mutex::default() }
+    }
+
+    /// Takes a place.
+    ///
+    /// # Errors
+    /// `OVERLOADED` with `RetryInfo`.
+    pub(crate) fn take(self: &Arc<Self>, oin: Oin, kind: Kind) -> Result<Place, Status> {
+        let most = match kind {
+            Kind::Call => self.limits.in_flight,
+            Kind::Stream => self.limits.streams,
+        };
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = taken.entry((oin, kind)).or_default();
+        if *count >= most {
+            let what = match kind {
+                Kind::Call => "calls under way",
+                Kind::Stream => "open streams",
+            };
+            let message = format!("your organisation has {most} {what}, the most allowed");
+            return Err(status(ErrorCode::Overloaded, message));
+        }
+        *count = count.saturating_add(1);
+        Ok(Place { places: Arc::clone(self), key: (oin, kind) })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = taken.get_mut(&self.key) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                taken.remove(&self.key);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_partner_at_its_limit_leaves_room_for_others() {
+        let places = Arc::new(Places::new(PartnerLimits { in_flight: 2, streams: 1 }));
+        let [one, other] =
+            ["00000099000000010000", "00000099000000020000"].map(|oin| Oin::parse(oin).unwrap());
+        let held = [places.take(one, Kind::Call).unwrap(), places.take(one, Kind::Call).unwrap()];
+        let refused = places.take(one, Kind::Call).unwrap_err();
+        assert_eq!(refused.code(), tonic::Code::ResourceExhausted);
+        assert!(places.take(other, Kind::Call).is_ok());
+        assert!(places.take(one, Kind::Stream).is_ok());
+        drop(held);
+        assert!(places.take(one, Kind::Call).is_ok());
+    }
+}

@@ -1,0 +1,127 @@
+//! The hub's listener: TLS, HTTP/2, services, health, reflection.
+//!
+//! Owns: how connections are taken and for how long. Must not know: where settings come from.
+
+use crate::limits::{PartnerLimits, Places};
+use crate::peer::Peer;
+use crate::services::Service;
+use seinhuis_hub::Hub;
+use seinhuis_identity::acceptor::{AcceptLimits, HandshakeRefusal, TlsListener};
+use seinhuis_proto::v1::agreement_service_server::AgreementServiceServer;
+use seinhuis_proto::v1::audit_service_server::AuditServiceServer;
+use seinhuis_proto::v1::decision_service_server::DecisionServiceServer;
+use seinhuis_proto::v1::directory_service_server::DirectoryServiceServer;
+use seinhuis_proto::v1::pseudonym_service_server::PseudonymServiceServer;
+use seinhuis_proto::v1::signal_service_server::SignalServiceServer;
+use seinhuis_store::Store;
+use seinhuis_telemetry::{Counter, Counters};
+use seinhuis_types::limits;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_stream::StreamExt;
+use tonic::transport::Server;
+use tonic::transport::server::Router;
+
+/// A connection ends after this long, so that a revoked certificate cannot stay (design §10).
+const CONNECTION_AGE: Duration = Duration::from_secs(3600);
+/// A silent connection is asked whether it is still there.
+const KEEPALIVE: Duration = Duration::from_secs(20);
+/// And has this long to answer.
+const KEEPALIVE_ANSWER: Duration = Duration::from_secs(10);
+
+/// How a listener serves.
+#[derive(Debug, Clone)]
+pub struct ServeSettings {
+    /// TLS settings; sending new ones reloads certificates, roots and revocation lists.
+    pub tls: watch::Receiver<Arc<ServerConfig>>,
+    /// Per partner.
+    pub limits: PartnerLimits,
+    /// Where calls and handshakes are counted.
+    pub counters: Counters,
+}
+
+/// Why a listener stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The port could not be used.
+    #[error("the listener failed: {0}")]
+    Listen(#[from] std::io::Error),
+    /// The server failed.
+    #[error("the server failed: {0}")]
+    Serve(#[from] tonic::transport::Error),
+    /// Reflection could not be built.
+    #[error("reflection: {0}")]
+    Reflection(#[from] tonic_reflection::server::Error),
+}
+
+/// What both listeners have in common.
+pub(crate) fn builder() -> Server {
+    Server::builder()
+        .http2_keepalive_interval(Some(KEEPALIVE))
+        .http2_keepalive_timeout(Some(KEEPALIVE_ANSWER))
+        .max_connection_age(CONNECTION_AGE)
+        .max_concurrent_streams(Some(1024))
+        .tcp_nodelay(true)
+}
+
+/// Takes connections until `shutdown`, then lets calls under way end.
+pub(crate) async fn run(
+    router: Router,
+    tcp: TcpListener,
+    settings: &ServeSettings,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let counters = settings.counters.clone();
+    let observer = move |outcome: Result<(), HandshakeRefusal>| {
+        if let Err(refusal) = outcome {
+            counters.count(Counter::HandshakeRefused, refusal.as_str());
+            tracing::info!(cause = refusal.as_str(), "a handshake was refused");
+        }
+    };
+    let limits = AcceptLimits::default();
+    let listener = TlsListener::start(tcp, settings.tls.clone(), limits, Arc::new(observer))?;
+    let peers = listener.map(|peer| peer.map(Peer));
+    router.serve_with_incoming_shutdown(peers, shutdown).await?;
+    Ok(())
+}
+
+/// Serves the hub on `tcp` until `shutdown`.
+///
+/// # Errors
+/// [`ServeError`].
+pub async fn serve_hub<S: Store>(
+    hub: Arc<Hub<S>>,
+    tcp: TcpListener,
+    settings: ServeSettings,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let service = Service {
+        hub,
+        places: Arc::new(Places::new(settings.limits)),
+        counters: settings.counters.clone(),
+    };
+    let (health, health_service) = tonic_health::server::health_reporter();
+    health.set_serving::<SignalServiceServer<Service<S>>>().await;
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(seinhuis_proto::v1::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()?;
+    let most = limits::MESSAGE_BYTES;
+    let router = builder()
+        .add_service(health_service)
+        .add_service(reflection)
+        .add_service(
+            SignalServiceServer::new(service.clone())
+                .max_decoding_message_size(limits::PUBLISH_BYTES),
+        )
+        .add_service(AgreementServiceServer::new(service.clone()).max_decoding_message_size(most))
+        .add_service(DecisionServiceServer::new(service.clone()).max_decoding_message_size(most))
+        .add_service(AuditServiceServer::new(service.clone()).max_decoding_message_size(most))
+        .add_service(DirectoryServiceServer::new(service.clone()).max_decoding_message_size(most))
+        .add_service(PseudonymServiceServer::new(service).max_decoding_message_size(most));
+    run(router, tcp, &settings, shutdown).await
+}

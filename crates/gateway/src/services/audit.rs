@@ -1,0 +1,91 @@
+//! `AuditService`.
+
+use super::Service;
+use crate::convert::Malformed;
+use seinhuis_hub::HubError;
+use seinhuis_hub::command::Caller;
+use seinhuis_merkle::{TilePath, TreeSize};
+use seinhuis_proto::v1;
+use seinhuis_proto::v1::audit_service_server::AuditService;
+use seinhuis_store::Store;
+use seinhuis_types::{Digest, LeafIndex};
+use tonic::{Request, Response, Status};
+
+impl<S: Store> Service<S> {
+    /// Any registered system may read what says nothing about anyone.
+    fn reader<T>(&self, request: &Request<T>) -> Result<Caller, Status> {
+        let (caller, _) = self.admit(request)?;
+        self.hub.system(&caller).map_err(|error| crate::status::from_hub(&error))?;
+        Ok(caller)
+    }
+}
+
+fn size(value: u64) -> Result<Option<TreeSize>, Malformed> {
+    if value == 0 {
+        return Ok(None);
+    }
+    TreeSize::new(value).map(Some).map_err(|error| Malformed::new(error.to_string()))
+}
+
+fn hashes(found: Vec<Digest>) -> Vec<Vec<u8>> {
+    found.into_iter().map(|hash| hash.0.to_vec()).collect()
+}
+
+#[tonic::async_trait]
+impl<S: Store> AuditService for Service<S> {
+    async fn get_checkpoint(
+        &self,
+        request: Request<v1::GetCheckpointRequest>,
+    ) -> Result<Response<v1::GetCheckpointResponse>, Status> {
+        self.reader(&request)?;
+        let result = self.hub.log().checkpoint().map_err(HubError::from_log);
+        self.reply(result.map(|checkpoint| v1::GetCheckpointResponse { checkpoint }))
+    }
+
+    async fn get_tile(
+        &self,
+        request: Request<v1::GetTileRequest>,
+    ) -> Result<Response<v1::GetTileResponse>, Status> {
+        self.reader(&request)?;
+        let path = TilePath::parse(&request.into_inner().path)
+            .map_err(|error| Malformed::new(error.to_string()))?;
+        let result = self.hub.log().tile(&path).map_err(HubError::from_log);
+        self.reply(result.map(|bytes| v1::GetTileResponse { bytes }))
+    }
+
+    async fn get_entry(
+        &self,
+        request: Request<v1::GetEntryRequest>,
+    ) -> Result<Response<v1::GetEntryResponse>, Status> {
+        let (caller, _place) = self.admit(&request)?;
+        let index = LeafIndex(request.into_inner().index);
+        self.reply(self.hub.entry(&caller, index).await)
+    }
+
+    async fn get_inclusion_proof(
+        &self,
+        request: Request<v1::GetInclusionProofRequest>,
+    ) -> Result<Response<v1::GetInclusionProofResponse>, Status> {
+        self.reader(&request)?;
+        let message = request.into_inner();
+        let size = size(message.tree_size)?;
+        let result = self.hub.log().inclusion(LeafIndex(message.index), size);
+        self.reply(result.map_err(HubError::from_log).map(|(size, found)| {
+            v1::GetInclusionProofResponse { tree_size: size.get(), hashes: hashes(found) }
+        }))
+    }
+
+    async fn get_consistency_proof(
+        &self,
+        request: Request<v1::GetConsistencyProofRequest>,
+    ) -> Result<Response<v1::GetConsistencyProofResponse>, Status> {
+        self.reader(&request)?;
+        let message = request.into_inner();
+        let from = TreeSize::new(message.from_size)
+            .map_err(|error| Malformed::new(error.to_string()))?;
+        let result = self.hub.log().consistency(from, size(message.to_size)?);
+        self.reply(result.map_err(HubError::from_log).map(|(size, found)| {
+            v1::GetConsistencyProofResponse { to_size: size.get(), hashes: hashes(found) }
+        }))
+    }
+}

@@ -1,0 +1,87 @@
+//! The services at the hub, one file each.
+//!
+//! Owns: what every call does before and after its use case: the caller, a place, the fingerprint,
+//! the count. Must not know: what the use cases decide.
+
+mod agreement;
+mod audit;
+mod decision;
+mod directory;
+mod pseudonym;
+mod signal;
+
+use crate::limits::{Kind, Place, Places};
+use crate::peer::caller;
+use crate::status::from_hub;
+use prost::Message;
+use ring::digest::{SHA256, digest};
+use seinhuis_hub::command::Caller;
+use seinhuis_hub::{Hub, HubError};
+use seinhuis_proto::v1;
+use seinhuis_store::Store;
+use seinhuis_telemetry::{Counter, Counters};
+use seinhuis_types::{Coded, Digest, ErrorCode};
+use std::sync::Arc;
+use tonic::{Request, Response, Status};
+
+/// What each service holds.
+pub(crate) struct Service<S: Store> {
+    pub(crate) hub: Arc<Hub<S>>,
+    pub(crate) places: Arc<Places>,
+    pub(crate) counters: Counters,
+}
+
+impl<S: Store> Clone for Service<S> {
+    fn clone(&self) -> Self {
+        Self {
+            hub: Arc::clone(&self.hub),
+            places: Arc::clone(&self.places),
+            counters: self.counters.clone(),
+        }
+    }
+}
+
+impl<S: Store> Service<S> {
+    /// The caller of a request and its place among its partner's calls.
+    fn admit<T>(&self, request: &Request<T>) -> Result<(Caller, Place), Status> {
+        let caller = caller(request).inspect_err(|_| self.count(ErrorCode::CertificateRefused))?;
+        let place = self
+            .places
+            .take(caller.oin, Kind::Call)
+            .inspect_err(|_| self.count(ErrorCode::Overloaded))?;
+        Ok((caller, place))
+    }
+
+    fn count(&self, code: ErrorCode) {
+        self.counters.count(Counter::Call, code.as_str());
+    }
+
+    /// The reply, counted.
+    fn reply<T>(&self, result: Result<T, HubError>) -> Result<Response<T>, Status> {
+        match result {
+            Ok(reply) => {
+                self.counters.count(Counter::Call, "OK");
+                Ok(Response::new(reply))
+            }
+            Err(error) => {
+                self.count(error.code());
+                Err(from_hub(&error))
+            }
+        }
+    }
+
+    /// Waits for publication, if asked to.
+    async fn wait(&self, wait: v1::Wait, proof: Option<&mut v1::Proof>) -> Result<(), HubError> {
+        match (wait, proof) {
+            (v1::Wait::Published, Some(proof)) => self.hub.with_publication(proof).await,
+            _ => Ok(()),
+        }
+    }
+}
+
+/// SHA-256 over a request as it is: what an idempotency key is bound to.
+fn fingerprint(message: &impl Message) -> Digest {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest(&SHA256, &message.encode_to_vec()).as_ref());
+    Digest(out)
+}

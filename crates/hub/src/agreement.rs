@@ -1,0 +1,417 @@
+//! Agreements: proposed as content, then accepted, rejected, suspended, resumed or left by signature.
+//!
+//! Each step is checked as signed (identity), as allowed (domain), and committed with a public
+//! entry: everyone may know what was agreed, for it is about organisations.
+
+use crate::agreements::read;
+use crate::command::{AgreementStep, Caller, Idempotency};
+use crate::directory::Capability;
+use crate::publish::{ATTEMPTS, kept};
+use crate::public::{Public, PublicEntry};
+use crate::{Hub, HubError, idempotency};
+use prost::Message;
+use seinhuis_domain::agreement::{self, Agreement, State, StepClaims, StepKind, VerifiedStep};
+use seinhuis_identity::jws::Jws;
+use seinhuis_proto::v1;
+use seinhuis_store::records::{
+    AgreementRecord, AgreementState, AgreementStep as StoredStep, StepKind as StoredKind,
+};
+use seinhuis_store::{ChangeSet, ReplyScope, Row, Snapshot, Store, StoreError, Versioned, Write};
+use seinhuis_types::{AgreementHash, Coded, ErrorCode, Revision};
+
+/// Lays a content before its parties.
+#[derive(Debug)]
+pub struct Propose {
+    /// Makes it happen once.
+    pub idempotency: Idempotency,
+    /// JSON, as proposed.
+    pub content: Vec<u8>,
+}
+
+/// What the reply of a step or proposal is made of again.
+#[derive(Clone, PartialEq, Message)]
+struct Facts {
+    #[prost(string, tag = "1")]
+    hash: String,
+    #[prost(int32, tag = "2")]
+    state: i32,
+}
+
+/// What came of a proposal or a step.
+#[derive(Debug)]
+pub struct StepReply {
+    /// The agreement.
+    pub hash: String,
+    /// Its state now, as on the wire.
+    pub state: i32,
+    /// Of the public entry.
+    pub proof: v1::Proof,
+}
+
+impl<S: Store> Hub<S> {
+    /// Takes a proposal, if its content keeps every rule and the caller is a party.
+    ///
+    /// # Errors
+    /// `AGREEMENT_INVALID` with every fault, `AGREEMENT_STATE_CONFLICT` if it was proposed before.
+    pub async fn propose(
+        &self,
+        caller: &Caller,
+        command: Propose,
+    ) -> Result<StepReply, HubError> {
+        self.capable(caller, Capability::Agreement)?;
+        let scope = idempotency::scope(caller.oin, "Propose", &command.idempotency);
+        let _turn = self.in_flight.turn(scope.clone()).await;
+        if let Some(reply) = self.step_again(caller, &scope, &command.idempotency)? {
+            return Ok(reply);
+        }
+        self.log_in_time()?;
+        let agreement = Agreement::propose(&command.content)
+            .map_err(|e| HubError::told(e.code(), e.to_string()))?;
+        if agreement.content().party(&caller.oin).is_none() {
+            return Err(invalid("the proposer is not a party of the agreement"));
+        }
+        self.check_content(&agreement)?;
+        let hash = agreement.hash().clone();
+        let set = self.parts.store.snapshot()?.agreement_set()?;
+        let known = self.parts.store.snapshot()?.agreement(&hash)?;
+        if known.revision != Revision(0) {
+            return Err(HubError::told(
+                ErrorCode::AgreementStateConflict,
+                "this content was proposed before; accept or reject it",
+            ));
+        }
+        let record = AgreementRecord {
+            content: command.content.clone(),
+            state: AgreementState::Proposed.into(),
+            proposed_by: caller.oin.to_string(),
+            proposed_ms: self.now().0,
+            ..AgreementRecord::default()
+        };
+        let change = |change: ChangeSet| {
+            change
+                .expect(Row::Agreement(hash.clone()), Revision(0))
+                .expect(Row::AgreementSet, set)
+                .write(Write::agreement(&hash, &record))
+        };
+        let facts = Facts { hash: hash.to_string(), state: record.state };
+        let note = format!("agreement {hash} proposed by {}", caller.oin);
+        let public = Public { name: "propose", act: v1::Act::Agreement, note };
+        let facts = facts.encode_to_vec();
+        let entry = self.public_entry(&public, &scope, &command.idempotency, facts)?;
+        let change = change(entry.change.clone());
+        self.step_reply(caller, &hash, record.state, entry, change).await
+    }
+
+    fn check_content(&self, agreement: &Agreement) -> Result<(), HubError> {
+        let options = agreement::Options {
+            allow_test_oins: self.parts.test_oins,
+            policy_hash: Some(self.parts.rules.policy.hash()),
+        };
+        let mut faults: Vec<String> =
+            agreement::check(agreement.content(), &self.parts.rules.catalogue, &options)
+                .into_iter()
+                .map(|fault| fault.to_string())
+                .collect();
+        let content = agreement.content();
+        for party in &content.parties {
+            if self.parts.directory.partner(&party.oin).is_none() {
+                faults.push(format!("party `{}` is not a partner of this hub", party.oin));
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(invalid(&faults.join("; "))) }
+    }
+
+    /// Takes one party's signed step.
+    ///
+    /// # Errors
+    /// `AGREEMENT_NOT_FOUND`, `AGREEMENT_HASH_MISMATCH`, `AGREEMENT_STATE_CONFLICT`,
+    /// `CERTIFICATE_REFUSED`, `AGREEMENT_INVALID`.
+    pub async fn agreement_step(
+        &self,
+        caller: &Caller,
+        command: AgreementStep,
+    ) -> Result<StepReply, HubError> {
+        self.capable(caller, Capability::Agreement)?;
+        let scope = idempotency::scope(caller.oin, method(command.kind), &command.idempotency);
+        let reply = {
+            let _turn = self.in_flight.turn(scope.clone()).await;
+            if let Some(reply) = self.step_again(caller, &scope, &command.idempotency)? {
+                return Ok(reply);
+            }
+            self.log_in_time()?;
+            let step = self.verified(caller, &command)?;
+            let mut attempt = 1;
+            loop {
+                match self.attempt_step(caller, &command, &scope, &step).await {
+                    Err(HubError::Store(StoreError::Conflict { .. })) if attempt < ATTEMPTS => {
+                        attempt += 1;
+                    }
+                    result => break result?,
+                }
+            }
+        };
+        self.wake_parties(&command.agreement)?;
+        if command.kind == StepKind::Resume {
+            self.release_held().await?;
+        }
+        Ok(reply)
+    }
+
+    /// The step, if the caller's organisation signed exactly it.
+    fn verified(
+        &self,
+        caller: &Caller,
+        command: &AgreementStep,
+    ) -> Result<VerifiedStep, HubError> {
+        let certificate = self
+            .parts
+            .trust
+            .verify_chain(&command.statement.chain, self.now())
+            .map_err(|e| HubError::told(ErrorCode::CertificateRefused, e.to_string()))?;
+        if certificate.oin() != caller.oin {
+            return Err(invalid("the step is signed by another organisation than the caller"));
+        }
+        let jws = Jws::parse(&command.statement.jws).map_err(|e| invalid(&e.to_string()))?;
+        let payload = jws.verify(&certificate).map_err(|e| invalid(&e.to_string()))?;
+        let claims = StepClaims::parse(payload).map_err(|e| invalid(&e.to_string()))?;
+        if claims.kind != command.kind {
+            return Err(invalid("the signed step is another than the one that is asked"));
+        }
+        if claims.hash != command.agreement {
+            return Err(HubError::told(
+                ErrorCode::AgreementHashMismatch,
+                "the step was signed for another agreement",
+            ));
+        }
+        Ok(VerifiedStep {
+            oin: caller.oin,
+            certificate_not_after: certificate.not_after(),
+            claims,
+        })
+    }
+
+    async fn attempt_step(
+        &self,
+        caller: &Caller,
+        command: &AgreementStep,
+        scope: &ReplyScope,
+        step: &VerifiedStep,
+    ) -> Result<StepReply, HubError> {
+        let snapshot = self.parts.store.snapshot()?;
+        let (revision, mut record) =
+            self.own_agreement(&snapshot, caller, &command.agreement)?;
+        let mut agreement = read(&record)?;
+        let now = self.now();
+        let state = agreement
+            .apply(step.clone(), now)
+            .map_err(|e| HubError::told(e.code(), e.to_string()))?;
+        record.state = stored_state(state).into();
+        record.left = agreement.left().iter().map(ToString::to_string).collect();
+        record.suspended_by = agreement.suspended_by().map(ToString::to_string).unwrap_or_default();
+        record.steps.push(StoredStep {
+            oin: caller.oin.to_string(),
+            kind: stored_kind(command.kind).into(),
+            jws: command.statement.jws.clone(),
+            chain: command.statement.chain.clone(),
+            at_ms: now.0,
+            not_after_ms: step.certificate_not_after.0,
+        });
+        let hash = command.agreement.clone();
+        let change = |change: ChangeSet| {
+            change
+                .expect(Row::Agreement(hash.clone()), revision)
+                .write(Write::agreement(&hash, &record))
+        };
+        let facts = Facts { hash: hash.to_string(), state: record.state };
+        let verb = command.kind.as_str();
+        let note = format!("agreement {hash}: {verb} by {}, now {}", caller.oin, state.as_str());
+        let public = Public { name: change_name(command.kind), act: v1::Act::Agreement, note };
+        let facts = facts.encode_to_vec();
+        let entry = self.public_entry(&public, scope, &command.idempotency, facts)?;
+        let change = change(entry.change.clone());
+        self.step_reply(caller, &hash, record.state, entry, change).await
+    }
+
+    async fn step_reply(
+        &self,
+        caller: &Caller,
+        hash: &AgreementHash,
+        state: i32,
+        entry: PublicEntry,
+        change: ChangeSet,
+    ) -> Result<StepReply, HubError> {
+        let proof = self.commit_public(caller, &entry, change).await?;
+        Ok(StepReply { hash: hash.to_string(), state, proof })
+    }
+
+    fn step_again(
+        &self,
+        caller: &Caller,
+        scope: &ReplyScope,
+        idempotency: &Idempotency,
+    ) -> Result<Option<StepReply>, HubError> {
+        let snapshot = self.parts.store.snapshot()?;
+        let Some(reply) = idempotency::seen(&snapshot, scope, idempotency)? else {
+            return Ok(None);
+        };
+        let (index, at) = kept(&reply)?;
+        let facts = Facts::decode(reply.body.facts.as_slice())
+            .map_err(|_| HubError::Internal("a stored reply is damaged"))?;
+        let proof = self.proof_again(&snapshot, index, &[], at, &caller.oin)?;
+        Ok(Some(StepReply { hash: facts.hash, state: facts.state, proof }))
+    }
+
+    /// An agreement the caller is a party to; anyone else learns only that there is none.
+    fn own_agreement(
+        &self,
+        snapshot: &impl Snapshot,
+        caller: &Caller,
+        hash: &AgreementHash,
+    ) -> Result<(Revision, AgreementRecord), HubError> {
+        let Versioned { revision, value } = snapshot.agreement(hash)?;
+        let not_found = || {
+            HubError::told(
+                ErrorCode::AgreementNotFound,
+                "no agreement you are a party to has this hash",
+            )
+        };
+        let record = value.ok_or_else(not_found)?;
+        let loaded = self.agreements.load(hash, &record, revision)?;
+        if loaded.agreement.content().party(&caller.oin).is_none() {
+            return Err(not_found());
+        }
+        Ok((revision, record))
+    }
+
+    /// The streams of every party look again: what they wait for may have ended.
+    fn wake_parties(&self, hash: &AgreementHash) -> Result<(), HubError> {
+        let snapshot = self.parts.store.snapshot()?;
+        let Versioned { revision, value } = snapshot.agreement(hash)?;
+        let Some(record) = value else { return Ok(()) };
+        let loaded = self.agreements.load(hash, &record, revision)?;
+        for party in &loaded.agreement.content().parties {
+            for desk in &party.desks {
+                self.desks.tell(party.oin, desk);
+            }
+        }
+        Ok(())
+    }
+
+    /// One agreement of the caller's.
+    ///
+    /// # Errors
+    /// `AGREEMENT_NOT_FOUND`.
+    pub fn agreement(
+        &self,
+        caller: &Caller,
+        hash: &AgreementHash,
+    ) -> Result<v1::Agreement, HubError> {
+        self.system(caller)?;
+        let snapshot = self.parts.store.snapshot()?;
+        let (revision, record) = self.own_agreement(&snapshot, caller, hash)?;
+        Ok(message(hash, revision, record))
+    }
+
+    /// The caller's agreements, in the order of their hashes, after `after`; at most `max`, with the
+    /// hash to go on after.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn agreements(
+        &self,
+        caller: &Caller,
+        mut after: Option<AgreementHash>,
+        max: usize,
+    ) -> Result<(Vec<v1::Agreement>, Option<AgreementHash>), HubError> {
+        self.system(caller)?;
+        let snapshot = self.parts.store.snapshot()?;
+        let mut found = Vec::new();
+        loop {
+            let page = snapshot.agreements(after.as_ref(), 64)?;
+            let Some((last, _)) = page.last() else { return Ok((found, None)) };
+            after = Some(last.clone());
+            for (hash, Versioned { revision, value }) in page {
+                let loaded = self.agreements.load(&hash, &value, revision)?;
+                if loaded.agreement.content().party(&caller.oin).is_some() {
+                    found.push(message(&hash, revision, value));
+                    if found.len() == max {
+                        return Ok((found, Some(hash)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn message(hash: &AgreementHash, revision: Revision, record: AgreementRecord) -> v1::Agreement {
+    let steps = record.steps.into_iter().map(|step| v1::PartyStep {
+        r#type: word(step.kind()).to_owned(),
+        oin: step.oin,
+        step: Some(v1::SignedStep { jws: step.jws, signing_chain: step.chain }),
+        at_ms: step.at_ms,
+    });
+    v1::Agreement {
+        agreement_hash: hash.to_string(),
+        state: record.state,
+        content: record.content,
+        steps: steps.collect(),
+        left: record.left,
+        suspended_by: record.suspended_by,
+        revision: revision.0,
+    }
+}
+
+fn invalid(message: &str) -> HubError {
+    HubError::told(ErrorCode::AgreementInvalid, message)
+}
+
+const fn method(kind: StepKind) -> &'static str {
+    match kind {
+        StepKind::Accept => "Accept",
+        StepKind::Reject => "Reject",
+        StepKind::Suspend => "Suspend",
+        StepKind::Resume => "Resume",
+        StepKind::Leave => "Leave",
+    }
+}
+
+const fn change_name(kind: StepKind) -> &'static str {
+    match kind {
+        StepKind::Accept => "accept",
+        StepKind::Reject => "reject",
+        StepKind::Suspend => "suspend",
+        StepKind::Resume => "resume",
+        StepKind::Leave => "leave",
+    }
+}
+
+const fn word(kind: StoredKind) -> &'static str {
+    match kind {
+        StoredKind::Accept => "accept",
+        StoredKind::Reject => "reject",
+        StoredKind::Suspend => "suspend",
+        StoredKind::Resume => "resume",
+        StoredKind::Leave => "leave",
+        StoredKind::Unspecified => "",
+    }
+}
+
+const fn stored_kind(kind: StepKind) -> StoredKind {
+    match kind {
+        StepKind::Accept => StoredKind::Accept,
+        StepKind::Reject => StoredKind::Reject,
+        StepKind::Suspend => StoredKind::Suspend,
+        StepKind::Resume => StoredKind::Resume,
+        StepKind::Leave => StoredKind::Leave,
+    }
+}
+
+const fn stored_state(state: State) -> AgreementState {
+    match state {
+        State::Proposed => AgreementState::Proposed,
+        State::Valid => AgreementState::Valid,
+        State::Rejected => AgreementState::Rejected,
+        State::Suspended => AgreementState::Suspended,
+        State::Ended => AgreementState::Ended,
+    }
+}

@@ -1,0 +1,223 @@
+//! Agreements as the decisions need them: read from their stored row once per revision.
+//!
+//! Owns: the cache of agreements and of what their clauses grant. Must not know: envelopes.
+
+use crate::HubError;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use seinhuis_domain::agreement::{Agreement, Clause, RecordedStep, State, StepClaims, VerifiedStep};
+use seinhuis_domain::catalogue::Catalogue;
+use seinhuis_policy::{Bases, ClauseFacts, ClauseState, IdKind, Mode, Regime, WpgArticle};
+use seinhuis_store::records::{AgreementRecord, AgreementStep};
+use seinhuis_types::{
+    AgreementHash, BasisCode, ClauseId, CodeValue, Digest, Millis, Oin, Revision, SignalType,
+};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Most agreements kept ready; a country has fewer.
+const KEPT: usize = 1024;
+
+/// An agreement at one revision, with what its clauses grant.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) agreement: Agreement,
+    pub(crate) revision: Revision,
+    granted: Mutex<HashMap<(ClauseId, SignalType), Arc<ClauseFacts>>>,
+}
+
+/// Agreements read before, by hash.
+#[derive(Debug, Default)]
+pub(crate) struct Agreements {
+    kept: Mutex<HashMap<AgreementHash, Arc<Loaded>>>,
+}
+
+impl Agreements {
+    /// The agreement in a stored row.
+    pub(crate) fn load(
+        &self,
+        hash: &AgreementHash,
+        record: &AgreementRecord,
+        revision: Revision,
+    ) -> Result<Arc<Loaded>, HubError> {
+        {
+            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(loaded) = kept.get(hash).filter(|loaded| loaded.revision == revision) {
+                return Ok(Arc::clone(loaded));
+            }
+        }
+        let agreement = read(record)?;
+        let loaded = Arc::new(Loaded { agreement, revision, granted: Mutex::default() });
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(hash.clone(), Arc::clone(&loaded));
+        Ok(loaded)
+    }
+}
+
+/// Replays the stored steps over the stored content.
+pub(crate) fn read(record: &AgreementRecord) -> Result<Agreement, HubError> {
+    let steps = record.steps.iter().map(recorded).collect::<Result<Vec<_>, _>>()?;
+    Agreement::replay(&record.content, steps)
+        .map_err(|_| HubError::Internal("a stored agreement does not replay"))
+}
+
+fn recorded(step: &AgreementStep) -> Result<RecordedStep, HubError> {
+    let damaged = HubError::Internal("a stored step is damaged");
+    let payload = step
+        .jws
+        .split('.')
+        .nth(1)
+        .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok())
+        .and_then(|payload| StepClaims::parse(&payload).ok());
+    let (Some(claims), Ok(oin)) = (payload, Oin::parse(&step.oin)) else {
+        return Err(damaged);
+    };
+    let step_at = Millis(step.at_ms);
+    let certificate_not_after = Millis(step.not_after_ms);
+    Ok(RecordedStep {
+        step: VerifiedStep { oin, certificate_not_after, claims },
+        at: step_at,
+    })
+}
+
+/// The catalogue and policy hashes an agreement may have been signed on: those in force and those
+/// before.
+#[derive(Debug, Clone)]
+pub(crate) struct RulesetWindow {
+    pub(crate) current: (Digest, Digest),
+    pub(crate) previous: Option<(Digest, Digest)>,
+}
+
+impl RulesetWindow {
+    fn holds(&self, signed: (Digest, Digest)) -> bool {
+        signed == self.current || Some(signed) == self.previous
+    }
+}
+
+impl Loaded {
+    /// What a clause grants of a type, as the policy set asks it. `None`: no such clause.
+    pub(crate) fn clause_facts(
+        &self,
+        clause: &ClauseId,
+        signal_type: &SignalType,
+        catalogue: &Catalogue,
+        window: &RulesetWindow,
+    ) -> Option<Arc<ClauseFacts>> {
+        let key = (clause.clone(), signal_type.clone());
+        let mut granted = self.granted.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(facts) = granted.get(&key) {
+            return Some(Arc::clone(facts));
+        }
+        let found = self.agreement.content().clause(clause)?;
+        let facts = Arc::new(self.facts(found, signal_type, catalogue, window));
+        granted.insert(key, Arc::clone(&facts));
+        Some(facts)
+    }
+
+    /// Whether `now` lies within the agreement's term.
+    pub(crate) fn in_term(&self, now: Millis) -> bool {
+        let validity = &self.agreement.content().validity;
+        validity.not_before.millis() <= now && now <= self.term_end()
+    }
+
+    /// The last millisecond of the term.
+    pub(crate) fn term_end(&self) -> Millis {
+        self.agreement.content().validity.not_after.millis()
+    }
+
+    fn facts(
+        &self,
+        clause: &Clause,
+        signal_type: &SignalType,
+        catalogue: &Catalogue,
+        window: &RulesetWindow,
+    ) -> ClauseFacts {
+        let content = self.agreement.content();
+        let codes = |bases: &[seinhuis_domain::agreement::AttestedBasis]| {
+            bases.iter().map(|basis| basis.code.clone()).collect::<BTreeSet<BasisCode>>()
+        };
+        let basis = Bases {
+            provide: codes(&clause.basis.provide),
+            receive: codes(&clause.basis.receive),
+            special: codes(&clause.basis.special),
+        };
+        let special = basis
+            .special
+            .iter()
+            .filter_map(|code| catalogue.basis(code))
+            .flat_map(|found| found.covers.iter())
+            .filter_map(|mark| CodeValue::parse(mark.as_str()).ok())
+            .collect();
+        ClauseFacts {
+            state: self.clause_state(clause),
+            ruleset_ok: window.holds((content.catalogue_hash, content.policy_hash)),
+            from: clause.from,
+            to: clause.to,
+            regions: clause.regions.clone(),
+            mode: match clause.mode {
+                seinhuis_domain::agreement::Mode::Push => Mode::Push,
+                seinhuis_domain::agreement::Mode::Ask => Mode::Ask,
+            },
+            purposes: clause.purposes.clone(),
+            special,
+            basis,
+            desks: clause.desks.clone(),
+            types: clause.types.iter().map(|granted| granted.code.clone()).collect(),
+            fields: clause.granted(signal_type).map(|g| g.fields.clone()).unwrap_or_default(),
+            subject_roles: clause.subject_roles.clone(),
+            max_subjects: clause.max_subjects.into(),
+            id_kinds: clause.id_kinds.iter().map(|kind| id_kind(*kind)).collect(),
+            regimes: clause.regimes.iter().map(|found| regime(*found)).collect(),
+            wpg_articles: clause.wpg_articles.iter().map(|article| wpg(*article)).collect(),
+        }
+    }
+
+    /// A clause of a party that left has ended, whatever became of the rest.
+    fn clause_state(&self, clause: &Clause) -> ClauseState {
+        let left = self.agreement.left();
+        if left.contains(&clause.from) || left.contains(&clause.to) {
+            return ClauseState::Ended;
+        }
+        match self.agreement.state() {
+            State::Proposed => ClauseState::Proposed,
+            State::Rejected => ClauseState::Rejected,
+            State::Valid => ClauseState::Valid,
+            State::Suspended => ClauseState::Suspended,
+            State::Ended => ClauseState::Ended,
+        }
+    }
+}
+
+/// The policy set's word for a kind of identifier.
+pub(crate) fn id_kind(kind: seinhuis_domain::signal::IdKind) -> IdKind {
+    match kind {
+        seinhuis_domain::signal::IdKind::Number => IdKind::Number,
+        seinhuis_domain::signal::IdKind::Skn => IdKind::Skn,
+        seinhuis_domain::signal::IdKind::Own => IdKind::Own,
+    }
+}
+
+/// The policy set's word for a regime.
+pub(crate) fn regime(found: seinhuis_domain::signal::Regime) -> Regime {
+    match found {
+        seinhuis_domain::signal::Regime::Wpg => Regime::Wpg,
+        seinhuis_domain::signal::Regime::Wjsg => Regime::Wjsg,
+        seinhuis_domain::signal::Regime::Avg => Regime::Avg,
+    }
+}
+
+/// The policy set's word for an article of the Wpg.
+pub(crate) fn wpg(article: seinhuis_domain::signal::WpgArticle) -> WpgArticle {
+    use seinhuis_domain::signal::WpgArticle as Article;
+    match article {
+        Article::Art8 => WpgArticle::Art8,
+        Article::Art13Lid1 => WpgArticle::Art13Lid1,
+        Article::Art9 => WpgArticle::Art9,
+        Article::Art10 => WpgArticle::Art10,
+        Article::Art10Lid1B => WpgArticle::Art10Lid1B,
+        Article::Art12 => WpgArticle::Art12,
+    }
+}

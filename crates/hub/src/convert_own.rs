@@ -1,0 +1,124 @@
+//! A partner has the numbers of its own clients converted to its own pseudonyms, by the same
+//! service and under a budget, so that it can recognise a client in a signal.
+
+use crate::command::{Caller, Convert, ConvertOwn};
+use crate::directory::Capability;
+use crate::envelope::{owned_by, verify_signature};
+use crate::parts::Draft;
+use crate::publish::slip_reused;
+use crate::{Hub, HubError, pseudonymise};
+use prost::Message;
+use seinhuis_identity::key_statement::{KeyStatement, KeyUse};
+use seinhuis_proto::v1;
+use seinhuis_store::{ChangeSet, Row, Snapshot, Store, Write};
+use seinhuis_types::{ErrorCode, Millis, Revision};
+
+impl<S: Store> Hub<S> {
+    /// Converts subjects to the caller's own domain. The same request may be made again; it costs
+    /// budget each time.
+    ///
+    /// # Errors
+    /// `CONVERSION_REFUSED`, `OVER_BUDGET`, `PSEUDONYMISER_UNAVAILABLE`, `KEY_STATEMENT_INVALID`.
+    pub async fn convert_own(
+        &self,
+        caller: &Caller,
+        command: ConvertOwn,
+    ) -> Result<v1::ConvertResponse, HubError> {
+        let system = self.capable(caller, Capability::Signal)?;
+        self.log_in_time()?;
+        let request = &command.convert;
+        let route = &request.route.value;
+        if route.source != caller.oin || route.recipient != caller.oin {
+            return Err(HubError::told(
+                ErrorCode::ConversionRefused,
+                "a partner converts at the hub for itself only",
+            ));
+        }
+        Self::serves(system, &command.desk)?;
+        let now = self.now();
+        let recipient = self.own_key(request, now)?;
+        let snapshot = self.parts.store.snapshot()?;
+        if snapshot.slip_nonce(caller.oin, command.slip.nonce)?.revision != Revision(0) {
+            return Err(slip_reused());
+        }
+        let message = pseudonymise::signing_message(request)?;
+        verify_signature(
+            &self.parts.trust,
+            &request.chain,
+            route,
+            &message,
+            &request.signature,
+            now,
+        )?;
+        let ciphertexts = self.convert_both(request, &recipient).await?;
+        self.commit_conversion(caller, &command, now).await?;
+        Ok(v1::ConvertResponse {
+            ciphertexts: ciphertexts.iter().map(|ciphertext| ciphertext.to_vec()).collect(),
+            output_key: recipient.to_vec(),
+            proofs: Vec::new(),
+        })
+    }
+
+    /// Counts the conversions and records them, before anything is answered.
+    async fn commit_conversion(
+        &self,
+        caller: &Caller,
+        command: &ConvertOwn,
+        now: Millis,
+    ) -> Result<(), HubError> {
+        let route = &command.convert.route.value;
+        let part = v1::RecipientPart {
+            chain: command.slip.chain.clone(),
+            system: caller.system.0.to_vec(),
+            ..v1::RecipientPart::default()
+        };
+        let outcome = v1::OutcomePart {
+            act: v1::Act::Convert.into(),
+            permitted: true,
+            decision_digest: Vec::new(),
+        };
+        let draft = Draft {
+            recipient: Some(caller.oin),
+            recipient_part: Some(part.encode_to_vec()),
+            outcome: outcome.encode_to_vec(),
+            ..Draft::default()
+        };
+        let prepared = self.prepare(draft, &command.slip.slip()?, now)?;
+        let day = u32::try_from(now.0 / Millis::DAY).unwrap_or(u32::MAX);
+        let count = u64::try_from(command.convert.subjects.len()).unwrap_or(u64::MAX);
+        let change = ChangeSet::new("convert_own", prepared.entry())
+            .expect(Row::SlipNonce(caller.oin, command.slip.nonce), Revision(0))
+            .write(Write::slip_nonce(caller.oin, command.slip.nonce))
+            .count(caller.oin, &route.clause, day, count, self.parts.conversion_budget);
+        self.parts.store.commit(change).await?;
+        self.parts.log.wake();
+        Ok(())
+    }
+
+    /// The caller's own session key, by its own statement.
+    fn own_key(&self, request: &Convert, now: Millis) -> Result<[u8; 32], HubError> {
+        let route = &request.route.value;
+        let statement = KeyStatement::verify(
+            &request.recipient_key.jws,
+            &request.recipient_key.chain,
+            &self.parts.trust,
+            route.recipient,
+            now,
+        )
+        .map_err(|e| HubError::told(ErrorCode::KeyStatementInvalid, e.to_string()))?;
+        owned_by(route.recipient, &route.desk, (statement.oin, &statement.desk))?;
+        if statement.epoch != route.epoch || statement.kid != route.recipient_pseudonym_kid {
+            return Err(HubError::told(
+                ErrorCode::StaleKeyEpoch,
+                "the key statement is not the key the route names",
+            ));
+        }
+        match (statement.key_use, <[u8; 32]>::try_from(statement.key.as_slice())) {
+            (KeyUse::Pseudonym, Ok(key)) => Ok(key),
+            _ => Err(HubError::told(
+                ErrorCode::KeyStatementInvalid,
+                "the recipient key statement is not one for pseudonyms",
+            )),
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! From rows to a decision: load, lay the facts before the law, say what came of it.
+//!
+//! Owns: which rows a decision stands on, the facts of an envelope, the `Decision` that is signed,
+//! kept and explained. Must not know: payloads, how a change is committed.
+
+use crate::agreements::{RulesetWindow, id_kind, regime, wpg};
+use crate::{Hub, HubError};
+use prost::Message;
+use seinhuis_domain::catalogue::TypeDef;
+use seinhuis_domain::signal::{Header, Route, Source, required_special};
+use seinhuis_policy::{
+    Action, EnvelopeFacts, Facts, Ground, Mode, Permit, Refusal, TypeFacts, Verdict, minimise,
+};
+use seinhuis_proto::v1;
+use seinhuis_store::{Row, Snapshot, Store, Versioned};
+use seinhuis_types::{CodeValue, Digest, FieldPath, Millis, Revision};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// How long a permit stands, at most, in milliseconds: a commit follows its decision at once.
+const PERMIT_MS: u64 = 30 * Millis::SECOND;
+
+/// A decision, and everything its commit needs.
+pub(crate) struct Decided {
+    pub(crate) verdict: Verdict,
+    /// The rows it stands on.
+    pub(crate) stands_on: Vec<(Row, Revision)>,
+    /// Fields that leave.
+    pub(crate) granted: BTreeSet<FieldPath>,
+    /// Fields that were offered and do not leave.
+    pub(crate) withheld: BTreeSet<FieldPath>,
+    /// `Decision`, as it will be sent.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Decided {
+    pub(crate) fn permit(&self) -> Option<&Permit> {
+        match &self.verdict {
+            Verdict::Permit(permit) => Some(permit),
+            Verdict::Refusal(_) => None,
+        }
+    }
+}
+
+/// What of the source leaf the law asks about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Responsible {
+    pub(crate) acting_person: bool,
+    pub(crate) decided_by: bool,
+    pub(crate) second_approval: bool,
+}
+
+impl Responsible {
+    /// A second approval counts only when the header says so and the source names who gave it.
+    pub(crate) fn of(header: &Header, source: &Source) -> Self {
+        Self {
+            acting_person: !source.acting_person.is_empty(),
+            decided_by: !source.decided_by.is_empty(),
+            second_approval: header.second_approval && source.second_approval.is_some(),
+        }
+    }
+}
+
+impl<S: Store> Hub<S> {
+    /// Decides whether `header` may go along `route`.
+    pub(crate) fn decide(
+        &self,
+        action: Action,
+        snapshot: &impl Snapshot,
+        route: &Route,
+        header: &Header,
+        responsible: Responsible,
+        now: Millis,
+    ) -> Result<Decided, HubError> {
+        let (window, ruleset) = self.window(snapshot)?;
+        let directory = snapshot.directory()?.revision;
+        let Versioned { revision, value } = snapshot.agreement(&route.agreement)?;
+        let loaded = value
+            .map(|record| self.agreements.load(&route.agreement, &record, revision))
+            .transpose()?;
+        let definition = self
+            .parts
+            .rules
+            .catalogue
+            .signal_type(&header.signal_type)
+            .ok_or(HubError::Internal("a checked type is not in the catalogue"))?;
+        let type_facts = self.type_facts(definition);
+        // A clause is the business of its parties only: for anyone else it is not known.
+        let clause = loaded.as_ref().filter(|l| l.agreement.content().party(&route.source).is_some());
+        let clause = clause.and_then(|loaded| {
+            let catalogue = &self.parts.rules.catalogue;
+            loaded.clause_facts(&route.clause, &header.signal_type, catalogue, &window)
+        });
+        let (granted, withheld) = minimise(&header.fields, clause.as_deref(), &type_facts);
+        let stands_on = vec![
+            (Row::Ruleset, ruleset),
+            (Row::Directory, directory),
+            (Row::Agreement(route.agreement.clone()), revision),
+        ];
+        let until = now.plus(PERMIT_MS);
+        let facts = Facts {
+            action,
+            clause,
+            envelope: envelope_facts(
+                route,
+                header,
+                responsible,
+                definition,
+                &granted,
+                loaded.as_ref().is_some_and(|loaded| loaded.in_term(now)),
+            ),
+            signal_type: type_facts,
+            ground: Ground {
+                agreement: route.agreement.clone(),
+                clause: route.clause.clone(),
+                clause_revision: revision,
+                ruleset_root: self.parts.rules.root(),
+                revisions: stands_on.iter().map(|(row, rev)| (name(row), rev.0)).collect(),
+                valid_until: loaded.as_ref().map_or(until, |loaded| until.min(loaded.term_end())),
+            },
+        };
+        let verdict = self.parts.rules.policy.decide(&facts);
+        let bytes = decision(&facts, &verdict, &withheld).encode_to_vec();
+        Ok(Decided { verdict, stands_on, granted, withheld, bytes })
+    }
+
+    /// The rulesets an agreement may have been signed on, and the revision of that row.
+    pub(crate) fn window(
+        &self,
+        snapshot: &impl Snapshot,
+    ) -> Result<(RulesetWindow, Revision), HubError> {
+        let Versioned { revision, value } = snapshot.ruleset()?;
+        let record = value.ok_or(HubError::Internal("no ruleset is in force"))?;
+        let pair = |catalogue: &[u8], policy: &[u8]| {
+            Some((Digest::from_slice(catalogue).ok()?, Digest::from_slice(policy).ok()?))
+        };
+        let current = pair(&record.catalogue_hash, &record.policy_hash)
+            .ok_or(HubError::Internal("the stored ruleset is damaged"))?;
+        let previous = pair(&record.previous_catalogue_hash, &record.previous_policy_hash);
+        Ok((RulesetWindow { current, previous }, revision))
+    }
+
+    fn type_facts(&self, definition: &TypeDef) -> Arc<TypeFacts> {
+        self.types.get(&definition.code).cloned().unwrap_or_else(|| Arc::new(type_facts(definition)))
+    }
+}
+
+/// A type of the catalogue as the law asks about it.
+pub(crate) fn type_facts(definition: &TypeDef) -> TypeFacts {
+    TypeFacts {
+        code: definition.code.clone(),
+        fields: definition.fields.keys().cloned().collect(),
+        minimum: definition.minimum.clone(),
+        subject_roles: definition.subject_roles.keys().cloned().collect(),
+        max_subjects: u32::try_from(definition.max_subjects).unwrap_or(u32::MAX),
+    }
+}
+
+fn envelope_facts(
+    route: &Route,
+    header: &Header,
+    responsible: Responsible,
+    definition: &TypeDef,
+    granted: &BTreeSet<FieldPath>,
+    now_valid: bool,
+) -> EnvelopeFacts {
+    EnvelopeFacts {
+        from: route.source,
+        to: route.recipient,
+        desk: route.desk.clone(),
+        region: header.region.clone(),
+        mode: Mode::Push,
+        purpose: header.purpose.clone(),
+        granted: granted.clone(),
+        roles: header.subjects.iter().map(|subject| subject.role.clone()).collect(),
+        subjects: u32::try_from(header.subjects.len()).unwrap_or(u32::MAX),
+        id_kinds: header.subjects.iter().map(|subject| id_kind(subject.kind)).collect(),
+        special: required_special(definition, granted)
+            .into_iter()
+            .filter_map(|mark| CodeValue::parse(mark).ok())
+            .collect(),
+        regime: regime(header.regime),
+        wpg_article: header.wpg_article.map(wpg),
+        second_approval: responsible.second_approval,
+        acting_person: responsible.acting_person,
+        decided_by: responsible.decided_by,
+        now_valid,
+    }
+}
+
+/// The name of a row in a decision: which kind, never a key that could tell of a person.
+fn name(row: &Row) -> String {
+    match row {
+        Row::Ruleset => "ruleset".to_owned(),
+        Row::Directory => "directory".to_owned(),
+        Row::Agreement(_) => "agreement".to_owned(),
+        Row::Keys(oin, desk) => format!("keys/{oin}/{desk}"),
+        _ => "row".to_owned(),
+    }
+}
+
+fn decision(facts: &Facts, verdict: &Verdict, withheld: &BTreeSet<FieldPath>) -> v1::Decision {
+    let Facts { envelope, ground, signal_type, .. } = facts;
+    let mut decision = v1::Decision {
+        act: match facts.action {
+            Action::Publish => v1::Act::Publish,
+            Action::Release => v1::Act::Release,
+        }
+        .into(),
+        source_oin: envelope.from.to_string(),
+        recipient_oin: envelope.to.to_string(),
+        recipient_desk: envelope.desk.to_string(),
+        signal_type: signal_type.code.to_string(),
+        agreement_hash: ground.agreement.to_string(),
+        clause_id: ground.clause.to_string(),
+        purpose: envelope.purpose.to_string(),
+        ruleset_root: ground.ruleset_root.0.to_vec(),
+        revisions: ground
+            .revisions
+            .iter()
+            .map(|(row, revision)| v1::Revision { row: row.clone(), revision: *revision })
+            .collect(),
+        withheld: withheld.iter().map(|path| withheld_field(path, ground)).collect(),
+        ..v1::Decision::default()
+    };
+    match verdict {
+        Verdict::Permit(permit) => {
+            let texts = |set: &BTreeSet<_>| set.iter().map(ToString::to_string).collect();
+            decision.permitted = true;
+            decision.basis_provide = texts(permit.basis_provide());
+            decision.basis_receive = texts(permit.basis_receive());
+            decision.basis_special = texts(permit.basis_special());
+            decision.granted = permit.granted().iter().map(ToString::to_string).collect();
+            decision.valid_until_ms = permit.valid_until().0;
+        }
+        Verdict::Refusal(refusal) => decision.reasons = reasons(refusal),
+    }
+    decision
+}
+
+fn withheld_field(path: &FieldPath, ground: &Ground) -> v1::Withheld {
+    v1::Withheld {
+        path: path.to_string(),
+        reason: seinhuis_types::RefusalReason::FieldNotCovered.as_str().to_owned(),
+        law: format!("clause `{}`", ground.clause),
+    }
+}
+
+fn reasons(refusal: &Refusal) -> Vec<v1::Reason> {
+    if let Some(error) = &refusal.error {
+        tracing::error!(%error, "the policy engine could not decide");
+    }
+    refusal
+        .reasons
+        .iter()
+        .map(|reason| v1::Reason {
+            code: reason.reason.as_str().to_owned(),
+            law: reason.law.to_string(),
+            text_nl: reason.text_nl.to_string(),
+            text_en: reason.text_en.to_string(),
+            remedy_nl: reason.remedy_nl.to_string(),
+            remedy_en: reason.remedy_en.to_string(),
+        })
+        .collect()
+}

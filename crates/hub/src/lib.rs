@@ -1,0 +1,46 @@
+//! The use cases of the hub, one file each: load → decide → change → commit → reply.
+//!
+//! Owns: what happens when a partner asks something, and in which order it becomes true. The
+//! pseudonymiser's one use case is here too ([`Pseudonymiser`]); it shares types with the hub, never
+//! a process. Must not know: gRPC, TLS, files, which store engine it runs on, or what a sealed value
+//! says.
+
+mod acknowledge;
+mod agreement;
+mod agreements;
+pub mod command;
+mod conversion;
+mod convert_own;
+mod cursor;
+mod decide;
+mod desks;
+mod directory;
+mod disclose;
+mod envelope;
+mod error;
+mod explain;
+mod hub;
+mod idempotency;
+mod keys;
+mod parts;
+mod payload;
+mod pseudonymise;
+mod public;
+mod publish;
+mod read_entry;
+mod receive;
+mod release;
+mod reply;
+mod shares;
+mod start;
+
+pub use agreement::{Propose, StepReply};
+pub use conversion::FirstHalf;
+pub use cursor::{CursorError, Cursors};
+pub use directory::{Capability, Directory, DirectoryFault, Partner, System};
+pub use error::HubError;
+pub use hub::{Hub, Parts, Rules};
+pub use parts::{Unopened, WrappingKeys};
+pub use pseudonymise::Pseudonymiser;
+pub use receive::DeskStream;
+pub use seinhuis_pseudonym::Converted;

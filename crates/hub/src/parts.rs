@@ -1,0 +1,376 @@
+//! The parts of an entry: committed to in the leaf, sealed at rest, opened for their owner.
+//!
+//! Owns: openings, commitments, data keys and their wrapping. Must not know: what a part says, which
+//! act it belongs to, where it is stored.
+//!
+//! Each part is sealed under its own data key, which is wrapped by a wrapping key that lies outside
+//! the data folder; *shared* and *outcome* are kept once per side, so that one controller's erasure
+//! leaves the other's copy (docs/formats/stored-values.md).
+
+use prost::Message;
+use rand_core::CryptoRng;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use seinhuis_domain::entry::{Commitments, Leaf, LeafHead, Opening, Part as Kind, Parts, Slip};
+use seinhuis_proto::v1::{OpenPart, Part};
+use seinhuis_types::{Digest, Oin};
+use std::collections::BTreeMap;
+use zeroize::Zeroizing;
+
+/// First byte of a stored value of sealed parts.
+const FORMAT: u8 = 1;
+
+/// The keys that wrap data keys, by id; the highest id seals, any opens.
+pub struct WrappingKeys {
+    keys: BTreeMap<u32, LessSafeKey>,
+}
+
+impl std::fmt::Debug for WrappingKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.keys.keys()).finish()
+    }
+}
+
+/// The wrapping keys do not open this, or the stored bytes are not what was sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a stored part does not open with the wrapping keys given")]
+pub struct Unopened;
+
+impl WrappingKeys {
+    /// Takes pairs of id and 32 bytes; at least one.
+    pub fn new(keys: &[(u32, [u8; 32])]) -> Result<Self, Unopened> {
+        let keys = keys
+            .iter()
+            .map(|(id, bytes)| Ok((*id, aead(bytes)?)))
+            .collect::<Result<BTreeMap<_, _>, Unopened>>()?;
+        if keys.is_empty() { Err(Unopened) } else { Ok(Self { keys }) }
+    }
+
+    fn current(&self) -> Result<(u32, &LessSafeKey), Unopened> {
+        self.keys.last_key_value().map(|(id, key)| (*id, key)).ok_or(Unopened)
+    }
+}
+
+fn aead(bytes: &[u8; 32]) -> Result<LessSafeKey, Unopened> {
+    UnboundKey::new(&AES_256_GCM, bytes).map(LessSafeKey::new).map_err(|_| Unopened)
+}
+
+/// Whose copy of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// The source of the signal.
+    Provider,
+    /// Its recipient.
+    Recipient,
+}
+
+/// What an entry is to say, before it is committed to and sealed.
+#[derive(Default)]
+pub(crate) struct Draft {
+    /// The source, where the entry has one.
+    pub provider: Option<Oin>,
+    /// The recipient, where it may read anything of this entry.
+    pub recipient: Option<Oin>,
+    /// Bytes of a `SharedPart`.
+    pub shared: Option<Vec<u8>>,
+    /// Bytes of a `ProviderPart`.
+    pub provider_part: Option<Vec<u8>>,
+    /// Bytes of a `RecipientPart`.
+    pub recipient_part: Option<Vec<u8>>,
+    /// Bytes of an `OutcomePart`.
+    pub outcome: Vec<u8>,
+    /// Whether anyone may read it: agreements, keys, rulesets. Kept open.
+    pub public: bool,
+}
+
+/// An entry ready to be committed, and the openings for the reply.
+pub(crate) struct Prepared {
+    /// What goes into the log.
+    pub leaf: Leaf,
+    /// The stored value.
+    pub sealed: Vec<u8>,
+    open: Vec<OpenPart>,
+    provider: Option<Oin>,
+    recipient: Option<Oin>,
+    public: bool,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Stored {
+    #[prost(string, tag = "1")]
+    provider: String,
+    #[prost(string, tag = "2")]
+    recipient: String,
+    #[prost(message, repeated, tag = "3")]
+    slots: Vec<Slot>,
+    #[prost(message, repeated, tag = "4")]
+    public: Vec<OpenPart>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Slot {
+    #[prost(uint32, tag = "1")]
+    part: u32,
+    /// 1 provider, 2 recipient.
+    #[prost(uint32, tag = "2")]
+    side: u32,
+    #[prost(uint32, tag = "3")]
+    wrapping_key: u32,
+    /// Nonce 12, data key 32, tag 16.
+    #[prost(bytes = "vec", tag = "4")]
+    wrapped: Vec<u8>,
+    /// Opening 32 and part bytes, sealed with a zero nonce: the data key is used once.
+    #[prost(bytes = "vec", tag = "5")]
+    sealed: Vec<u8>,
+}
+
+impl Draft {
+    /// Draws openings, commits to each part (an absent one to the empty string) and seals.
+    pub(crate) fn prepare(
+        self,
+        head: LeafHead,
+        slip: &Slip,
+        keys: &WrappingKeys,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Prepared, Unopened> {
+        let parts = Parts {
+            shared: self.shared.as_deref().unwrap_or_default(),
+            provider: self.provider_part.as_deref().unwrap_or_default(),
+            recipient: self.recipient_part.as_deref().unwrap_or_default(),
+            outcome: &self.outcome,
+        };
+        let (leaf, openings) = head.seal(slip, &parts, rng);
+        let open = |part: Part, bytes: Option<Vec<u8>>, opening: &Opening| {
+            let opening = opening.as_bytes().to_vec();
+            bytes.map(|bytes| OpenPart { part: part.into(), bytes, opening })
+        };
+        let open = [
+            open(Part::Shared, self.shared, &openings.shared),
+            open(Part::Provider, self.provider_part, &openings.provider),
+            open(Part::Recipient, self.recipient_part, &openings.recipient),
+            open(Part::Outcome, Some(self.outcome), &openings.outcome),
+        ];
+        let mut prepared = Prepared {
+            leaf,
+            sealed: Vec::new(),
+            open: open.into_iter().flatten().collect(),
+            provider: self.provider,
+            recipient: self.recipient,
+            public: self.public,
+        };
+        prepared.sealed = prepared.store(keys, rng)?;
+        Ok(prepared)
+    }
+}
+
+impl Prepared {
+    /// The parts that `oin` may read, with their openings.
+    pub(crate) fn open_for(&self, oin: &Oin) -> Vec<OpenPart> {
+        let provider = self.provider.as_ref() == Some(oin);
+        let recipient = self.recipient.as_ref() == Some(oin);
+        self.open
+            .iter()
+            .filter(|part| match part.part() {
+                Part::Provider => provider,
+                Part::Recipient => recipient,
+                Part::Shared | Part::Outcome => self.public || provider || recipient,
+                Part::Unspecified => false,
+            })
+            .cloned()
+            .collect()
+    }
+
+    fn store(&self, keys: &WrappingKeys, rng: &mut impl CryptoRng) -> Result<Vec<u8>, Unopened> {
+        let mut stored = Stored {
+            provider: self.provider.map(|oin| oin.to_string()).unwrap_or_default(),
+            recipient: self.recipient.map(|oin| oin.to_string()).unwrap_or_default(),
+            ..Stored::default()
+        };
+        if self.public {
+            stored.public = self.open.clone();
+        } else {
+            for part in &self.open {
+                for (side, present) in [
+                    (Side::Provider, self.provider.is_some() && part.part() != Part::Recipient),
+                    (Side::Recipient, self.recipient.is_some() && part.part() != Part::Provider),
+                ] {
+                    if present {
+                        stored.slots.push(seal(part, side, self.leaf.commitments(), keys, rng)?);
+                    }
+                }
+            }
+        }
+        let mut out = vec![FORMAT];
+        stored.encode(&mut out).map_err(|_| Unopened)?;
+        Ok(out)
+    }
+}
+
+/// Opens what `oin` may read of a stored value. `commitments` are those of the leaf: the sealed
+/// bytes are bound to them.
+pub(crate) fn open_for(
+    oin: &Oin,
+    value: &[u8],
+    commitments: &Commitments,
+    keys: &WrappingKeys,
+) -> Result<Vec<OpenPart>, Unopened> {
+    let (&format, body) = value.split_first().ok_or(Unopened)?;
+    if format != FORMAT {
+        return Err(Unopened);
+    }
+    let stored = Stored::decode(body).map_err(|_| Unopened)?;
+    let mut parts = stored.public;
+    for slot in &stored.slots {
+        let owner = match slot.side {
+            1 => &stored.provider,
+            2 => &stored.recipient,
+            _ => return Err(Unopened),
+        };
+        let already = parts.iter().any(|p| u32::try_from(p.part).ok() == Some(slot.part));
+        if owner == oin.as_str() && !already {
+            parts.push(unseal(slot, commitments, keys)?);
+        }
+    }
+    Ok(parts)
+}
+
+fn side_byte(side: Side) -> u8 {
+    match side {
+        Side::Provider => 1,
+        Side::Recipient => 2,
+    }
+}
+
+/// What a sealed part is bound to: which part, whose copy, and the leaf's commitment to it.
+fn binding(part: u32, side: u32, commitments: &Commitments) -> Result<Vec<u8>, Unopened> {
+    let kind = u8::try_from(part).ok().and_then(Kind::from_byte).ok_or(Unopened)?;
+    let Digest(commit) = commitments.part(kind);
+    let label = b"seinhuis/v1/part\0".as_slice();
+    Ok([label, &part.to_be_bytes(), &side.to_be_bytes(), commit].concat())
+}
+
+fn seal(
+    part: &OpenPart,
+    side: Side,
+    commitments: &Commitments,
+    keys: &WrappingKeys,
+    rng: &mut impl CryptoRng,
+) -> Result<Slot, Unopened> {
+    let (id, wrapping) = keys.current()?;
+    let number = u32::try_from(part.part).map_err(|_| Unopened)?;
+    let side = u32::from(side_byte(side));
+    let aad = binding(number, side, commitments)?;
+    let mut data_key = Zeroizing::new([0; 32]);
+    rng.fill_bytes(data_key.as_mut());
+    let mut nonce = [0; NONCE_LEN];
+    rng.fill_bytes(&mut nonce);
+
+    let mut wrapped_key = data_key.to_vec();
+    wrapping
+        .seal_in_place_append_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(&aad),
+            &mut wrapped_key,
+        )
+        .map_err(|_| Unopened)?;
+    let mut sealed = [part.opening.as_slice(), &part.bytes].concat();
+    aead(&data_key)?
+        .seal_in_place_append_tag(
+            Nonce::assume_unique_for_key([0; NONCE_LEN]),
+            Aad::from(&aad),
+            &mut sealed,
+        )
+        .map_err(|_| Unopened)?;
+    let wrapped = [nonce.as_slice(), &wrapped_key].concat();
+    Ok(Slot { part: number, side, wrapping_key: id, wrapped, sealed })
+}
+
+fn unseal(
+    slot: &Slot,
+    commitments: &Commitments,
+    keys: &WrappingKeys,
+) -> Result<OpenPart, Unopened> {
+    let aad = binding(slot.part, slot.side, commitments)?;
+    let wrapping = keys.keys.get(&slot.wrapping_key).ok_or(Unopened)?;
+    let (nonce, wrapped) = slot.wrapped.split_first_chunk::<NONCE_LEN>().ok_or(Unopened)?;
+    let mut wrapped = Zeroizing::new(wrapped.to_vec());
+    let opened: &[u8] = wrapping
+        .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(&aad), &mut wrapped)
+        .map_err(|_| Unopened)?;
+    let data_key = Zeroizing::new(<[u8; 32]>::try_from(opened).map_err(|_| Unopened)?);
+    let mut sealed = slot.sealed.clone();
+    let plain = aead(&data_key)?
+        .open_in_place(
+            Nonce::assume_unique_for_key([0; NONCE_LEN]),
+            Aad::from(&aad),
+            &mut sealed,
+        )
+        .map_err(|_| Unopened)?;
+    let (opening, bytes) = plain.split_first_chunk::<32>().ok_or(Unopened)?;
+    Ok(OpenPart {
+        part: i32::try_from(slot.part).map_err(|_| Unopened)?,
+        bytes: bytes.to_vec(),
+        opening: opening.to_vec(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn oin(n: u8) -> Oin {
+        Oin::parse(&format!("00000099000000{n:02}0000")).unwrap()
+    }
+
+    fn keys(id: u32, byte: u8) -> WrappingKeys {
+        WrappingKeys::new(&[(id, [byte; 32])]).unwrap()
+    }
+
+    fn prepared(keys: &WrappingKeys) -> Prepared {
+        let draft = Draft {
+            provider: Some(oin(1)),
+            recipient: Some(oin(2)),
+            shared: Some(b"shared".to_vec()),
+            provider_part: Some(b"who acted at the source".to_vec()),
+            recipient_part: None,
+            outcome: b"outcome".to_vec(),
+            public: false,
+        };
+        let mut rng = rand::rng();
+        let head = LeafHead::new(seinhuis_types::Hour(490_000), 1, Digest([0; 32])).unwrap();
+        draft.prepare(head, &Slip::random(&mut rng), keys, &mut rng).unwrap()
+    }
+
+    #[test]
+    fn each_side_opens_its_own_parts_and_no_others() {
+        let keys = keys(1, 7);
+        let prepared = prepared(&keys);
+        let kinds = |oin: &Oin| {
+            let parts = open_for(oin, &prepared.sealed, prepared.leaf.commitments(), &keys).unwrap();
+            assert_eq!(parts, prepared.open_for(oin));
+            parts.iter().map(OpenPart::part).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(&oin(1)), [Part::Shared, Part::Provider, Part::Outcome]);
+        assert_eq!(kinds(&oin(2)), [Part::Shared, Part::Outcome]);
+        assert_eq!(kinds(&oin(3)), []);
+    }
+
+    #[test]
+    fn parts_do_not_open_with_another_key_or_under_another_leaf() {
+        let right = keys(1, 7);
+        let prepared = prepared(&right);
+        assert_eq!(
+            open_for(&oin(1), &prepared.sealed, prepared.leaf.commitments(), &keys(1, 8)),
+            Err(Unopened)
+        );
+        let mut other = *prepared.leaf.commitments();
+        other.shared.0[0] ^= 1;
+        assert_eq!(open_for(&oin(1), &prepared.sealed, &other, &right), Err(Unopened));
+    }
+
+    #[test]
+    fn a_stored_part_is_not_readable() {
+        let prepared = prepared(&keys(1, 7));
+        let needle = b"who acted".as_slice();
+        assert!(!prepared.sealed.windows(needle.len()).any(|w| w == needle));
+    }
+}

@@ -1,0 +1,340 @@
+//! Publish: a source sends one signal to 1 to 32 desks.
+//!
+//! Load, decide per envelope, convert, change, commit, reply. Either every envelope gets its
+//! outcome, permitted or refused, or the call is an error and nothing was done.
+
+use crate::command::{Caller, Envelope, Publish};
+use crate::decide::{Decided, Responsible};
+use crate::directory::Capability;
+use crate::parts::{Draft, Prepared};
+use crate::{Hub, HubError, envelope, idempotency, payload};
+use prost::Message;
+use seinhuis_domain::signal::{check_event_time, check_header};
+use seinhuis_policy::Action;
+use seinhuis_proto::v1;
+use seinhuis_seal::manifest::Manifest;
+use seinhuis_store::records::{
+    Delivery, DeliveryRecord, DeliveryState, Reply, ReplyRecord, SignalRecord,
+};
+use seinhuis_store::{ChangeSet, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Write};
+use seinhuis_types::{DeliveryId, ErrorCode, LeafIndex, Millis, Revision};
+
+/// How often a decision is made again when what it stood on changed before the commit.
+pub(crate) const ATTEMPTS: usize = 3;
+
+/// What the reply of a publish is made of again.
+#[derive(Clone, PartialEq, Message)]
+struct Facts {
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    decisions: Vec<Vec<u8>>,
+}
+
+/// One envelope, decided, with its entry.
+struct Done<'e> {
+    envelope: &'e Envelope,
+    decided: Decided,
+    prepared: Prepared,
+    manifest: Manifest<'e>,
+    delivery: Option<(DeliveryId, Vec<[u8; 64]>)>,
+}
+
+impl<S: Store> Hub<S> {
+    /// Sends one signal.
+    ///
+    /// # Errors
+    /// What could not be decided; see [`seinhuis_types::ErrorCode`].
+    pub async fn publish(
+        &self,
+        caller: &Caller,
+        command: Publish,
+    ) -> Result<v1::PublishResponse, HubError> {
+        let system = self.capable(caller, Capability::Signal)?;
+        for envelope in &command.envelopes {
+            if envelope.route.value.source != caller.oin {
+                return Err(HubError::told(
+                    ErrorCode::ManifestInvalid,
+                    "the route names another source than the certificate of the connection",
+                ));
+            }
+            Self::serves(system, &envelope.route.value.source_desk)?;
+        }
+        let scope = idempotency::scope(caller.oin, "Publish", &command.idempotency);
+        let _turn = self.in_flight.turn(scope.clone()).await;
+        if let Some(reply) =
+            idempotency::seen(&self.parts.store.snapshot()?, &scope, &command.idempotency)?
+        {
+            return self.publish_again(caller, &reply);
+        }
+        self.log_in_time()?;
+        let mut converted = vec![None; command.envelopes.len()];
+        let mut attempt = 1;
+        loop {
+            match self.attempt(caller, &command, &scope, &mut converted).await {
+                Err(HubError::Store(StoreError::Conflict { row })) if attempt < ATTEMPTS => {
+                    tracing::debug!(?row, attempt, "publish is decided again");
+                    attempt += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// One round of load, decide, convert, commit. `converted` keeps conversions between rounds:
+    /// they do not depend on the decision.
+    async fn attempt(
+        &self,
+        caller: &Caller,
+        command: &Publish,
+        scope: &ReplyScope,
+        converted: &mut [Option<Vec<[u8; 64]>>],
+    ) -> Result<v1::PublishResponse, HubError> {
+        let snapshot = self.parts.store.snapshot()?;
+        let now = self.now();
+        let mut stands_on = vec![idempotency::unused(scope)];
+        stands_on.push((Row::Signal(caller.oin, command.signal), Revision(0)));
+        if snapshot.signal(caller.oin, command.signal)?.revision != Revision(0) {
+            return Err(HubError::invalid("signal_id: it was used before; draw a new one"));
+        }
+        let mut done = Vec::with_capacity(command.envelopes.len());
+        for (envelope, converted) in command.envelopes.iter().zip(converted) {
+            let manifest = self.check(envelope, now)?;
+            let keys = self.route_keys(&snapshot, &envelope.route.value, now)?;
+            stands_on.extend(keys.stands_on.iter().cloned());
+            self.unused_slips(caller, envelope, &snapshot, &mut stands_on)?;
+            let (route, header) = (&envelope.route.value, &envelope.header.value);
+            let responsible = Responsible::of(header, &envelope.source.value);
+            let decided =
+                self.decide(Action::Publish, &snapshot, route, header, responsible, now)?;
+            stands_on.extend(decided.stands_on.iter().cloned());
+            let delivery = if decided.permit().is_some() {
+                let subjects = match converted {
+                    Some(subjects) => subjects.clone(),
+                    None => {
+                        let manifest = envelope::manifest(envelope)?;
+                        let request = envelope::conversion(envelope, manifest, &keys);
+                        self.convert_both(&request, &keys.recipient_pseudonym).await?
+                    }
+                };
+                *converted = Some(subjects.clone());
+                Some((DeliveryId(rand::random()), subjects))
+            } else {
+                None
+            };
+            let draft = publish_draft(caller, command, envelope, &decided, delivery.as_ref());
+            let prepared = self.prepare(draft, &envelope.decision_slip.slip()?, now)?;
+            done.push(Done { envelope, decided, prepared, manifest, delivery });
+        }
+        self.commit_publish(caller, command, scope, stands_on, done).await
+    }
+
+    /// Form against the catalogue, signature, keys, recipient: what must hold before the law is
+    /// asked.
+    fn check<'e>(
+        &self,
+        envelope: &'e Envelope,
+        now: Millis,
+    ) -> Result<Manifest<'e>, HubError> {
+        let (route, header) = (&envelope.route.value, &envelope.header.value);
+        let told = |error: seinhuis_domain::signal::Invalid| HubError::told(error.code, error.message);
+        self.known_desk(&route.recipient, &route.desk)?;
+        check_header(header, &envelope.source.value, &self.parts.rules.catalogue).map_err(told)?;
+        check_event_time(header, now).map_err(told)?;
+        if route.epoch != self.parts.epoch {
+            return Err(HubError::told(
+                ErrorCode::StaleKeyEpoch,
+                format!("key epoch {} is in force, not {}", self.parts.epoch, route.epoch),
+            ));
+        }
+        self.verify_manifest(envelope, now)
+    }
+
+    fn unused_slips(
+        &self,
+        caller: &Caller,
+        envelope: &Envelope,
+        snapshot: &impl Snapshot,
+        stands_on: &mut Vec<(Row, Revision)>,
+    ) -> Result<(), HubError> {
+        for slip in [&envelope.decision_slip, &envelope.release_slip] {
+            let row = Row::SlipNonce(caller.oin, slip.nonce);
+            if snapshot.slip_nonce(caller.oin, slip.nonce)?.revision != Revision(0)
+                || stands_on.iter().any(|(other, _)| *other == row)
+            {
+                return Err(slip_reused());
+            }
+            stands_on.push((row, Revision(0)));
+        }
+        Ok(())
+    }
+
+    async fn commit_publish(
+        &self,
+        caller: &Caller,
+        command: &Publish,
+        scope: &ReplyScope,
+        stands_on: Vec<(Row, Revision)>,
+        done: Vec<Done<'_>>,
+    ) -> Result<v1::PublishResponse, HubError> {
+        let Some(first) = done.first() else {
+            return Err(HubError::Internal("a publish without envelopes"));
+        };
+        let mut change = ChangeSet::new("publish", first.prepared.entry());
+        for one in done.iter().skip(1) {
+            change = change.entry(one.prepared.entry());
+        }
+        for (row, revision) in stands_on {
+            change = change.expect(row, revision);
+        }
+        let mut deliveries = Vec::new();
+        let mut fresh = Vec::new();
+        for (place, one) in done.into_iter().enumerate() {
+            for slip in [&one.envelope.decision_slip, &one.envelope.release_slip] {
+                change = change.write(Write::slip_nonce(caller.oin, slip.nonce));
+            }
+            if let Some((id, subjects)) = &one.delivery {
+                deliveries.push(id.0.to_vec());
+                let entry = u16::try_from(place).map_err(|_| HubError::Internal("entry place"))?;
+                let payload =
+                    payload::record(one.envelope, one.manifest, &one.decided, subjects)?;
+                let (envelope, decided) = (one.envelope, &one.decided);
+                change = add_delivery(change, command, envelope, decided, *id, entry)?
+                    .write(Write::payload(*id, &payload));
+            }
+            fresh.push((one.envelope, one.decided, one.prepared, one.delivery.is_some()));
+        }
+        if !deliveries.is_empty() {
+            let record = SignalRecord { delivery_ids: deliveries };
+            change = change.write(Write::signal(caller.oin, command.signal, &record));
+        }
+        let decisions = fresh.iter().map(|(_, decided, ..)| decided.bytes.clone()).collect();
+        change = change.write(Write::reply(
+            scope.clone(),
+            &Reply {
+                committed_at: Slot::at_commit(),
+                first_index: Slot::of_entry(0),
+                body: ReplyRecord {
+                    fingerprint: command.idempotency.fingerprint.0.to_vec(),
+                    facts: Facts { decisions }.encode_to_vec(),
+                    entries: u32::try_from(fresh.len()).unwrap_or(u32::MAX),
+                },
+            },
+        ));
+        let committed = self.parts.store.commit(change).await?;
+        self.parts.log.wake();
+        let mut outcomes = Vec::with_capacity(fresh.len());
+        for ((envelope, decided, prepared, delivered), index) in fresh.iter().zip(&committed.indexes)
+        {
+            if *delivered {
+                let route = &envelope.route.value;
+                self.desks.tell(route.recipient, &route.desk);
+            }
+            let decision = decided.bytes.clone();
+            let proof =
+                self.proof(prepared, *index, &decision, committed.at, &caller.oin)?;
+            outcomes.push(v1::Outcome { decision, proof: Some(proof) });
+        }
+        Ok(v1::PublishResponse { outcomes })
+    }
+
+    /// The reply to a call made before: the same decisions, receipts made again.
+    fn publish_again(
+        &self,
+        caller: &Caller,
+        reply: &Reply,
+    ) -> Result<v1::PublishResponse, HubError> {
+        let snapshot = self.parts.store.snapshot()?;
+        let (first, at) = kept(reply)?;
+        let facts = Facts::decode(reply.body.facts.as_slice())
+            .map_err(|_| HubError::Internal("a stored reply is damaged"))?;
+        let outcomes = (first.0..)
+            .zip(facts.decisions)
+            .map(|(index, decision)| {
+                let proof =
+                    self.proof_again(&snapshot, LeafIndex(index), &decision, at, &caller.oin)?;
+                Ok(v1::Outcome { decision, proof: Some(proof) })
+            })
+            .collect::<Result<_, HubError>>()?;
+        Ok(v1::PublishResponse { outcomes })
+    }
+}
+
+pub(crate) fn slip_reused() -> HubError {
+    HubError::told(ErrorCode::SlipReused, "the slip's nonce was used before; make a new slip")
+}
+
+/// First index and commit time of a stored reply.
+pub(crate) fn kept(reply: &Reply) -> Result<(LeafIndex, Millis), HubError> {
+    let damaged = HubError::Internal("a stored reply has no index");
+    match (reply.first_index.get(), reply.committed_at.get()) {
+        (Some(first), Some(at)) => Ok((first, at)),
+        _ => Err(damaged),
+    }
+}
+
+/// The parts of a publish entry. A refused one has the source's part only: the recipient learns
+/// nothing of what did not come.
+fn publish_draft(
+    caller: &Caller,
+    command: &Publish,
+    envelope: &Envelope,
+    decided: &Decided,
+    delivery: Option<&(DeliveryId, Vec<[u8; 64]>)>,
+) -> Draft {
+    let provider = v1::ProviderPart {
+        decision: decided.bytes.clone(),
+        source_leaf: envelope.source.bytes.clone(),
+        signal_id: command.signal.0.to_vec(),
+        chain: envelope.decision_slip.chain.clone(),
+        first_index_plus_one: 0,
+        system: caller.system.0.to_vec(),
+    };
+    let shared = delivery.map(|(id, _)| {
+        payload::shared_part(v1::Act::Publish, &envelope.route.value, decided, *id).encode_to_vec()
+    });
+    Draft {
+        provider: Some(caller.oin),
+        recipient: delivery.map(|_| envelope.route.value.recipient),
+        shared,
+        provider_part: Some(provider.encode_to_vec()),
+        recipient_part: None,
+        outcome: payload::outcome_part(v1::Act::Publish, decided),
+        public: false,
+    }
+}
+
+fn add_delivery(
+    change: ChangeSet,
+    command: &Publish,
+    envelope: &Envelope,
+    decided: &Decided,
+    id: DeliveryId,
+    entry: u16,
+) -> Result<ChangeSet, HubError> {
+    let (route, header) = (&envelope.route.value, &envelope.header.value);
+    let place = u16::try_from(change.releases()).map_err(|_| HubError::Internal("release place"))?;
+    let delivery = Delivery {
+        position: Slot::of_release(place),
+        published: Slot::of_entry(entry),
+        published_at: Slot::at_commit(),
+        body: DeliveryRecord {
+            source_oin: route.source.to_string(),
+            recipient_oin: route.recipient.to_string(),
+            desk: route.desk.to_string(),
+            state: DeliveryState::Releasable.into(),
+            agreement_hash: route.agreement.to_string(),
+            clause: route.clause.to_string(),
+            purpose: header.purpose.to_string(),
+            signal_type: header.signal_type.to_string(),
+            granted: decided.granted.iter().map(ToString::to_string).collect(),
+            withheld: decided.withheld.iter().map(ToString::to_string).collect(),
+            signal_id: command.signal.0.to_vec(),
+            retention: header.retention.to_string(),
+            urgency: header.urgency.to_string(),
+            ..DeliveryRecord::default()
+        },
+        ..Delivery::default()
+    };
+    Ok(change
+        .release(route.recipient, &route.desk, id)
+        .write(Write::delivery(id, &delivery)))
+}

@@ -1,0 +1,77 @@
+//! Reading an entry: the leaf for anyone, the parts for those whose they are; giving parts is itself
+//! an entry.
+
+use crate::command::Caller;
+use crate::directory::Capability;
+use crate::parts::Draft;
+use crate::release::random_slip;
+use crate::{Hub, HubError};
+use prost::Message;
+use seinhuis_proto::v1;
+use seinhuis_store::{ChangeSet, Store};
+use seinhuis_types::LeafIndex;
+
+impl<S: Store> Hub<S> {
+    /// The leaf at `index`, and those of its parts the caller may read.
+    ///
+    /// # Errors
+    /// `ENTRY_NOT_FOUND`.
+    pub async fn entry(
+        &self,
+        caller: &Caller,
+        index: LeafIndex,
+    ) -> Result<v1::GetEntryResponse, HubError> {
+        let system = self.system(caller)?;
+        let snapshot = self.parts.store.snapshot()?;
+        let (leaf, mut parts) = self.stored_entry(&snapshot, index, &caller.oin)?;
+        let may = [Capability::Signal, Capability::Audit];
+        if !may.iter().any(|capability| system.capabilities.contains(capability)) {
+            parts.clear();
+        }
+        if parts.is_empty() || is_public(&parts) {
+            return Ok(v1::GetEntryResponse { leaf, parts, proof: None });
+        }
+        let proof = self.record_reading(caller, index).await?;
+        Ok(v1::GetEntryResponse { leaf, parts, proof: Some(proof) })
+    }
+
+    /// The entry that says who read which entry. It is the reader's own: in its recipient part.
+    pub(crate) async fn record_reading(
+        &self,
+        caller: &Caller,
+        index: LeafIndex,
+    ) -> Result<v1::Proof, HubError> {
+        self.log_in_time()?;
+        let part = v1::RecipientPart {
+            system: caller.system.0.to_vec(),
+            read_index: index.0,
+            ..v1::RecipientPart::default()
+        };
+        let outcome = v1::OutcomePart {
+            act: v1::Act::Read.into(),
+            permitted: true,
+            decision_digest: Vec::new(),
+        };
+        let draft = Draft {
+            recipient: Some(caller.oin),
+            recipient_part: Some(part.encode_to_vec()),
+            outcome: outcome.encode_to_vec(),
+            ..Draft::default()
+        };
+        let prepared = self.prepare(draft, &random_slip().slip()?, self.now())?;
+        let committed = self.parts.store.commit(ChangeSet::new("read", prepared.entry())).await?;
+        self.parts.log.wake();
+        let at = committed.at;
+        let first =
+            *committed.indexes.first().ok_or(HubError::Internal("a commit without an index"))?;
+        self.proof(&prepared, first, &[], at, &caller.oin)
+    }
+}
+
+fn is_public(parts: &[v1::OpenPart]) -> bool {
+    parts.iter().any(|part| {
+        part.part() == v1::Part::Shared
+            && v1::SharedPart::decode(part.bytes.as_slice())
+                .is_ok_and(|shared| shared.visibility == "public")
+    })
+}

@@ -1,0 +1,18 @@
+//! Identity over real connections and real files: who gets in, who does not, and by which name.
+
+#[cfg(test)]
+mod jws;
+#[cfg(test)]
+mod key_statement;
+#[cfg(test)]
+mod listener;
+#[cfg(test)]
+mod oin;
+#[cfg(test)]
+mod profile;
+#[cfg(test)]
+mod signing;
+#[cfg(test)]
+mod world;
+#[cfg(test)]
+mod zoo;

@@ -1,0 +1,186 @@
+//! Keys that sign notes: Ed25519, signature type 0x01. Must not know which keys are trusted, nor
+//! where private ones are kept.
+
+use super::NoteSignature;
+use crate::MerkleError;
+use crate::hash::sha256;
+use crate::text::{decode, encode};
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use seinhuis_types::{ParseError, hex};
+use std::fmt;
+
+const ED25519_TYPE: u8 = 0x01;
+const MAX_NAME_BYTES: usize = 255;
+
+/// The name of a key or of a log, such as `hub.example/log/2026h2`: 1 to 255 bytes without spaces
+/// of any kind, control characters or `+`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyName(Box<str>);
+
+impl KeyName {
+    /// Reads a name.
+    pub fn parse(text: &str) -> Result<Self, MerkleError> {
+        let bad = |c: char| c == '+' || c.is_whitespace() || c.is_control();
+        if text.is_empty() || text.len() > MAX_NAME_BYTES || text.contains(bad) {
+            let rule = "1 to 255 bytes without spaces, control characters or `+`";
+            return Err(ParseError::new("key name", rule).into());
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for KeyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for KeyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::str::FromStr for KeyName {
+    type Err = MerkleError;
+    fn from_str(text: &str) -> Result<Self, MerkleError> {
+        Self::parse(text)
+    }
+}
+
+/// A public key that notes are checked with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NoteVerifier {
+    name: KeyName,
+    key_id: [u8; 4],
+    public_key: [u8; 32],
+}
+
+impl NoteVerifier {
+    /// The Ed25519 public key (32 bytes, RFC 8032) under this name.
+    pub fn new(name: KeyName, public_key: [u8; 32]) -> Self {
+        // Key id: SHA-256(name ‖ 0x0A ‖ type ‖ public key), its first four bytes.
+        let hash = sha256(&[
+            name.as_str().as_bytes(),
+            b"\n",
+            &[ED25519_TYPE],
+            &public_key,
+        ]);
+        let [a, b, c, d, ..] = hash.0;
+        Self {
+            name,
+            key_id: [a, b, c, d],
+            public_key,
+        }
+    }
+
+    /// Reads the text form, `<name>+<key id, 8 hex digits>+<base64 of 0x01 ‖ public key>`. The id
+    /// must be that of the key.
+    pub fn parse(text: &str) -> Result<Self, MerkleError> {
+        let malformed = |rule| MerkleError::from(ParseError::new("verifier key", rule));
+        let form = || malformed("<name>+<8 hex digits>+<base64>");
+        let (name, rest) = text.split_once('+').ok_or_else(form)?;
+        let (key_id, key) = rest.split_once('+').ok_or_else(form)?;
+        let key = decode("verifier key", key)?;
+        let public_key = match key.split_first() {
+            Some((&ED25519_TYPE, public_key)) => public_key.try_into().ok(),
+            _ => None,
+        };
+        let public_key = public_key.ok_or_else(|| malformed("an Ed25519 key (type 0x01)"))?;
+        let verifier = Self::new(KeyName::parse(name)?, public_key);
+        if hex(&verifier.key_id) != key_id {
+            return Err(malformed("the key id of the name and key"));
+        }
+        Ok(verifier)
+    }
+
+    /// The name of the key.
+    pub fn name(&self) -> &KeyName {
+        &self.name
+    }
+
+    /// The id of the key.
+    pub fn key_id(&self) -> [u8; 4] {
+        self.key_id
+    }
+
+    /// The Ed25519 public key (RFC 8032).
+    pub fn public_key(&self) -> &[u8; 32] {
+        &self.public_key
+    }
+
+    /// Whether the signature says that this key made it.
+    pub(super) fn made(&self, signature: &NoteSignature) -> bool {
+        signature.name == self.name && signature.key_id == self.key_id
+    }
+
+    /// Whether the signature is this key's under the text.
+    pub(super) fn verifies(&self, text: &str, signature: &NoteSignature) -> bool {
+        let key = UnparsedPublicKey::new(&ED25519, self.public_key);
+        key.verify(text.as_bytes(), &signature.signature).is_ok()
+    }
+}
+
+/// The text form, as [`NoteVerifier::parse`] reads it.
+impl fmt::Display for NoteVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = [&[ED25519_TYPE], self.public_key.as_slice()].concat();
+        write!(f, "{}+{}+{}", self.name, hex(&self.key_id), encode(&key))
+    }
+}
+
+impl fmt::Debug for NoteVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A private key that signs notes. Ed25519 is deterministic: the same text gets the same signature.
+pub struct NoteSigner {
+    verifier: NoteVerifier,
+    pair: Ed25519KeyPair,
+}
+
+impl NoteSigner {
+    /// The Ed25519 key of this 32-byte seed (RFC 8032 §5.1.5), under this name. The seed is secret:
+    /// it comes from a random number generator and is the caller's to keep and to wipe.
+    pub fn from_seed(name: KeyName, seed: &[u8; 32]) -> Result<Self, MerkleError> {
+        let unusable = || MerkleError::UnusableKey(name.to_string());
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| unusable())?;
+        let public_key = pair
+            .public_key()
+            .as_ref()
+            .try_into()
+            .map_err(|_| unusable())?;
+        Ok(Self {
+            verifier: NoteVerifier::new(name, public_key),
+            pair,
+        })
+    }
+
+    /// The public half.
+    pub fn verifier(&self) -> &NoteVerifier {
+        &self.verifier
+    }
+
+    /// The signature line's content for this text.
+    pub(super) fn sign(&self, text: &str) -> NoteSignature {
+        NoteSignature {
+            name: self.verifier.name.clone(),
+            key_id: self.verifier.key_id,
+            signature: self.pair.sign(text.as_bytes()).as_ref().to_vec(),
+        }
+    }
+}
+
+/// Shows the public half only.
+impl fmt::Debug for NoteSigner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("NoteSigner").field(&self.verifier).finish()
+    }
+}

@@ -1,0 +1,128 @@
+//! Facts as Cedar's request. Context is built value by value, never by way of JSON.
+
+use crate::error::EngineError;
+use crate::facts::Facts;
+use crate::slice::Slice;
+use crate::words::Action;
+use cedar_policy::{
+    Context, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression, Schema,
+};
+use seinhuis_types::{FieldPath, Oin};
+use std::str::FromStr;
+
+/// The entity types and actions of the schema, parsed once.
+#[derive(Debug)]
+pub(crate) struct Vocabulary {
+    partner: EntityTypeName,
+    clause: EntityTypeName,
+    signal_type: EntityTypeName,
+    publish: EntityUid,
+    release: EntityUid,
+}
+
+impl Vocabulary {
+    pub(crate) fn new() -> Result<Self, String> {
+        let entity = |name| EntityTypeName::from_str(name).map_err(|error| error.to_string());
+        let action = |action: Action| {
+            let id = EntityId::new(action.as_str());
+            entity("Action").map(|of| EntityUid::from_type_name_and_id(of, id))
+        };
+        Ok(Self {
+            partner: entity("Partner")?,
+            clause: entity("Clause")?,
+            signal_type: entity("SignalType")?,
+            publish: action(Action::Publish)?,
+            release: action(Action::Release)?,
+        })
+    }
+
+    pub(crate) fn partner(&self, oin: Option<&Oin>) -> EntityUid {
+        let id = EntityId::new(oin.map_or("none", Oin::as_str));
+        EntityUid::from_type_name_and_id(self.partner.clone(), id)
+    }
+
+    pub(crate) fn clause(&self, id: &str) -> EntityUid {
+        EntityUid::from_type_name_and_id(self.clause.clone(), EntityId::new(id))
+    }
+
+    pub(crate) fn signal_type(&self, code: &str) -> EntityUid {
+        EntityUid::from_type_name_and_id(self.signal_type.clone(), EntityId::new(code))
+    }
+
+    fn action(&self, action: Action) -> EntityUid {
+        match action {
+            Action::Publish => self.publish.clone(),
+            Action::Release => self.release.clone(),
+        }
+    }
+
+    /// The request for `facts`, checked against the schema.
+    pub(crate) fn request(
+        &self,
+        schema: &Schema,
+        facts: &Facts,
+        slice: &Slice,
+    ) -> Result<Request, EngineError> {
+        let asked = &facts.envelope;
+        let article = asked.wpg_article.map_or("none", |article| article.as_str());
+        let recipient = RestrictedExpression::new_entity_uid(self.partner(Some(&asked.to)));
+        let pairs = [
+            ("to", recipient),
+            ("desk", text(asked.desk.as_str())),
+            ("region", text(asked.region.as_str())),
+            ("mode", text(asked.mode.as_str())),
+            ("purpose", text(asked.purpose.as_str())),
+            ("signal_type", slice.signal_type.clone()),
+            (
+                "granted",
+                texts(asked.granted.iter().map(FieldPath::as_str)),
+            ),
+            ("roles", texts(asked.roles.iter().map(|role| role.as_str()))),
+            (
+                "subjects",
+                RestrictedExpression::new_long(asked.subjects.into()),
+            ),
+            (
+                "id_kinds",
+                texts(asked.id_kinds.iter().map(|kind| kind.as_str())),
+            ),
+            (
+                "special",
+                texts(asked.special.iter().map(|mark| mark.as_str())),
+            ),
+            ("regime", text(asked.regime.as_str())),
+            ("wpg_article", text(article)),
+            (
+                "second_approval",
+                RestrictedExpression::new_bool(asked.second_approval),
+            ),
+            (
+                "acting_person",
+                RestrictedExpression::new_bool(asked.acting_person),
+            ),
+            (
+                "decided_by",
+                RestrictedExpression::new_bool(asked.decided_by),
+            ),
+            ("now_valid", RestrictedExpression::new_bool(asked.now_valid)),
+        ];
+        let context = Context::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value)))
+            .map_err(|error| EngineError::Request(error.to_string()))?;
+        Request::new(
+            self.partner(Some(&asked.from)),
+            self.action(facts.action),
+            slice.clause.clone(),
+            context,
+            Some(schema),
+        )
+        .map_err(|error| EngineError::Request(error.to_string()))
+    }
+}
+
+pub(crate) fn text(text: &str) -> RestrictedExpression {
+    RestrictedExpression::new_string(text.to_owned())
+}
+
+pub(crate) fn texts<'a>(items: impl Iterator<Item = &'a str>) -> RestrictedExpression {
+    RestrictedExpression::new_set(items.map(text))
+}

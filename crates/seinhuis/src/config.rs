@@ -1,0 +1,238 @@
+//! The configuration files of hub and pseudonymiser.
+//!
+//! Owns: their form. Unknown keys are refused; secrets are given by file path only; paths are
+//! relative to the file. Must not know: what is done with any of it.
+
+use crate::exit::Failure;
+use seinhuis_identity::tls::Profile;
+use seinhuis_identity::{TestOins, TrustAnchors};
+use seinhuis_types::Oin;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// `hub.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HubConfig {
+    /// Where to listen, for example `0.0.0.0:443`.
+    pub(crate) listen: SocketAddr,
+    /// Key epoch in force.
+    #[serde(default = "first_epoch")]
+    pub(crate) key_epoch: u16,
+    /// `goed` (default) or `voldoende`.
+    #[serde(default)]
+    pub(crate) tls_profile: ProfileName,
+    /// Whether OINs with prefix 00000099 may take part. Never in production.
+    #[serde(default)]
+    pub(crate) test_oins: bool,
+    pub(crate) tls: TlsFiles,
+    pub(crate) trust: TrustFiles,
+    pub(crate) data: DataConfig,
+    pub(crate) keys: PathBuf,
+    pub(crate) rules: RulesConfig,
+    /// The directory of partners.
+    pub(crate) partners: PathBuf,
+    pub(crate) log: LogConfig,
+    pub(crate) pseudonymiser: RemoteConfig,
+    #[serde(default)]
+    pub(crate) limits: LimitsConfig,
+    #[serde(default)]
+    pub(crate) telemetry: TelemetryConfig,
+}
+
+/// `pseudonymiser.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PseudonymiserConfig {
+    pub(crate) listen: SocketAddr,
+    #[serde(default = "first_epoch")]
+    pub(crate) key_epoch: u16,
+    #[serde(default)]
+    pub(crate) tls_profile: ProfileName,
+    #[serde(default)]
+    pub(crate) test_oins: bool,
+    /// The OIN of the hub: only it may ask for a first half.
+    pub(crate) hub_oin: String,
+    pub(crate) tls: TlsFiles,
+    pub(crate) trust: TrustFiles,
+    pub(crate) data: DataConfig,
+    pub(crate) keys: PathBuf,
+    /// Conversions a source may ask under one clause on one day.
+    #[serde(default = "conversions")]
+    pub(crate) conversions_per_day: u64,
+    #[serde(default)]
+    pub(crate) telemetry: TelemetryConfig,
+}
+
+/// One's own certificate.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TlsFiles {
+    /// PEM, leaf first.
+    pub(crate) chain: PathBuf,
+    /// PEM, PKCS#8, 0600.
+    pub(crate) key: PathBuf,
+}
+
+/// Roots and revocation lists: for connections, and for signatures.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TrustFiles {
+    pub(crate) roots: Vec<PathBuf>,
+    pub(crate) crls: Vec<PathBuf>,
+    /// Absent: the same as for connections.
+    pub(crate) signing_roots: Option<Vec<PathBuf>>,
+    pub(crate) signing_crls: Option<Vec<PathBuf>>,
+}
+
+/// Where data lie.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DataConfig {
+    pub(crate) folder: PathBuf,
+    /// Memory for pages, MiB.
+    #[serde(default = "cache_mib")]
+    pub(crate) cache_mib: u64,
+    /// Free space below which nothing is taken any more, MiB.
+    #[serde(default = "reserve_mib")]
+    pub(crate) reserve_mib: u64,
+}
+
+/// Where catalogue and policy lie.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RulesConfig {
+    pub(crate) catalogue: PathBuf,
+    pub(crate) policy: PathBuf,
+}
+
+/// The audit log.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogConfig {
+    /// `<host>/log/<shard>`, such as `seinhuis.example/log/2026h2`.
+    pub(crate) origin: String,
+    /// How often to publish when idle, 1 to 1,000 ms.
+    #[serde(default = "publish_ms")]
+    pub(crate) publish_ms: u64,
+}
+
+/// Another service.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RemoteConfig {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    /// Its OIN: another organisation at this address is not taken for it.
+    pub(crate) oin: String,
+}
+
+/// What one partner may ask.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LimitsConfig {
+    pub(crate) calls_in_flight: usize,
+    pub(crate) streams: usize,
+    pub(crate) conversions_per_day: u64,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self { calls_in_flight: 512, streams: 32, conversions_per_day: conversions() }
+    }
+}
+
+/// Log lines.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TelemetryConfig {
+    /// A `tracing` directive.
+    pub(crate) filter: String,
+    /// JSON lines instead of text.
+    pub(crate) json: bool,
+}
+
+impl Default for TelemetryConfig {
+    fn default() -> Self {
+        Self { filter: "info".to_owned(), json: false }
+    }
+}
+
+/// A TLS profile by name.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ProfileName {
+    #[default]
+    Goed,
+    Voldoende,
+}
+
+impl From<ProfileName> for Profile {
+    fn from(name: ProfileName) -> Self {
+        match name {
+            ProfileName::Goed => Self::Goed,
+            ProfileName::Voldoende => Self::Voldoende,
+        }
+    }
+}
+
+const fn first_epoch() -> u16 {
+    1
+}
+const fn conversions() -> u64 {
+    5_000
+}
+const fn cache_mib() -> u64 {
+    64
+}
+const fn reserve_mib() -> u64 {
+    256
+}
+const fn publish_ms() -> u64 {
+    500
+}
+
+/// Reads a configuration file; gives it with the folder its paths are relative to.
+pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<(T, PathBuf), Failure> {
+    let at = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Failure::config(format!("{at}: {e}; give the file with --config")))?;
+    let config = toml::from_str(&text).map_err(|e| Failure::config(format!("{at}: {e}")))?;
+    let base = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok((config, base.to_owned()))
+}
+
+/// Reads an OIN of the configuration.
+pub(crate) fn oin(text: &str, key: &str) -> Result<Oin, Failure> {
+    Oin::parse(text).map_err(|e| Failure::config(format!("{key} = `{text}`: {e}")))
+}
+
+impl TrustFiles {
+    /// Roots for connections.
+    pub(crate) fn connections(&self, base: &Path, test: bool) -> Result<Arc<TrustAnchors>, Failure> {
+        anchors(&self.roots, &self.crls, base, test)
+    }
+
+    /// Roots for signatures.
+    pub(crate) fn signatures(&self, base: &Path, test: bool) -> Result<Arc<TrustAnchors>, Failure> {
+        let roots = self.signing_roots.as_ref().unwrap_or(&self.roots);
+        let crls = self.signing_crls.as_ref().unwrap_or(&self.crls);
+        anchors(roots, crls, base, test)
+    }
+}
+
+fn anchors(
+    roots: &[PathBuf],
+    crls: &[PathBuf],
+    base: &Path,
+    test: bool,
+) -> Result<Arc<TrustAnchors>, Failure> {
+    let within = |paths: &[PathBuf]| paths.iter().map(|p| base.join(p)).collect::<Vec<_>>();
+    let test = if test { TestOins::Allowed } else { TestOins::Refused };
+    TrustAnchors::load(&within(roots), &within(crls), test)
+        .map(Arc::new)
+        .map_err(|e| Failure::config(format!("trust: {e}")))
+}

@@ -1,0 +1,48 @@
+//! `fsck`: is the stored log whole, and does the store agree with it?
+
+use crate::config::{self, HubConfig};
+use crate::exit::{Exit, Failure};
+use crate::keys;
+use seinhuis_store::{Embedded, Limits};
+use seinhuis_store_sled::{SledEngine, SledOptions};
+use seinhuis_types::{SystemClock, hex};
+use std::path::Path;
+
+/// Verifies everything and says what it found.
+#[expect(clippy::print_stdout, reason = "the operator reads the findings")]
+pub(crate) fn run(path: &Path) -> Result<(), Failure> {
+    let (config, base) = config::read::<HubConfig>(path)?;
+    let data = base.join(&config.data.folder);
+    let keys = keys::hub(&base.join(&config.keys), &config.log.origin)?;
+    let unable = |e: &dyn std::fmt::Display| {
+        Failure::new(
+            Exit::Unavailable,
+            format!("{}: {e}; stop the hub first", data.display()),
+        )
+    };
+    let engine = SledEngine::open(&data.join("store"), SledOptions::default())
+        .map_err(|e| unable(&e))?;
+    let store = Embedded::open(engine, SystemClock, Limits::default(), Box::new(|_| {}))
+        .map_err(|e| unable(&e))?;
+    let found = seinhuis_audit::fsck(
+        &data.join("log"),
+        &config.log.origin,
+        keys.log.verifier(),
+        Some(&store),
+    );
+    match found {
+        Ok(report) => {
+            println!("entries      {}, root {}", report.size, hex(&report.root.0));
+            println!("checkpoints  {} kept, each consistent with the next", report.checkpoints);
+            println!("files        {} bundles, {} tiles, all verified", report.bundles, report.tiles);
+            println!("sequenced    {} entries not yet published", report.sequenced.unwrap_or(0));
+            Ok(())
+        }
+        Err(findings) => {
+            for finding in &findings {
+                println!("{finding}");
+            }
+            Err(Failure::new(Exit::Data, format!("{} findings", findings.len())))
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! `serve --role hub`: reads what is configured, opens what is stored, serves until asked to end.
+
+use crate::config::{self, HubConfig};
+use crate::exit::{Exit, Failure};
+use crate::{keys, load, shutdown};
+use seinhuis_audit::{AuditError, Log, Publisher};
+use seinhuis_gateway::{PartnerLimits, RemotePseudonymiser, ServeSettings, serve_hub};
+use seinhuis_hub::{Directory, Hub, Parts, Rules};
+use seinhuis_identity::signing::SigningTrust;
+use seinhuis_identity::tls::{ServerConfig, TlsCredentials, client_config, server_config};
+use seinhuis_store::{Embedded, Limits, StoreError};
+use seinhuis_store_sled::{SledEngine, SledOptions};
+use seinhuis_telemetry::{Counters, LogForm};
+use seinhuis_types::{Clock, SystemClock};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+
+/// How many rows one sweep looks at, and how often.
+const SWEEP_ROWS: usize = 4_096;
+const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Serves until asked to end.
+pub(crate) fn serve(path: &Path) -> Result<(), Failure> {
+    let (config, base) = config::read::<HubConfig>(path)?;
+    let form = if config.telemetry.json { LogForm::Json } else { LogForm::Text };
+    seinhuis_telemetry::init(&config.telemetry.filter, form).map_err(Failure::config)?;
+    harden();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::new(Exit::Unavailable, e))?;
+    let result = runtime.block_on(run(&config, &base));
+    runtime.shutdown_timeout(shutdown::DRAIN);
+    result
+}
+
+/// Secrets of a service do not go into a core dump unless the operator asks for one.
+pub(crate) fn harden() {
+    if let Err(error) =
+        rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
+    {
+        tracing::warn!(%error, "the process stays dumpable");
+    }
+}
+
+async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (fatal, failed) = oneshot::channel();
+    let store = Arc::new(open_store(config, base, fatal)?);
+    let (hub, publisher, tls) = build(config, base, Arc::clone(&store), &clock)?;
+    let (stop, stopped) = watch::channel(false);
+    let publishing = tokio::spawn(publisher.run(told(stopped.clone())));
+    hub.start().await.map_err(|e| Failure::new(Exit::Unavailable, format!("start: {e}")))?;
+    let listener = listen(config.listen).await?;
+    tracing::info!(address = %config.listen, "the hub serves");
+    let settings = ServeSettings {
+        tls,
+        limits: PartnerLimits {
+            in_flight: config.limits.calls_in_flight,
+            streams: config.limits.streams,
+        },
+        counters: Counters::default(),
+    };
+    let serving = tokio::spawn(serve_hub(hub, listener, settings, told(stopped.clone())));
+    let sweeping = tokio::spawn(sweep(store, told(stopped)));
+    let outcome = tokio::select! {
+        asked = shutdown::asked() => asked,
+        reason = failed => Err(Failure::new(Exit::Write, reason.unwrap_or_default())),
+    };
+    let _ = stop.send(true);
+    if outcome.is_err() {
+        return outcome;
+    }
+    let ended = tokio::time::timeout(shutdown::DRAIN, async {
+        let served = serving.await;
+        sweeping.await.ok();
+        (served, publishing.await)
+    });
+    match ended.await {
+        Err(_) => tracing::warn!("calls under way were cut off"),
+        Ok((served, published)) => {
+            if let Ok(Err(error)) = served {
+                return Err(Failure::new(Exit::Unavailable, error));
+            }
+            if let Ok(Err(error)) = published {
+                return Err(published_failed(&error));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn published_failed(error: &AuditError) -> Failure {
+    Failure::new(Exit::Write, format!("the log: {error}"))
+}
+
+/// Resolves when the end is told.
+async fn told(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is an end too.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+async fn sweep(store: Arc<Embedded>, end: impl Future<Output = ()>) {
+    use seinhuis_store::Store;
+    tokio::pin!(end);
+    loop {
+        tokio::select! {
+            () = &mut end => return,
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+        }
+        match store.sweep(SWEEP_ROWS).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "rows past their term are gone"),
+            Err(error) => tracing::warn!(%error, "sweeping failed"),
+        }
+    }
+}
+
+/// Opens the stored data; a write of unknown outcome is told through `fatal`.
+fn open_store(
+    config: &HubConfig,
+    base: &Path,
+    fatal: oneshot::Sender<String>,
+) -> Result<Embedded, Failure> {
+    let folder = base.join(&config.data.folder).join("store");
+    let options = SledOptions {
+        cache_bytes: config.data.cache_mib.saturating_mul(1024 * 1024),
+        reserve_bytes: config.data.reserve_mib.saturating_mul(1024 * 1024),
+    };
+    let engine = SledEngine::open(&folder, options).map_err(|e| stored(&folder, &e))?;
+    let fatal = Box::new(move |reason: &str| {
+        // Fails only when the process is ending already.
+        let _ = fatal.send(format!("a write had an unknown outcome ({reason}); start again"));
+    });
+    Embedded::open(engine, SystemClock, Limits::default(), fatal).map_err(|e| match e {
+        StoreError::SchemaTooNew { .. } => Failure::config(format!(
+            "{}: {e}; use the version that wrote them, or newer",
+            folder.display()
+        )),
+        other => stored(&folder, &other),
+    })
+}
+
+fn stored(folder: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(
+        Exit::Data,
+        format!("{}: {error}; is another hub using it? else run `seinhuis fsck`", folder.display()),
+    )
+}
+
+type Built = (Arc<Hub<Embedded>>, Publisher<Embedded>, watch::Receiver<Arc<ServerConfig>>);
+
+fn build(
+    config: &HubConfig,
+    base: &Path,
+    store: Arc<Embedded>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Built, Failure> {
+    let test = config.test_oins;
+    let rules = Rules {
+        catalogue: load::catalogue(&base.join(&config.rules.catalogue))?,
+        policy: load::policy(&base.join(&config.rules.policy))?,
+    };
+    let directory = directory(&base.join(&config.partners), &rules)?;
+    let keys = keys::hub(&base.join(&config.keys), &config.log.origin)?;
+    let anchors = config.trust.connections(base, test)?;
+    let credentials = || {
+        TlsCredentials::load(&base.join(&config.tls.chain), &base.join(&config.tls.key))
+            .map_err(|e| Failure::config(format!("tls: {e}")))
+    };
+    let profile = config.tls_profile.into();
+    let tls = server_config(profile, credentials()?, &anchors, Arc::clone(clock))
+        .map_err(|e| Failure::config(format!("tls: {e}")))?;
+    let peer = config::oin(&config.pseudonymiser.oin, "pseudonymiser.oin")?;
+    let outgoing = client_config(profile, credentials()?, &anchors, Arc::clone(clock), Some(peer))
+        .map_err(|e| Failure::config(format!("tls: {e}")))?;
+    let remote = RemotePseudonymiser::new(
+        config.pseudonymiser.host.clone(),
+        config.pseudonymiser.port,
+        outgoing,
+    );
+    let (log, publisher) = Log::open(
+        seinhuis_audit::Config {
+            folder: base.join(&config.data.folder).join("log"),
+            origin: config.log.origin.clone(),
+            signer: keys.log,
+            publish_interval_ms: config.log.publish_ms,
+        },
+        Arc::clone(&store),
+    )
+    .map_err(|e| Failure::new(Exit::Data, format!("the log: {e}")))?;
+    let hub = Hub::new(Parts {
+        store,
+        log,
+        rules,
+        directory,
+        trust: SigningTrust::new(config.trust.signatures(base, test)?),
+        origin: keys.origin,
+        receipts: keys.receipt,
+        wrapping: keys.wrapping,
+        cursors: keys.cursors,
+        transcryptor: keys.transcryptor,
+        pseudonymiser: Arc::new(remote),
+        epoch: config.key_epoch,
+        conversion_budget: config.limits.conversions_per_day,
+        test_oins: test,
+    });
+    let (_keep, tls) = watch::channel(tls);
+    Ok((Arc::new(hub), publisher, tls))
+}
+
+/// The directory in a `partners.toml`.
+pub(crate) fn directory(path: &Path, rules: &Rules) -> Result<Directory, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Failure::config(format!("{}: {e}", path.display())))?;
+    let catalogue = &rules.catalogue;
+    Directory::parse(
+        &text,
+        |role| catalogue.role(role).is_some(),
+        |region| catalogue.region(region).is_some(),
+    )
+    .map_err(|e| Failure::config(format!("{}: {e}", path.display())))
+}
+
+/// Takes the port, or says who to ask.
+pub(crate) async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|e| {
+        Failure::new(
+            Exit::Unavailable,
+            format!("listen on {address}: {e}; is another process using the port?"),
+        )
+    })
+}

@@ -1,0 +1,106 @@
+//! The operator's binary: wiring only.
+//!
+//! Owns: the command line, configuration, exit codes. Must not know: what any call means.
+//!
+//! Exit codes: 0 done; 64 wrong command line; 65 data damaged (`fsck`); 69 a port or service is not
+//! available; 74 a write had an unknown outcome (restart reconciles); 78 configuration or keys.
+
+mod check;
+mod config;
+mod exit;
+mod fsck;
+mod keys;
+mod load;
+mod pseudonymiser;
+mod hub;
+mod shutdown;
+
+use clap::{Parser, Subcommand};
+use exit::{Exit, Failure};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Seinhuis: lawful, minimal signals between chain partners, with proof.
+#[derive(Debug, Parser)]
+#[command(name = "seinhuis", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve as the hub or as the pseudonymiser.
+    Serve {
+        /// Which of the two; they never share a process.
+        #[arg(long, value_enum)]
+        role: Role,
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Check a folder of catalogue, policy, agreements or a whole configuration; names file, line
+    /// and fix of every fault.
+    Check {
+        /// Folder with `catalogue/`, `policy/` and `agreements/`.
+        #[arg(default_value = "config")]
+        folder: PathBuf,
+    },
+    /// Make the keys of a role in a new folder, files 0600.
+    Keys {
+        /// Whose keys.
+        #[arg(long, value_enum)]
+        role: Role,
+        /// The name of the log, for the hub: `<host>/log/<shard>`.
+        #[arg(long, required_if_eq("role", "hub"))]
+        origin: Option<String>,
+        /// Where to; must not exist yet.
+        folder: PathBuf,
+    },
+    /// Verify the stored log: every leaf, tile and checkpoint. The hub must not be running.
+    Fsck {
+        /// The hub's configuration file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+}
+
+/// The two services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Role {
+    /// Decides, keeps, delivers and logs.
+    Hub,
+    /// The other half of every conversion; another organisation's.
+    Pseudonymiser,
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are asked for; anything else is a wrong command line.
+            let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            let _ = error.print();
+            return code.into();
+        }
+    };
+    match run(cli.command) {
+        Ok(()) => Exit::Done.into(),
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve { role: Role::Hub, config } => hub::serve(&config),
+        Command::Serve { role: Role::Pseudonymiser, config } => pseudonymiser::serve(&config),
+        Command::Check { folder } => check::run(&folder),
+        Command::Keys { role: Role::Hub, origin, folder } => {
+            keys::make_hub(&folder, &origin.unwrap_or_default())
+        }
+        Command::Keys { role: Role::Pseudonymiser, folder, .. } => {
+            keys::make_pseudonymiser(&folder)
+        }
+        Command::Fsck { config } => fsck::run(&config),
+    }
+}

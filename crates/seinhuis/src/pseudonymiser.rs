@@ -1,0 +1,101 @@
+//! `serve --role pseudonymiser`: the other half of every conversion, in a process of its own.
+
+use crate::config::{self, PseudonymiserConfig};
+use crate::exit::{Exit, Failure};
+use crate::hub::{harden, listen};
+use crate::{keys, shutdown};
+use seinhuis_gateway::{PartnerLimits, ServeSettings, serve_pseudonymiser};
+use seinhuis_hub::Pseudonymiser;
+use seinhuis_identity::signing::SigningTrust;
+use seinhuis_identity::tls::{TlsCredentials, server_config};
+use seinhuis_store::{ConversionLedger, Limits};
+use seinhuis_store_sled::{SledEngine, SledOptions};
+use seinhuis_telemetry::{Counters, LogForm};
+use seinhuis_types::{Clock, SystemClock};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::{oneshot, watch};
+
+/// Serves until asked to end.
+pub(crate) fn serve(path: &Path) -> Result<(), Failure> {
+    let (config, base) = config::read::<PseudonymiserConfig>(path)?;
+    let form = if config.telemetry.json { LogForm::Json } else { LogForm::Text };
+    seinhuis_telemetry::init(&config.telemetry.filter, form).map_err(Failure::config)?;
+    harden();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::new(Exit::Unavailable, e))?;
+    let result = runtime.block_on(run(&config, &base));
+    runtime.shutdown_timeout(shutdown::DRAIN);
+    result
+}
+
+async fn run(config: &PseudonymiserConfig, base: &Path) -> Result<(), Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (fatal, failed) = oneshot::channel();
+    let ledger = open_ledger(config, base, fatal)?;
+    let anchors = config.trust.connections(base, config.test_oins)?;
+    let bad_tls = |e| Failure::config(format!("tls: {e}"));
+    let credentials =
+        TlsCredentials::load(&base.join(&config.tls.chain), &base.join(&config.tls.key))
+            .map_err(bad_tls)?;
+    let tls = server_config(config.tls_profile.into(), credentials, &anchors, Arc::clone(&clock))
+        .map_err(bad_tls)?;
+    let service = Pseudonymiser {
+        transcryptor: keys::transcryptor(&base.join(&config.keys))?,
+        trust: SigningTrust::new(config.trust.signatures(base, config.test_oins)?),
+        ledger,
+        budget: config.conversions_per_day,
+        epoch: config.key_epoch,
+        hub: config::oin(&config.hub_oin, "hub_oin")?,
+        clock,
+    };
+    let listener = listen(config.listen).await?;
+    tracing::info!(address = %config.listen, "the pseudonymiser serves");
+    let (_keep, tls) = watch::channel(tls);
+    let settings = ServeSettings {
+        tls,
+        limits: PartnerLimits::default(),
+        counters: Counters::default(),
+    };
+    let (stop, stopped) = oneshot::channel();
+    let end = async move {
+        // An error means that the sender is gone, which is an end too.
+        let _ = stopped.await;
+    };
+    let serving = tokio::spawn(serve_pseudonymiser(Arc::new(service), listener, settings, end));
+    tokio::select! {
+        asked = shutdown::asked() => asked?,
+        reason = failed => return Err(Failure::new(Exit::Write, reason.unwrap_or_default())),
+    }
+    let _: Result<(), ()> = stop.send(());
+    match tokio::time::timeout(shutdown::DRAIN, serving).await {
+        Ok(Ok(Err(error))) => Err(Failure::new(Exit::Unavailable, error)),
+        _ => Ok(()),
+    }
+}
+
+fn open_ledger(
+    config: &PseudonymiserConfig,
+    base: &Path,
+    fatal: oneshot::Sender<String>,
+) -> Result<ConversionLedger, Failure> {
+    let folder = base.join(&config.data.folder);
+    let options = SledOptions {
+        cache_bytes: config.data.cache_mib.saturating_mul(1024 * 1024),
+        reserve_bytes: config.data.reserve_mib.saturating_mul(1024 * 1024),
+    };
+    let failed = |e: &dyn std::fmt::Display| {
+        Failure::new(
+            Exit::Data,
+            format!("{}: {e}; is another pseudonymiser using it?", folder.display()),
+        )
+    };
+    let engine = SledEngine::open(&folder, options).map_err(|e| failed(&e))?;
+    let fatal = Box::new(move |reason: &str| {
+        // Fails only when the process is ending already.
+        let _ = fatal.send(format!("a write had an unknown outcome ({reason}); start again"));
+    });
+    ConversionLedger::open(engine, SystemClock, Limits::default(), fatal).map_err(|e| failed(&e))
+}

@@ -1,0 +1,21 @@
+//! The end of a service: an interrupt or a termination, then calls under way have 10 seconds.
+
+use crate::exit::{Exit, Failure};
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How long calls under way may take after the end was asked for.
+pub(crate) const DRAIN: Duration = Duration::from_secs(10);
+
+/// Resolves when the process is asked to end.
+pub(crate) async fn asked() -> Result<(), Failure> {
+    let unable = |e| Failure::new(Exit::Unavailable, format!("signals: {e}"));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(unable)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(unable)?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("asked to end");
+    Ok(())
+}

@@ -1,0 +1,2 @@
+//! seinpaal
+fn main() {}

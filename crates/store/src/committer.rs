@@ -1,0 +1,284 @@
+//! The one thread that writes: takes what is waiting, makes one batch, syncs once, answers all.
+//! Owns the queue and the order of durable steps. Must not know: what a change means.
+//!
+//! While a batch is being synced the next one gathers by itself, so the more is asked at once, the
+//! more is made durable by each sync.
+
+use crate::StoreError;
+use crate::engine::{Engine, EngineError};
+use crate::stage::{Stage, Tops};
+use crate::view::Shared;
+use seinhuis_types::{Clock, Millis};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+
+/// Bounds of the committer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Changes that may wait; one more is [`StoreError::Busy`].
+    pub queue: usize,
+    /// Changes in one batch.
+    pub batch: usize,
+    /// About how many bytes in one batch.
+    pub batch_bytes: usize,
+}
+
+impl Default for Limits {
+    /// 4,096 waiting; 256 changes or 2 MiB in one batch.
+    fn default() -> Self {
+        Self {
+            queue: 4_096,
+            batch: 256,
+            batch_bytes: 2 * 1024 * 1024,
+        }
+    }
+}
+
+/// Called once, from the committer's thread, when a write or sync had an unknown outcome. The text
+/// names the step and the engine's error. The binary ends the process (exit 74); start-up then
+/// reconciles. It must not drop the store it belongs to.
+pub type Fatal = Box<dyn FnOnce(&str) + Send>;
+
+/// Whether an operation makes the data grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grows {
+    /// It does, so it is refused when the reserve is reached.
+    Yes,
+    /// It makes room, so it may use the reserve.
+    No,
+}
+
+/// An operation that waits for its batch.
+trait Job: Send {
+    fn grows(&self) -> Grows;
+    fn refuse(&mut self, error: StoreError);
+    /// Stages it, once; whether it succeeded.
+    fn stage(&mut self, stage: &mut Stage<'_>) -> bool;
+    /// The batch is durable, or `error` holds for all of it.
+    fn settle(self: Box<Self>, batch: Result<(), StoreError>);
+}
+
+struct Ticket<T, F> {
+    grows: Grows,
+    work: Option<F>,
+    result: Result<T, StoreError>,
+    answer: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Job for Ticket<T, F>
+where
+    T: Send,
+    F: FnOnce(&mut Stage<'_>) -> Result<T, StoreError> + Send,
+{
+    fn grows(&self) -> Grows {
+        self.grows
+    }
+    fn refuse(&mut self, error: StoreError) {
+        self.result = Err(error);
+    }
+    fn stage(&mut self, stage: &mut Stage<'_>) -> bool {
+        if let Some(work) = self.work.take() {
+            self.result = work(stage);
+        }
+        self.result.is_ok()
+    }
+    fn settle(self: Box<Self>, batch: Result<(), StoreError>) {
+        let Self { result, answer, .. } = *self;
+        // Whoever asked may have stopped waiting; the change stands all the same.
+        drop(answer.send(batch.and(result)));
+    }
+}
+
+/// A handle on the committer's thread; dropping it writes what waits and ends the thread.
+pub(crate) struct Committer {
+    queue: Option<SyncSender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+    shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for Committer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Committer")
+    }
+}
+
+impl Committer {
+    pub(crate) fn start(
+        engine: Arc<dyn Engine>,
+        shared: Arc<Shared>,
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+        fatal: Fatal,
+    ) -> Result<Self, StoreError> {
+        let (queue, jobs) = sync_channel(limits.queue);
+        let writer = Writer {
+            engine,
+            shared: Arc::clone(&shared),
+            clock,
+            limits,
+            tops: Tops::new(),
+        };
+        let thread = std::thread::Builder::new()
+            .name("store-committer".into())
+            .spawn(move || writer.run(&jobs, fatal))
+            .map_err(|_| StoreError::Unavailable)?;
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+            shared,
+        })
+    }
+
+    /// Queues `work`; resolves when the batch it was staged in is durable.
+    pub(crate) fn submit<T, F>(
+        &self,
+        grows: Grows,
+        work: F,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send + use<T, F>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Stage<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let result = Err(StoreError::Unavailable);
+        let ticket = Box::new(Ticket {
+            grows,
+            work: Some(work),
+            result,
+            answer,
+        });
+        let queued = match &self.queue {
+            Some(queue) if !self.shared.stopped() => {
+                queue.try_send(ticket).map_err(|error| match error {
+                    TrySendError::Full(_) => StoreError::Busy,
+                    TrySendError::Disconnected(_) => StoreError::Unavailable,
+                })
+            }
+            _ => Err(StoreError::Unavailable),
+        };
+        async move {
+            queued?;
+            // The sender is dropped without an answer only when the thread died.
+            answered.await.unwrap_or(Err(StoreError::Unavailable))
+        }
+    }
+}
+
+impl Drop for Committer {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // The thread catches its own panics.
+            drop(thread.join());
+        }
+    }
+}
+
+struct Writer {
+    engine: Arc<dyn Engine>,
+    shared: Arc<Shared>,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+    tops: Tops,
+}
+
+/// A step after which it is not known what is on disk.
+struct Unknown {
+    step: &'static str,
+    error: EngineError,
+}
+
+impl Writer {
+    fn run(mut self, jobs: &Receiver<Box<dyn Job>>, fatal: Fatal) {
+        let ended = catch_unwind(AssertUnwindSafe(|| self.serve(jobs)));
+        let why = match ended {
+            Ok(Ok(())) => return,
+            Ok(Err(Unknown { step, error })) => format!("{step}: {error}"),
+            Err(_) => "the committer panicked".to_owned(),
+        };
+        self.shared.stop();
+        fatal(&why);
+        // Whatever still waits was not written.
+        while let Ok(job) = jobs.try_recv() {
+            job.settle(Err(StoreError::Unavailable));
+        }
+    }
+
+    fn serve(&mut self, jobs: &Receiver<Box<dyn Job>>) -> Result<(), Unknown> {
+        while let Ok(first) = jobs.recv() {
+            let (batch, outcome) = self.batch(first, jobs);
+            let (answer, unknown) = match outcome {
+                Ok(answer) => (answer, None),
+                Err(unknown) => {
+                    self.shared.stop();
+                    (Err(StoreError::Unavailable), Some(unknown))
+                }
+            };
+            for job in batch {
+                job.settle(answer.clone());
+            }
+            if let Some(unknown) = unknown {
+                return Err(unknown);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes one batch durable. The inner error means that nothing of it was written.
+    #[expect(clippy::type_complexity, reason = "the jobs and what to tell them")]
+    fn batch(
+        &mut self,
+        first: Box<dyn Job>,
+        jobs: &Receiver<Box<dyn Job>>,
+    ) -> (Vec<Box<dyn Job>>, Result<Result<(), StoreError>, Unknown>) {
+        let at = Millis(self.clock.now().0.max(self.shared.last_commit()));
+        let engine = Arc::clone(&self.engine);
+        let mut stage = Stage::new(&*engine, &self.tops, at, self.shared.next_index());
+        let full = match engine.has_room() {
+            Ok(true) => None,
+            Ok(false) => Some(StoreError::Full),
+            Err(error) => Some(error.into()),
+        };
+        let mut batch = Vec::new();
+        let mut next = Some(first);
+        while let Some(mut job) = next.take() {
+            match &full {
+                Some(why) if job.grows() == Grows::Yes => job.refuse(why.clone()),
+                _ if job.stage(&mut stage) => stage.join(),
+                _ => stage.drop_change(),
+            }
+            batch.push(job);
+            if batch.len() < self.limits.batch && stage.bytes() < self.limits.batch_bytes {
+                next = jobs.try_recv().ok();
+            }
+        }
+        let sealed = match stage.seal() {
+            Ok(Some(sealed)) => sealed,
+            Ok(None) => return (batch, Ok(Ok(()))),
+            Err(error) => return (batch, Ok(Err(error))),
+        };
+        self.shared.hide(sealed.before);
+        let written = (engine.apply(&sealed.rows))
+            .map_err(|error| Unknown {
+                step: "apply",
+                error,
+            })
+            .and_then(|()| {
+                engine.sync().map_err(|error| Unknown {
+                    step: "sync",
+                    error,
+                })
+            });
+        if let Err(unknown) = written {
+            // What was applied stays hidden: nobody may act on what may be lost.
+            return (batch, Err(unknown));
+        }
+        self.shared.show();
+        self.shared.set_tip(sealed.next_index, at.0);
+        self.tops.extend(sealed.tops);
+        (batch, Ok(Ok(())))
+    }
+}

@@ -1,0 +1,46 @@
+//! Durable state of the hub: rows with revisions, and the audit log's entries, in one commit.
+//!
+//! A use case loads a [`Snapshot`], decides, and commits one [`ChangeSet`]: every row it stood on
+//! with the revision read, every write, and at least one log [`Entry`]. A change cannot be built
+//! without an entry, so no state changes without its audit (rule 1 of the design).
+//!
+//! Owns: the contract ([`Store`], [`Snapshot`]), the records and their stored bytes, the single
+//! writer that groups changes into durable batches ([`Embedded`]), the in-memory engine, the
+//! pseudonymiser's ledger, and the conformance suite for engines.
+//! Must not know: policy, the wire, what a leaf or a sealed part says, any file or disk.
+
+mod apply;
+mod change;
+mod committer;
+mod embedded;
+mod engine;
+mod error;
+mod key;
+mod ledger;
+mod memory;
+mod open;
+pub mod records;
+mod row;
+mod run;
+mod snapshot;
+mod stage;
+#[cfg(any(test, feature = "suite"))]
+pub mod suite;
+mod sweep;
+mod template;
+mod traits;
+mod view;
+
+pub use change::{ChangeSet, Committed, Entry, LEAF_BYTES, LeafBytes, Month, Write};
+pub use committer::{Fatal, Limits};
+pub use embedded::Embedded;
+pub use engine::{Batch, Engine, EngineError, MAX_VALUE, Pair};
+pub use error::StoreError;
+pub use ledger::{CONVERSION_TERM_MS, Conversion, ConversionLedger, LedgerError, Recorded};
+pub use memory::Memory;
+pub use open::SCHEMA_VERSION;
+pub use row::{ReplyScope, Row, Versioned};
+pub use snapshot::EmbeddedSnapshot;
+pub use sweep::REPLY_TERM_MS;
+pub use template::{Next, Slot, SlotNumber, Template};
+pub use traits::{Snapshot, Store, TreeState};

@@ -1,0 +1,154 @@
+//! One delivery of one signal to one desk: who, on what ground, and how far it came.
+//! Must not know: what it carries, nor which step may follow which.
+
+use super::{Record, body, open, versioned};
+use crate::template::{Slot, Template};
+use crate::{StoreError, Versioned};
+use prost::Message;
+use seinhuis_types::{AgreementHash, Desk, LeafIndex, Millis, Oin, Position};
+
+/// A delivery with the numbers that commits gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Delivery {
+    /// Its place in the desk's stream; empty while it is held.
+    pub position: Slot<Position>,
+    /// The entry of the decision to publish.
+    pub published: Slot<LeafIndex>,
+    /// When that was, hub time.
+    pub published_at: Slot<Millis>,
+    /// The entry of the first release.
+    pub first_release: Slot<LeafIndex>,
+    /// When the last release was, hub time.
+    pub released_at: Slot<Millis>,
+    /// When the last acknowledgement was, hub time.
+    pub acknowledged_at: Slot<Millis>,
+    /// Everything known before the commit.
+    pub body: DeliveryRecord,
+}
+
+/// The body of a [`Delivery`].
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub struct DeliveryRecord {
+    /// OIN of the source.
+    #[prost(string, tag = "1")]
+    pub source_oin: String,
+    /// OIN of the recipient.
+    #[prost(string, tag = "2")]
+    pub recipient_oin: String,
+    /// Desk of the recipient.
+    #[prost(string, tag = "3")]
+    pub desk: String,
+    /// How far it came.
+    #[prost(enumeration = "DeliveryState", tag = "4")]
+    pub state: i32,
+    /// The agreement it leaves under.
+    #[prost(string, tag = "5")]
+    pub agreement_hash: String,
+    /// The clause it leaves under.
+    #[prost(string, tag = "6")]
+    pub clause: String,
+    /// The purpose.
+    #[prost(string, tag = "7")]
+    pub purpose: String,
+    /// The signal's type.
+    #[prost(string, tag = "8")]
+    pub signal_type: String,
+    /// How many times it was released.
+    #[prost(uint32, tag = "9")]
+    pub release_count: u32,
+    /// Names of the fields that leave, sorted.
+    #[prost(string, repeated, tag = "10")]
+    pub granted: Vec<String>,
+    /// Names of the fields that were offered and do not leave, sorted.
+    #[prost(string, repeated, tag = "11")]
+    pub withheld: Vec<String>,
+    /// When it must have been acknowledged, UTC milliseconds; 0 when there is no term.
+    #[prost(uint64, tag = "12")]
+    pub ack_by_ms: u64,
+    /// The source's signal id, 16 bytes; the recipient never sees it.
+    #[prost(bytes = "vec", tag = "13")]
+    pub signal_id: Vec<u8>,
+    /// When the payload dies at the latest, UTC milliseconds; 0 when not known yet.
+    #[prost(uint64, tag = "14")]
+    pub payload_until_ms: u64,
+    /// Retention class of the catalogue.
+    #[prost(string, tag = "15")]
+    pub retention: String,
+    /// Urgency class, `U1` to `U4`.
+    #[prost(string, tag = "16")]
+    pub urgency: String,
+}
+
+/// States of a delivery, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Enumeration)]
+#[repr(i32)]
+pub enum DeliveryState {
+    /// Never stored.
+    Unspecified = 0,
+    /// Not releasable yet; has no position.
+    Held = 1,
+    /// May be released; has a position.
+    Releasable = 2,
+    /// Sent at least once.
+    Released = 3,
+    /// The recipient's system has it.
+    Delivered = 4,
+    /// A person opened it.
+    Opened = 5,
+    /// Over: a stub, or a tombstone when it was never acknowledged.
+    Ended = 6,
+}
+
+impl DeliveryRecord {
+    /// The source.
+    pub fn source(&self) -> Result<Oin, StoreError> {
+        Oin::parse(&self.source_oin).map_err(|_| StoreError::Corrupt("a delivery's source"))
+    }
+
+    /// The recipient.
+    pub fn recipient(&self) -> Result<(Oin, Desk), StoreError> {
+        let damaged = |_| StoreError::Corrupt("a delivery's recipient");
+        Ok((
+            Oin::parse(&self.recipient_oin).map_err(damaged)?,
+            Desk::parse(&self.desk).map_err(damaged)?,
+        ))
+    }
+
+    /// The agreement.
+    pub fn agreement(&self) -> Result<AgreementHash, StoreError> {
+        AgreementHash::parse(&self.agreement_hash)
+            .map_err(|_| StoreError::Corrupt("a delivery's agreement"))
+    }
+}
+
+impl Record for Delivery {
+    fn template(&self) -> Template {
+        Template::new(
+            Self::FORMAT,
+            &[
+                self.position.hole(),
+                self.published.hole(),
+                self.published_at.hole(),
+                self.first_release.hole(),
+                self.released_at.hole(),
+                self.acknowledged_at.hole(),
+            ],
+            &self.body.encode_to_vec(),
+        )
+    }
+
+    fn read(value: &[u8]) -> Result<Versioned<Self>, StoreError> {
+        let short = StoreError::Corrupt("a delivery is too short");
+        let mut stored = open(value, Self::FORMAT)?;
+        let delivery = Self {
+            position: stored.slot().ok_or_else(|| short.clone())?,
+            published: stored.slot().ok_or_else(|| short.clone())?,
+            published_at: stored.slot().ok_or_else(|| short.clone())?,
+            first_release: stored.slot().ok_or_else(|| short.clone())?,
+            released_at: stored.slot().ok_or_else(|| short.clone())?,
+            acknowledged_at: stored.slot().ok_or(short)?,
+            body: body(stored)?,
+        };
+        Ok(versioned(stored, delivery))
+    }
+}

@@ -1,0 +1,213 @@
+//! Golden bytes: every format ever written is still read. A failing test here means that data on
+//! disk would no longer be understood: add a format, do not change the bytes.
+
+use super::*;
+use crate::template::Slot;
+use seinhuis_types::{LeafIndex, Millis, Position};
+
+fn stored(record: &impl Record) -> Vec<u8> {
+    record.template().fill(7, |_| Some(0x0102)).unwrap()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    seinhuis_types::hex(bytes)
+}
+
+/// The format byte and the revision.
+const HEAD: &str = "010000000000000007";
+const NONE: &str = "ffffffffffffffff";
+const FILLED: &str = "0000000000000102";
+
+#[test]
+fn ruleset_and_directory_keep_their_bytes() {
+    let ruleset = RulesetRecord {
+        catalogue_hash: vec![0xca; 2],
+        policy_hash: vec![0xb0],
+        root: vec![0x10],
+        previous_catalogue_hash: vec![0x11],
+        previous_policy_hash: vec![0x12],
+        previous_root: vec![0x13],
+        since_ms: 300,
+    };
+    let value = stored(&ruleset);
+    let body = "0a02caca1201b01a01102201112a011232011338ac02";
+    assert_eq!(hex(&value), format!("{HEAD}{body}"));
+    assert_eq!(RulesetRecord::read(&value).unwrap().value, ruleset);
+
+    let directory = DirectoryRecord {
+        config_hash: vec![9],
+        since_ms: 1,
+    };
+    let value = stored(&directory);
+    assert_eq!(hex(&value), format!("{HEAD}0a01091001"));
+    assert_eq!(DirectoryRecord::read(&value).unwrap().value, directory);
+}
+
+#[test]
+fn agreements_and_keys_keep_their_bytes() {
+    let agreement = AgreementRecord {
+        content: b"{}".to_vec(),
+        state: AgreementState::Suspended.into(),
+        steps: vec![AgreementStep {
+            oin: "o".into(),
+            kind: StepKind::Leave.into(),
+            jws: "j".into(),
+            chain: vec![vec![1], vec![2]],
+            at_ms: 3,
+            not_after_ms: 4,
+        }],
+        left: vec!["l".into()],
+        suspended_by: "s".into(),
+        proposed_by: "p".into(),
+        proposed_ms: 5,
+    };
+    let value = stored(&agreement);
+    let body = "0a027b7d10041a120a016f10051a016a22010122010228033004\
+                22016c2a01733201703805";
+    assert_eq!(hex(&value), format!("{HEAD}{body}"));
+    assert_eq!(AgreementRecord::read(&value).unwrap().value, agreement);
+
+    let keys = KeyListRecord {
+        statements: vec![KeyStatement {
+            jws: "j".into(),
+            chain: vec![vec![1]],
+            kid: "k".into(),
+            r#use: KeyUse::Pseudonym.into(),
+            epoch: 1,
+            not_before_ms: 2,
+            not_after_ms: 3,
+            key: vec![4],
+        }],
+    };
+    let value = stored(&keys);
+    assert_eq!(
+        hex(&value),
+        format!("{HEAD}0a140a016a1201011a016b2002280130023803420104")
+    );
+    assert_eq!(KeyListRecord::read(&value).unwrap().value, keys);
+}
+
+#[test]
+fn deliveries_keep_their_bytes() {
+    let delivery = Delivery {
+        position: Slot::of_release(0),
+        published: Slot::is(LeafIndex(1)),
+        published_at: Slot::is(Millis(2)),
+        first_release: Slot::EMPTY,
+        released_at: Slot::at_commit(),
+        acknowledged_at: Slot::EMPTY,
+        body: DeliveryRecord {
+            source_oin: "s".into(),
+            recipient_oin: "r".into(),
+            desk: "d".into(),
+            state: DeliveryState::Opened.into(),
+            agreement_hash: "a".into(),
+            clause: "c".into(),
+            purpose: "p".into(),
+            signal_type: "t".into(),
+            release_count: 2,
+            granted: vec!["g".into()],
+            withheld: vec!["w".into()],
+            ack_by_ms: 3,
+            signal_id: vec![4],
+            payload_until_ms: 5,
+            retention: "e".into(),
+            urgency: "u".into(),
+        },
+    };
+    let value = stored(&delivery);
+    let slots = format!("{FILLED}{:016x}{:016x}{NONE}{FILLED}{NONE}", 1, 2);
+    let body = "0a01731201721a016420052a01613201633a0170420174480252016\
+                75a017760036a010470057a016582010175";
+    assert_eq!(hex(&value), format!("{HEAD}{slots}{body}"));
+    let read = Delivery::read(&value).unwrap();
+    assert_eq!(read.revision, Revision(7));
+    assert_eq!(read.value.position.get(), Some(Position(0x0102)));
+    assert_eq!(read.value.released_at.get(), Some(Millis(0x0102)));
+    assert_eq!(read.value.first_release.get(), None);
+    assert_eq!(read.value.body, delivery.body);
+}
+
+#[test]
+fn payloads_keep_their_bytes() {
+    let payload = PayloadRecord {
+        route_leaf: vec![1],
+        header_leaf: vec![2],
+        source_leaf_hash: vec![3],
+        subjects: vec![Subject {
+            kind: 1,
+            original: vec![4],
+            converted: vec![5],
+        }],
+        record: vec![6],
+        salts: vec![7],
+        manifest_signature: vec![8],
+        signing_chain: vec![vec![9]],
+        release_slip: Some(StoredSlip {
+            nonce: vec![1],
+            tags: vec![2],
+            chain: vec![3],
+        }),
+        hidden: vec![HiddenLeaf {
+            index: 1,
+            hash: vec![2],
+            label: "f".into(),
+        }],
+        leaf_count: 12,
+    };
+    let value = stored(&payload);
+    let body = "0a01011201021a0103220808011201041a01052a01063201073a0108420109\
+                4a090a01011201021a0103520808011201021a0166580c";
+    assert_eq!(hex(&value), format!("{HEAD}{body}"));
+    assert_eq!(PayloadRecord::read(&value).unwrap().value, payload);
+}
+
+#[test]
+fn replies_and_nonces_keep_their_bytes() {
+    let reply = Reply {
+        committed_at: Slot::at_commit(),
+        first_index: Slot::of_entry(0),
+        body: ReplyRecord {
+            fingerprint: vec![1],
+            facts: vec![2],
+            entries: 3,
+        },
+    };
+    let value = stored(&reply);
+    assert_eq!(
+        hex(&value),
+        format!("{HEAD}{FILLED}{FILLED}0a01011201021803")
+    );
+    assert_eq!(Reply::read(&value).unwrap().value.body, reply.body);
+    assert_eq!(
+        hex(&stored(&SlipNonce::default())),
+        format!("{HEAD}{FILLED}")
+    );
+    let signal = SignalRecord {
+        delivery_ids: vec![vec![1], vec![2]],
+    };
+    let value = stored(&signal);
+    assert_eq!(hex(&value), format!("{HEAD}0a01010a0102"));
+    assert_eq!(SignalRecord::read(&value).unwrap().value, signal);
+}
+
+#[test]
+fn a_newer_format_is_told_and_damage_is_too() {
+    let mut value = stored(&SignalRecord::default());
+    value[0] = 2;
+    let newer = StoreError::SchemaTooNew {
+        found: 2,
+        supported: 1,
+    };
+    assert_eq!(SignalRecord::read(&value).unwrap_err(), newer);
+    value[0] = 0;
+    assert!(matches!(
+        SignalRecord::read(&value),
+        Err(StoreError::Corrupt(_))
+    ));
+    assert!(matches!(
+        Delivery::read(&[1; 30]),
+        Err(StoreError::Corrupt(_))
+    ));
+    assert!(matches!(Reply::read(&[]), Err(StoreError::Corrupt(_))));
+}

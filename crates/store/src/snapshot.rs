@@ -1,0 +1,257 @@
+//! Typed reads on an embedded engine. Owns [`EmbeddedSnapshot`].
+//! Must not know: how rows were written.
+
+use crate::records::{
+    AgreementRecord, Delivery, DirectoryRecord, KeyListRecord, PayloadRecord, Record, Reply,
+    RulesetRecord, SignalRecord, SlipNonce,
+};
+use crate::template::Stored;
+use crate::view::View;
+use crate::{Month, ReplyScope, Row, Snapshot, StoreError, Versioned, apply, key, run};
+use seinhuis_types::{
+    AgreementHash, ClauseId, DeliveryId, Desk, LeafIndex, Millis, Oin, Position, Revision, SignalId,
+};
+
+/// Rows with their keys.
+type Page<R> = Vec<(Vec<u8>, Versioned<R>)>;
+
+/// A [`Snapshot`] of [`crate::Embedded`]. Cheap to make and to clone; it
+/// keeps the engine open. Its reads may wait for the
+/// disk, briefly, on the calling thread.
+#[derive(Debug, Clone)]
+pub struct EmbeddedSnapshot {
+    view: View,
+}
+
+impl EmbeddedSnapshot {
+    pub(crate) fn new(view: View) -> Self {
+        Self { view }
+    }
+
+    fn value(&self, row: &Row) -> Result<Option<Vec<u8>>, StoreError> {
+        match key::place(row) {
+            key::Place::Key(key) => self.view.get(&key),
+            key::Place::Parts(_) => Ok(None),
+        }
+    }
+
+    fn read<R: Record>(&self, row: &Row) -> Result<Versioned<Option<R>>, StoreError> {
+        match self.value(row)? {
+            None => Ok(Versioned {
+                revision: Revision(0),
+                value: None,
+            }),
+            Some(value) => Ok(R::read(&value)?.map(Some)),
+        }
+    }
+
+    fn page<R: Record>(
+        &self,
+        table: u8,
+        after: Option<Vec<u8>>,
+        max: usize,
+    ) -> Result<Page<R>, StoreError> {
+        let (from, to) = key::table(table);
+        let from = after.map_or(from, |key| key::next(&key));
+        let rows = self.view.scan(&from, &to, max)?;
+        rows.into_iter()
+            .map(|(key, value)| Ok((key, R::read(&value)?)))
+            .collect()
+    }
+
+    fn month_of(&self, index: u64) -> Result<Option<u32>, StoreError> {
+        let (from, to) = key::table(key::MONTH);
+        let months = self.view.scan(&from, &to, usize::MAX)?;
+        Ok(months
+            .iter()
+            .take_while(|(_, first)| key::tail(first).is_some_and(|first| first <= index))
+            .last()
+            .and_then(|(key, _)| key::tail32(key)))
+    }
+
+    fn is_erased(&self, index: u64) -> Result<bool, StoreError> {
+        let (from, to) = key::table(key::ERASED);
+        if self.view.scan(&from, &to, 1)?.is_empty() {
+            return Ok(false);
+        }
+        match self.month_of(index)? {
+            None => Ok(false),
+            Some(month) => Ok(self.view.get(&key::month(key::ERASED, month))?.is_some()),
+        }
+    }
+}
+
+impl Snapshot for EmbeddedSnapshot {
+    fn ruleset(&self) -> Result<Versioned<Option<RulesetRecord>>, StoreError> {
+        self.read(&Row::Ruleset)
+    }
+
+    fn directory(&self) -> Result<Versioned<Option<DirectoryRecord>>, StoreError> {
+        self.read(&Row::Directory)
+    }
+
+    fn agreement(
+        &self,
+        hash: &AgreementHash,
+    ) -> Result<Versioned<Option<AgreementRecord>>, StoreError> {
+        self.read(&Row::Agreement(hash.clone()))
+    }
+
+    fn agreement_set(&self) -> Result<Revision, StoreError> {
+        match self.value(&Row::AgreementSet)? {
+            None => Ok(Revision(0)),
+            Some(value) => Stored::read(&value)
+                .map(|stored| Revision(stored.revision))
+                .ok_or(StoreError::Corrupt("the set of agreements")),
+        }
+    }
+
+    fn agreements(
+        &self,
+        after: Option<&AgreementHash>,
+        max: usize,
+    ) -> Result<Vec<(AgreementHash, Versioned<AgreementRecord>)>, StoreError> {
+        let after = after.map(|hash| match key::place(&Row::Agreement(hash.clone())) {
+            key::Place::Key(key) => key,
+            key::Place::Parts(_) => Vec::new(),
+        });
+        self.page(key::AGREEMENT, after, max)?
+            .into_iter()
+            .map(|(key, row)| {
+                let text = key.get(1..).and_then(|text| std::str::from_utf8(text).ok());
+                let hash = text.and_then(|text| AgreementHash::parse(text).ok());
+                Ok((
+                    hash.ok_or(StoreError::Corrupt("a key of an agreement"))?,
+                    row,
+                ))
+            })
+            .collect()
+    }
+
+    fn keys(&self, oin: Oin, desk: &Desk) -> Result<Versioned<Option<KeyListRecord>>, StoreError> {
+        self.read(&Row::Keys(oin, desk.clone()))
+    }
+
+    fn signal(
+        &self,
+        source: Oin,
+        id: SignalId,
+    ) -> Result<Versioned<Option<SignalRecord>>, StoreError> {
+        self.read(&Row::Signal(source, id))
+    }
+
+    fn delivery(&self, id: DeliveryId) -> Result<Versioned<Option<Delivery>>, StoreError> {
+        self.read(&Row::Delivery(id))
+    }
+
+    fn deliveries(
+        &self,
+        after: Option<DeliveryId>,
+        max: usize,
+    ) -> Result<Vec<(DeliveryId, Versioned<Delivery>)>, StoreError> {
+        self.page(key::DELIVERY, after.map(key::delivery), max)?
+            .into_iter()
+            .map(|(key, row)| {
+                let id = key.get(1..).and_then(|id| DeliveryId::from_slice(id).ok());
+                Ok((id.ok_or(StoreError::Corrupt("a key of a delivery"))?, row))
+            })
+            .collect()
+    }
+
+    fn payload(&self, id: DeliveryId) -> Result<Versioned<Option<PayloadRecord>>, StoreError> {
+        self.read(&Row::Payload(id))
+    }
+
+    fn reply(&self, scope: &ReplyScope) -> Result<Versioned<Option<Reply>>, StoreError> {
+        self.read(&Row::Reply(scope.clone()))
+    }
+
+    fn slip_nonce(
+        &self,
+        oin: Oin,
+        nonce: [u8; 16],
+    ) -> Result<Versioned<Option<Millis>>, StoreError> {
+        let row = self.read::<SlipNonce>(&Row::SlipNonce(oin, nonce))?;
+        Ok(row.map(|nonce| nonce.and_then(|nonce| nonce.committed_at.get())))
+    }
+
+    fn budget(&self, oin: Oin, clause: &ClauseId, day: u32) -> Result<Versioned<u64>, StoreError> {
+        match self.value(&Row::Budget(oin, clause.clone(), day))? {
+            None => Ok(Versioned {
+                revision: Revision(0),
+                value: 0,
+            }),
+            Some(value) => {
+                let (revision, value) = apply::read_counter(&value)?;
+                Ok(Versioned { revision, value })
+            }
+        }
+    }
+
+    fn stream(
+        &self,
+        oin: Oin,
+        desk: &Desk,
+        after: Position,
+        max: usize,
+    ) -> Result<Vec<(Position, DeliveryId)>, StoreError> {
+        let stream = key::stream(oin, desk);
+        let from = key::next(&key::place_in(&stream, after));
+        let places = self.view.scan(&from, &key::end(&stream), max)?;
+        places
+            .iter()
+            .map(|(key, id)| {
+                let position = key::tail(key).map(Position);
+                let id = DeliveryId::from_slice(id).ok();
+                position
+                    .zip(id)
+                    .ok_or(StoreError::Corrupt("a place in a stream"))
+            })
+            .collect()
+    }
+
+    fn last_position(&self, oin: Oin, desk: &Desk) -> Result<Position, StoreError> {
+        let stream = key::stream(oin, desk);
+        let last = self.view.last(&stream, &key::end(&stream))?;
+        let held = last.and_then(|(key, _)| key::tail(&key)).unwrap_or(0);
+        let noted = self.view.get(&key::stream_top(&stream))?;
+        let noted = noted.and_then(|value| key::tail(&value)).unwrap_or(0);
+        Ok(Position(held.max(noted)))
+    }
+
+    fn parts(&self, index: LeafIndex) -> Result<Versioned<Option<Vec<u8>>>, StoreError> {
+        let absent = Versioned {
+            revision: Revision(0),
+            value: None,
+        };
+        let (from, to) = key::runs_up_to(key::PARTS, index);
+        let Some((key, value)) = self.view.last(&from, &to)? else {
+            return Ok(absent);
+        };
+        let first = key::tail(&key).ok_or(StoreError::Corrupt("a key of a run"))?;
+        let at = usize::try_from(index.0.saturating_sub(first)).unwrap_or(usize::MAX);
+        let Some(part) = run::read_parts(&value)?.into_iter().nth(at) else {
+            return Ok(absent);
+        };
+        if self.is_erased(index.0)? {
+            return Ok(absent);
+        }
+        Ok(Versioned {
+            revision: Revision(part.revision),
+            value: Some(part.bytes),
+        })
+    }
+
+    fn months(&self) -> Result<Vec<(Month, LeafIndex)>, StoreError> {
+        let (from, to) = key::table(key::MONTH);
+        let mut months = Vec::new();
+        for (key, value) in self.view.scan(&from, &to, usize::MAX)? {
+            let month = key::tail32(&key).zip(key::tail(&value));
+            let (month, first) = month.ok_or(StoreError::Corrupt("a month"))?;
+            if self.view.get(&key::month(key::ERASED, month))?.is_none() {
+                months.push((Month(month), LeafIndex(first)));
+            }
+        }
+        Ok(months)
+    }
+}

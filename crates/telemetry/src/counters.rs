@@ -1,0 +1,130 @@
+//! Counters of what the hub does, by closed label. They serve operation, never people.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What is counted. The name is the metric's name; the label is from a closed set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Counter {
+    /// Calls by outcome code: `OK` or an `ErrorCode`.
+    Call,
+    /// Decisions by `PERMIT` or a `RefusalReason`.
+    Decision,
+    /// Handshakes refused, by cause.
+    HandshakeRefused,
+    /// Commits by the name of their change.
+    Commit,
+    /// Conflicts by the name of their change.
+    Conflict,
+}
+
+impl Counter {
+    /// Name and label name of the metric.
+    pub const fn name(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Call => ("seinhuis_call_total", "code"),
+            Self::Decision => ("seinhuis_decision_total", "reason"),
+            Self::HandshakeRefused => ("seinhuis_handshake_refused_total", "cause"),
+            Self::Commit => ("seinhuis_commit_total", "name"),
+            Self::Conflict => ("seinhuis_conflict_total", "name"),
+        }
+    }
+}
+
+/// What is measured now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Gauge {
+    /// Entries committed and not yet under a checkpoint.
+    LogLagEntries,
+    /// Open streams.
+    Streams,
+}
+
+impl Gauge {
+    /// Name of the metric.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LogLagEntries => "seinhuis_log_lag_entries",
+            Self::Streams => "seinhuis_streams",
+        }
+    }
+}
+
+/// All counters of one process. Cheap to clone; clones count together.
+#[derive(Debug, Clone, Default)]
+pub struct Counters {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    counts: Mutex<BTreeMap<(Counter, &'static str), u64>>,
+    lag: AtomicU64,
+    streams: AtomicU64,
+}
+
+impl Counters {
+    /// Counts one.
+    pub fn count(&self, counter: Counter, label: &'static str) {
+        let mut counts = self.inner.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry((counter, label)).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    /// How often it was counted.
+    pub fn get(&self, counter: Counter, label: &'static str) -> u64 {
+        let counts = self.inner.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.get(&(counter, label)).copied().unwrap_or_default()
+    }
+
+    /// Sets what is measured.
+    pub fn set(&self, gauge: Gauge, value: u64) {
+        self.cell(gauge).store(value, Ordering::Relaxed);
+    }
+
+    /// The value last set.
+    pub fn measured(&self, gauge: Gauge) -> u64 {
+        self.cell(gauge).load(Ordering::Relaxed)
+    }
+
+    fn cell(&self, gauge: Gauge) -> &AtomicU64 {
+        match gauge {
+            Gauge::LogLagEntries => &self.inner.lag,
+            Gauge::Streams => &self.inner.streams,
+        }
+    }
+
+    /// All of it in the Prometheus text form (version 0.0.4).
+    pub fn render(&self) -> String {
+        let mut out = String::new();
+        let counts = self.inner.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((counter, value), count) in counts.iter() {
+            let (name, label) = counter.name();
+            let _ = writeln!(out, "{name}{{{label}=\"{value}\"}} {count}");
+        }
+        drop(counts);
+        for gauge in [Gauge::LogLagEntries, Gauge::Streams] {
+            let _ = writeln!(out, "{} {}", gauge.name(), self.measured(gauge));
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clones_count_together_and_render() {
+        let counters = Counters::default();
+        counters.clone().count(Counter::Call, "OK");
+        counters.count(Counter::Call, "OK");
+        counters.set(Gauge::Streams, 3);
+        assert_eq!(counters.get(Counter::Call, "OK"), 2);
+        let text = counters.render();
+        assert!(text.contains("seinhuis_call_total{code=\"OK\"} 2"), "{text}");
+        assert!(text.contains("seinhuis_streams 3"), "{text}");
+    }
+}

@@ -1,0 +1,33 @@
+//! Names of spans and metrics, and where they go.
+//!
+//! Owns: the metric names, the counters behind them, and the set-up of logging. Must not know:
+//! persons, pseudonyms, values, anything of a payload; a label is a code of a closed set or an OIN.
+
+mod counters;
+
+pub use counters::{Counter, Counters, Gauge};
+
+use tracing_subscriber::EnvFilter;
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogForm {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Sends log lines to standard error. `filter` is a `tracing` directive such as `info`.
+///
+/// # Errors
+/// The sentence says which directive could not be read.
+pub fn init(filter: &str, form: LogForm) -> Result<(), String> {
+    let filter = EnvFilter::try_new(filter).map_err(|e| format!("log filter `{filter}`: {e}"))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let done = match form {
+        LogForm::Text => builder.with_ansi(false).try_init(),
+        LogForm::Json => builder.json().try_init(),
+    };
+    done.map_err(|e| e.to_string())
+}

@@ -1,0 +1,91 @@
+//! What could not be decided. A decided *no* is a [`crate::RefusalReason`], not an error.
+
+/// Gives the one code of an error. Pure: classifying an error logs nothing.
+pub trait Coded {
+    /// The code of this error.
+    fn code(&self) -> ErrorCode;
+}
+
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// The closed set of reasons why a call was not decided. Each is a metric label, the
+        /// `reason` of `google.rpc.ErrorInfo`, and a page under `docs/errors/`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ErrorCode { $($(#[$doc])* $name,)* }
+
+        impl ErrorCode {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+            /// The code as it appears on the wire and in `docs/errors/<code>.md`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+            /// Reads a code from the wire.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// No agreement with that hash is known to the caller.
+    AgreementNotFound = "AGREEMENT_NOT_FOUND",
+    /// The agreement's content breaks a rule, named in the message.
+    AgreementInvalid = "AGREEMENT_INVALID",
+    /// The hash that was signed or named is not the hash of the content.
+    AgreementHashMismatch = "AGREEMENT_HASH_MISMATCH",
+    /// The agreement is in a state in which this step cannot be taken.
+    AgreementStateConflict = "AGREEMENT_STATE_CONFLICT",
+    /// A concurrent change won three times; try again.
+    Aborted = "ABORTED",
+    /// The system's certificate is registered without the capability this call needs.
+    CapabilityMissing = "CAPABILITY_MISSING",
+    /// The certificate is absent, outside its validity, revoked, under another root, or has no
+    /// single OIN.
+    CertificateRefused = "CERTIFICATE_REFUSED",
+    /// The conversion request was refused: forged, outside the table, or with a bad element.
+    ConversionRefused = "CONVERSION_REFUSED",
+    /// The conversion nonce was used before for other bytes.
+    ConversionReplayed = "CONVERSION_REPLAYED",
+    /// The cursor was not made by this hub for this desk, or is too old.
+    CursorInvalid = "CURSOR_INVALID",
+    /// No delivery of the caller's has that id.
+    DeliveryNotFound = "DELIVERY_NOT_FOUND",
+    /// The desk is not one of the caller's.
+    DeskUnknown = "DESK_UNKNOWN",
+    /// The entry, tile or checkpoint is not there, or not the caller's to read.
+    EntryNotFound = "ENTRY_NOT_FOUND",
+    /// The event lies more than five years back or more than five minutes ahead.
+    EventTimeOutOfRange = "EVENT_TIME_OUT_OF_RANGE",
+    /// The idempotency key was used before with other bytes.
+    IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED",
+    /// Something failed inside; the correlation id finds it in the operator's log.
+    Internal = "INTERNAL",
+    /// The key statement is not signed by that owner under a pinned root, or not for this desk.
+    KeyStatementInvalid = "KEY_STATEMENT_INVALID",
+    /// The manifest does not verify: altered after signing, or signed by another key.
+    ManifestInvalid = "MANIFEST_INVALID",
+    /// The message breaks a rule of form, named in the message.
+    MessageInvalid = "MESSAGE_INVALID",
+    /// The message is larger than its limit.
+    MessageTooLarge = "MESSAGE_TOO_LARGE",
+    /// Too many calls, streams or bytes from this partner at once; wait as told.
+    Overloaded = "OVERLOADED",
+    /// Too many conversions for this source and clause today.
+    OverBudget = "OVER_BUDGET",
+    /// The organisation is not registered as a partner.
+    PartnerUnknown = "PARTNER_UNKNOWN",
+    /// The pseudonymiser cannot be reached; nothing was done.
+    PseudonymiserUnavailable = "PSEUDONYMISER_UNAVAILABLE",
+    /// A slip's nonce was seen before within the idempotency term.
+    SlipReused = "SLIP_REUSED",
+    /// The key or epoch named is not the current one.
+    StaleKeyEpoch = "STALE_KEY_EPOCH",
+    /// The disk's reserve is reached; nothing was done. Clears by itself.
+    StorageFull = "STORAGE_FULL",
+    /// The certificate is not registered as a system of its organisation.
+    SystemUnknown = "SYSTEM_UNKNOWN",
+    /// The service is starting, stopping, or behind with publishing its log.
+    Unavailable = "UNAVAILABLE",
+}

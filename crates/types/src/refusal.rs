@@ -1,0 +1,75 @@
+//! The closed set of decided *noes*.
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// Why a signal may not go, in the fixed order in which reasons are told. Each but the last
+        /// two is the `@reason` of one policy, with its law and remedy; each has a case under
+        /// `config/policy/cases/`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum RefusalReason { $($(#[$doc])* $name,)* }
+
+        impl RefusalReason {
+            /// Every reason, in the order in which reasons are told.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+            /// The reason as it appears on the wire and in the policy set.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+            /// Reads a reason from the policy set or the wire.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+refusals! {
+    /// No valid agreement has this clause.
+    AgreementNotValid = "AGREEMENT_NOT_VALID",
+    /// The agreement is suspended.
+    AgreementSuspended = "AGREEMENT_SUSPENDED",
+    /// The agreement, or this party's part in it, has ended.
+    AgreementEnded = "AGREEMENT_ENDED",
+    /// The agreement was signed on another catalogue or policy set.
+    RulesetMismatch = "RULESET_MISMATCH",
+    /// The clause does not run from this sender to this recipient.
+    DirectionNotCovered = "DIRECTION_NOT_COVERED",
+    /// The clause does not have this mode.
+    ModeNotCovered = "MODE_NOT_COVERED",
+    /// The clause does not cover this purpose.
+    PurposeNotCovered = "PURPOSE_NOT_COVERED",
+    /// No basis to provide.
+    NoBasisToProvide = "NO_BASIS_TO_PROVIDE",
+    /// No basis to receive.
+    NoBasisToReceive = "NO_BASIS_TO_RECEIVE",
+    /// Special or criminal data without a basis for them.
+    NoBasisForSpecialData = "NO_BASIS_FOR_SPECIAL_DATA",
+    /// The desk is not one the clause names.
+    DeskNotCovered = "DESK_NOT_COVERED",
+    /// The clause does not cover this signal type.
+    TypeNotCovered = "TYPE_NOT_COVERED",
+    /// A field would leave that the clause does not grant.
+    FieldNotCovered = "FIELD_NOT_COVERED",
+    /// What may leave is less than the type's minimum.
+    BelowMinimum = "BELOW_MINIMUM",
+    /// A subject has a role the clause or type does not allow.
+    SubjectRoleNotCovered = "SUBJECT_ROLE_NOT_COVERED",
+    /// More subjects than the clause or type allows.
+    TooManySubjects = "TOO_MANY_SUBJECTS",
+    /// A kind of identifier the clause does not allow.
+    IdentifierKindNotCovered = "IDENTIFIER_KIND_NOT_COVERED",
+    /// A regime of law the clause does not cover.
+    RegimeNotCovered = "REGIME_NOT_COVERED",
+    /// Wpg article 9 or 10 data without the second approval.
+    SecondApprovalMissing = "SECOND_APPROVAL_MISSING",
+    /// Police data of an article that is never shared, or not named by the clause.
+    WpgArticleNotShared = "WPG_ARTICLE_NOT_SHARED",
+    /// No acting person is named.
+    ActingPersonMissing = "ACTING_PERSON_MISSING",
+    /// No person is named who decided that this leaves.
+    DecidedByMissing = "DECIDED_BY_MISSING",
+    /// The one reason a caller sees where the real one would tell a fact about a person.
+    NotReleasable = "NOT_RELEASABLE",
+    /// The policy engine could not decide; an error is a refusal.
+    PolicyError = "POLICY_ERROR",
+}
