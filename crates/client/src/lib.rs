@@ -1,1 +1,64 @@
-//! client
+//! The partner's SDK: connect, pseudonymise, seal, publish, receive, acknowledge, verify.
+//!
+//! Owns: everything a partner must do so that the hub need not be trusted: it seals and signs before
+//! anything leaves, and verifies every key statement, delivery, receipt and proof under roots and
+//! keys that the partner pinned itself. Must not know: any server crate, how a partner keeps its
+//! records, who its people are (it carries the partner's own pseudonyms of them).
+//!
+//! [`Partner::connect`] makes a [`Partner`] from a [`PartnerConfig`] and a clock. Then
+//! [`Partner::signal`] sends, [`Partner::receive`] receives, [`Partner::acknowledge`] acknowledges;
+//! agreements, keys, the directory and the log have methods of their own. Every call gives a
+//! [`ClientError`] that tells a refusal, a mistake, a broken line and an incident apart.
+
+mod acknowledge;
+mod agreement;
+mod audit;
+mod catalogues;
+mod checkpoint;
+mod config;
+mod connect;
+mod convert;
+mod desk_keys;
+mod directory;
+mod envelope;
+mod error;
+mod identity;
+mod inbox;
+mod incident;
+mod keys;
+mod offline;
+mod open;
+mod opened;
+mod outcome;
+mod proof;
+mod scan;
+mod send;
+mod session;
+mod signal;
+mod status;
+mod tag_keys;
+#[cfg(test)]
+mod testing;
+
+pub use acknowledge::Acknowledgement;
+pub use agreement::{AgreementView, Persons, StepTaken, StepView};
+pub use audit::{Entry, Scan};
+pub use checkpoint::SeenCheckpoint;
+pub use config::{
+    LogConfig, PartnerConfig, Peer, SigningFiles, TagKeyFile, TlsFiles,
+};
+pub use connect::Partner;
+pub use directory::{PartnerEntry, Ruleset, SystemEntry};
+pub use error::{ClientError, RefusalInfo};
+pub use identity::{Identity, PersonIdentity};
+pub use inbox::{Inbox, Item, Reported};
+pub use incident::{Evidence, Incident};
+pub use keys::{DeskKeys, KeyTerm, StatedKey};
+pub use offline::{LogFolder, scan_log, verify_log};
+pub use opened::{Opened, OpenedSubject};
+pub use outcome::OutcomeReport;
+pub use proof::{LogKeys, VerifiedProof};
+pub use scan::{ScanHit, SubjectScan};
+pub use send::{Prepared, Sending, To};
+pub use signal::{Identifier, Signal, SignalBuilder, Subject};
+pub use tag_keys::TagKeys;

@@ -19,7 +19,10 @@ pub struct PartnerLimits {
 
 impl Default for PartnerLimits {
     fn default() -> Self {
-        Self { in_flight: 512, streams: 32 }
+        Self {
+            in_flight: 512,
+            streams: 32,
+        }
     }
 }
 
@@ -46,7 +49,10 @@ pub(crate) struct Place {
 
 impl Places {
     pub(crate) fn new(limits: PartnerLimits) -> Self {
-        Self { limits, taken: Mutex::default() }
+        Self {
+            limits,
+            taken: Mutex::default(),
+        }
     }
 
     /// Takes a place.
@@ -69,13 +75,20 @@ impl Places {
             return Err(status(ErrorCode::Overloaded, message));
         }
         *count = count.saturating_add(1);
-        Ok(Place { places: Arc::clone(self), key: (oin, kind) })
+        Ok(Place {
+            places: Arc::clone(self),
+            key: (oin, kind),
+        })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self
+            .places
+            .taken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = taken.get_mut(&self.key) {
             *count = count.saturating_sub(1);
             if *count == 0 {
@@ -91,10 +104,16 @@ mod tests {
 
     #[test]
     fn one_partner_at_its_limit_leaves_room_for_others() {
-        let places = Arc::new(Places::new(PartnerLimits { in_flight: 2, streams: 1 }));
+        let places = Arc::new(Places::new(PartnerLimits {
+            in_flight: 2,
+            streams: 1,
+        }));
         let [one, other] =
             ["00000099000000010000", "00000099000000020000"].map(|oin| Oin::parse(oin).unwrap());
-        let held = [places.take(one, Kind::Call).unwrap(), places.take(one, Kind::Call).unwrap()];
+        let held = [
+            places.take(one, Kind::Call).unwrap(),
+            places.take(one, Kind::Call).unwrap(),
+        ];
         let refused = places.take(one, Kind::Call).unwrap_err();
         assert_eq!(refused.code(), tonic::Code::ResourceExhausted);
         assert!(places.take(other, Kind::Call).is_ok());

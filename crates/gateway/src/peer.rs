@@ -56,7 +56,13 @@ impl AsyncWrite for Peer {
 /// The caller of a request.
 pub(crate) fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
     let info = request.extensions().get::<PeerInfo>().ok_or_else(|| {
-        status(ErrorCode::CertificateRefused, "the connection has no verified certificate")
+        status(
+            ErrorCode::CertificateRefused,
+            "the connection has no verified certificate",
+        )
     })?;
-    Ok(Caller { oin: info.0.oin, system: info.0.thumbprint })
+    Ok(Caller {
+        oin: info.0.oin,
+        system: info.0.thumbprint,
+    })
 }

@@ -20,11 +20,10 @@ struct Service {
 }
 
 impl Service {
-    fn reply<T>(
-        &self,
-        result: Result<T, seinhuis_hub::HubError>,
-    ) -> Result<Response<T>, Status> {
-        let label = result.as_ref().map_or_else(|error| error.code().as_str(), |_| "OK");
+    fn reply<T>(&self, result: Result<T, seinhuis_hub::HubError>) -> Result<Response<T>, Status> {
+        let label = result
+            .as_ref()
+            .map_or_else(|error| error.code().as_str(), |_| "OK");
         self.counters.count(Counter::Call, label);
         result.map(Response::new).map_err(|error| from_hub(&error))
     }
@@ -51,7 +50,9 @@ impl PseudonymService for Service {
         let message = request.into_inner();
         let desk: Desk = message.desk.parse().map_err(convert::Malformed::from)?;
         let result = self.pseudonymiser.key_share(&caller, &desk, message.epoch);
-        self.reply(result.map(|share| v1::GetKeyShareResponse { share: share.to_vec() }))
+        self.reply(result.map(|share| v1::GetKeyShareResponse {
+            share: share.to_vec(),
+        }))
     }
 
     async fn convert(
@@ -79,15 +80,23 @@ pub async fn serve_pseudonymiser(
     settings: ServeSettings,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
-    let service = Service { pseudonymiser, counters: settings.counters.clone() };
+    let service = Service {
+        pseudonymiser,
+        counters: settings.counters.clone(),
+    };
     let (health, health_service) = tonic_health::server::health_reporter();
-    health.set_serving::<PseudonymServiceServer<Service>>().await;
+    health
+        .set_serving::<PseudonymServiceServer<Service>>()
+        .await;
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(v1::DESCRIPTORS)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
-    let router = builder().add_service(health_service).add_service(reflection).add_service(
-        PseudonymServiceServer::new(service).max_decoding_message_size(limits::MESSAGE_BYTES),
-    );
+    let router = builder()
+        .add_service(health_service)
+        .add_service(reflection)
+        .add_service(
+            PseudonymServiceServer::new(service).max_decoding_message_size(limits::MESSAGE_BYTES),
+        );
     run(router, tcp, &settings, shutdown).await
 }

@@ -39,7 +39,9 @@ impl RemotePseudonymiser {
             .timeout(PATIENCE)
             .http2_keep_alive_interval(Duration::from_secs(20))
             .keep_alive_while_idle(true);
-        Self { client: PseudonymServiceClient::new(endpoint.connect_with_connector_lazy(connector)) }
+        Self {
+            client: PseudonymServiceClient::new(endpoint.connect_with_connector_lazy(connector)),
+        }
     }
 }
 
@@ -50,14 +52,20 @@ impl FirstHalf for RemotePseudonymiser {
     ) -> Pin<Box<dyn Future<Output = Result<seinhuis_hub::Converted, HubError>> + Send + 'a>> {
         let mut client = self.client.clone();
         Box::pin(async move {
-            let reply = client.convert(message(request)).await.map_err(|s| failed(&s))?;
+            let reply = client
+                .convert(message(request))
+                .await
+                .map_err(|s| failed(&s))?;
             converted(reply.into_inner())
         })
     }
 }
 
 fn statement(statement: &StatementBytes) -> v1::KeyStatement {
-    v1::KeyStatement { jws: statement.jws.clone(), signing_chain: statement.chain.clone() }
+    v1::KeyStatement {
+        jws: statement.jws.clone(),
+        signing_chain: statement.chain.clone(),
+    }
 }
 
 fn message(request: &Convert) -> v1::ConvertRequest {

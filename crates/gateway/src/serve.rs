@@ -105,7 +105,9 @@ pub async fn serve_hub<S: Store>(
         counters: settings.counters.clone(),
     };
     let (health, health_service) = tonic_health::server::health_reporter();
-    health.set_serving::<SignalServiceServer<Service<S>>>().await;
+    health
+        .set_serving::<SignalServiceServer<Service<S>>>()
+        .await;
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(seinhuis_proto::v1::DESCRIPTORS)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)

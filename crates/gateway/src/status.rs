@@ -33,9 +33,9 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         ErrorCode::Aborted => Code::Aborted,
         ErrorCode::CapabilityMissing | ErrorCode::SystemUnknown => Code::PermissionDenied,
         ErrorCode::CertificateRefused => Code::Unauthenticated,
-        ErrorCode::ConversionReplayed
-        | ErrorCode::IdempotencyKeyReused
-        | ErrorCode::SlipReused => Code::AlreadyExists,
+        ErrorCode::ConversionReplayed | ErrorCode::IdempotencyKeyReused | ErrorCode::SlipReused => {
+            Code::AlreadyExists
+        }
         ErrorCode::Internal => Code::Internal,
         ErrorCode::MessageTooLarge => Code::OutOfRange,
         ErrorCode::Overloaded | ErrorCode::OverBudget | ErrorCode::StorageFull => {

@@ -64,7 +64,10 @@ impl<S: Store> Hub<S> {
         let snapshot = self.parts.store.snapshot()?;
         let Versioned { revision, value } = snapshot.delivery(command.delivery)?;
         let not_found = || {
-            HubError::told(ErrorCode::DeliveryNotFound, "no delivery of yours has this id")
+            HubError::told(
+                ErrorCode::DeliveryNotFound,
+                "no delivery of yours has this id",
+            )
         };
         let mut delivery = value.ok_or_else(not_found)?;
         let (recipient, desk) = delivery.body.recipient()?;
@@ -74,7 +77,11 @@ impl<S: Store> Hub<S> {
         }
         advance(&mut delivery, command.kind)?;
         let nonce = Row::SlipNonce(caller.oin, command.slip.nonce);
-        if snapshot.slip_nonce(caller.oin, command.slip.nonce)?.revision != Revision(0) {
+        if snapshot
+            .slip_nonce(caller.oin, command.slip.nonce)?
+            .revision
+            != Revision(0)
+        {
             return Err(slip_reused());
         }
         let draft = draft(caller, command, &delivery, &desk)?;
@@ -101,8 +108,10 @@ impl<S: Store> Hub<S> {
         let committed = self.parts.store.commit(change).await?;
         self.parts.log.wake();
         self.desks.tell(recipient, &desk);
-        let index =
-            *committed.indexes.first().ok_or(HubError::Internal("a commit without an index"))?;
+        let index = *committed
+            .indexes
+            .first()
+            .ok_or(HubError::Internal("a commit without an index"))?;
         let proof = self.proof(&prepared, index, &[], committed.at, &caller.oin)?;
         Ok(v1::AcknowledgeResponse { proof: Some(proof) })
     }
@@ -161,7 +170,11 @@ fn draft(
     };
     let recipient = v1::RecipientPart {
         acting_person: command.acting_person.clone(),
-        acting_role: command.acting_role.as_ref().map(ToString::to_string).unwrap_or_default(),
+        acting_role: command
+            .acting_role
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         chain: command.slip.chain.clone(),
         system: caller.system.0.to_vec(),
         read_index: 0,

@@ -6,8 +6,8 @@
 use crate::agreements::read;
 use crate::command::{AgreementStep, Caller, Idempotency};
 use crate::directory::Capability;
-use crate::publish::{ATTEMPTS, kept};
 use crate::public::{Public, PublicEntry};
+use crate::publish::{ATTEMPTS, kept};
 use crate::{Hub, HubError, idempotency};
 use prost::Message;
 use seinhuis_domain::agreement::{self, Agreement, State, StepClaims, StepKind, VerifiedStep};
@@ -53,11 +53,7 @@ impl<S: Store> Hub<S> {
     ///
     /// # Errors
     /// `AGREEMENT_INVALID` with every fault, `AGREEMENT_STATE_CONFLICT` if it was proposed before.
-    pub async fn propose(
-        &self,
-        caller: &Caller,
-        command: Propose,
-    ) -> Result<StepReply, HubError> {
+    pub async fn propose(&self, caller: &Caller, command: Propose) -> Result<StepReply, HubError> {
         self.capable(caller, Capability::Agreement)?;
         let scope = idempotency::scope(caller.oin, "Propose", &command.idempotency);
         let _turn = self.in_flight.turn(scope.clone()).await;
@@ -93,13 +89,21 @@ impl<S: Store> Hub<S> {
                 .expect(Row::AgreementSet, set)
                 .write(Write::agreement(&hash, &record))
         };
-        let facts = Facts { hash: hash.to_string(), state: record.state };
+        let facts = Facts {
+            hash: hash.to_string(),
+            state: record.state,
+        };
         let note = format!("agreement {hash} proposed by {}", caller.oin);
-        let public = Public { name: "propose", act: v1::Act::Agreement, note };
+        let public = Public {
+            name: "propose",
+            act: v1::Act::Agreement,
+            note,
+        };
         let facts = facts.encode_to_vec();
         let entry = self.public_entry(&public, &scope, &command.idempotency, facts)?;
         let change = change(entry.change.clone());
-        self.step_reply(caller, &hash, record.state, entry, change).await
+        self.step_reply(caller, &hash, record.state, entry, change)
+            .await
     }
 
     fn check_content(&self, agreement: &Agreement) -> Result<(), HubError> {
@@ -115,10 +119,17 @@ impl<S: Store> Hub<S> {
         let content = agreement.content();
         for party in &content.parties {
             if self.parts.directory.partner(&party.oin).is_none() {
-                faults.push(format!("party `{}` is not a partner of this hub", party.oin));
+                faults.push(format!(
+                    "party `{}` is not a partner of this hub",
+                    party.oin
+                ));
             }
         }
-        if faults.is_empty() { Ok(()) } else { Err(invalid(&faults.join("; "))) }
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(invalid(&faults.join("; ")))
+        }
     }
 
     /// Takes one party's signed step.
@@ -158,24 +169,26 @@ impl<S: Store> Hub<S> {
     }
 
     /// The step, if the caller's organisation signed exactly it.
-    fn verified(
-        &self,
-        caller: &Caller,
-        command: &AgreementStep,
-    ) -> Result<VerifiedStep, HubError> {
+    fn verified(&self, caller: &Caller, command: &AgreementStep) -> Result<VerifiedStep, HubError> {
         let certificate = self
             .parts
             .trust
             .verify_chain(&command.statement.chain, self.now())
             .map_err(|e| HubError::told(ErrorCode::CertificateRefused, e.to_string()))?;
         if certificate.oin() != caller.oin {
-            return Err(invalid("the step is signed by another organisation than the caller"));
+            return Err(invalid(
+                "the step is signed by another organisation than the caller",
+            ));
         }
         let jws = Jws::parse(&command.statement.jws).map_err(|e| invalid(&e.to_string()))?;
-        let payload = jws.verify(&certificate).map_err(|e| invalid(&e.to_string()))?;
+        let payload = jws
+            .verify(&certificate)
+            .map_err(|e| invalid(&e.to_string()))?;
         let claims = StepClaims::parse(payload).map_err(|e| invalid(&e.to_string()))?;
         if claims.kind != command.kind {
-            return Err(invalid("the signed step is another than the one that is asked"));
+            return Err(invalid(
+                "the signed step is another than the one that is asked",
+            ));
         }
         if claims.hash != command.agreement {
             return Err(HubError::told(
@@ -198,8 +211,7 @@ impl<S: Store> Hub<S> {
         step: &VerifiedStep,
     ) -> Result<StepReply, HubError> {
         let snapshot = self.parts.store.snapshot()?;
-        let (revision, mut record) =
-            self.own_agreement(&snapshot, caller, &command.agreement)?;
+        let (revision, mut record) = self.own_agreement(&snapshot, caller, &command.agreement)?;
         let mut agreement = read(&record)?;
         let now = self.now();
         let state = agreement
@@ -207,7 +219,10 @@ impl<S: Store> Hub<S> {
             .map_err(|e| HubError::told(e.code(), e.to_string()))?;
         record.state = stored_state(state).into();
         record.left = agreement.left().iter().map(ToString::to_string).collect();
-        record.suspended_by = agreement.suspended_by().map(ToString::to_string).unwrap_or_default();
+        record.suspended_by = agreement
+            .suspended_by()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         record.steps.push(StoredStep {
             oin: caller.oin.to_string(),
             kind: stored_kind(command.kind).into(),
@@ -222,14 +237,26 @@ impl<S: Store> Hub<S> {
                 .expect(Row::Agreement(hash.clone()), revision)
                 .write(Write::agreement(&hash, &record))
         };
-        let facts = Facts { hash: hash.to_string(), state: record.state };
+        let facts = Facts {
+            hash: hash.to_string(),
+            state: record.state,
+        };
         let verb = command.kind.as_str();
-        let note = format!("agreement {hash}: {verb} by {}, now {}", caller.oin, state.as_str());
-        let public = Public { name: change_name(command.kind), act: v1::Act::Agreement, note };
+        let note = format!(
+            "agreement {hash}: {verb} by {}, now {}",
+            caller.oin,
+            state.as_str()
+        );
+        let public = Public {
+            name: change_name(command.kind),
+            act: v1::Act::Agreement,
+            note,
+        };
         let facts = facts.encode_to_vec();
         let entry = self.public_entry(&public, scope, &command.idempotency, facts)?;
         let change = change(entry.change.clone());
-        self.step_reply(caller, &hash, record.state, entry, change).await
+        self.step_reply(caller, &hash, record.state, entry, change)
+            .await
     }
 
     async fn step_reply(
@@ -241,7 +268,11 @@ impl<S: Store> Hub<S> {
         change: ChangeSet,
     ) -> Result<StepReply, HubError> {
         let proof = self.commit_public(caller, &entry, change).await?;
-        Ok(StepReply { hash: hash.to_string(), state, proof })
+        Ok(StepReply {
+            hash: hash.to_string(),
+            state,
+            proof,
+        })
     }
 
     fn step_again(
@@ -258,7 +289,11 @@ impl<S: Store> Hub<S> {
         let facts = Facts::decode(reply.body.facts.as_slice())
             .map_err(|_| HubError::Internal("a stored reply is damaged"))?;
         let proof = self.proof_again(&snapshot, index, &[], at, &caller.oin)?;
-        Ok(Some(StepReply { hash: facts.hash, state: facts.state, proof }))
+        Ok(Some(StepReply {
+            hash: facts.hash,
+            state: facts.state,
+            proof,
+        }))
     }
 
     /// An agreement the caller is a party to; anyone else learns only that there is none.
@@ -328,7 +363,9 @@ impl<S: Store> Hub<S> {
         let mut found = Vec::new();
         loop {
             let page = snapshot.agreements(after.as_ref(), 64)?;
-            let Some((last, _)) = page.last() else { return Ok((found, None)) };
+            let Some((last, _)) = page.last() else {
+                return Ok((found, None));
+            };
             after = Some(last.clone());
             for (hash, Versioned { revision, value }) in page {
                 let loaded = self.agreements.load(&hash, &value, revision)?;
@@ -347,7 +384,10 @@ fn message(hash: &AgreementHash, revision: Revision, record: AgreementRecord) ->
     let steps = record.steps.into_iter().map(|step| v1::PartyStep {
         r#type: word(step.kind()).to_owned(),
         oin: step.oin,
-        step: Some(v1::SignedStep { jws: step.jws, signing_chain: step.chain }),
+        step: Some(v1::SignedStep {
+            jws: step.jws,
+            signing_chain: step.chain,
+        }),
         at_ms: step.at_ms,
     });
     v1::Agreement {

@@ -5,12 +5,14 @@
 use crate::HubError;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use seinhuis_domain::agreement::{Agreement, Clause, RecordedStep, State, StepClaims, VerifiedStep};
+use seinhuis_domain::agreement::{
+    Agreement, Clause, RecordedStep, RulesetWindow, StepClaims, Term, VerifiedStep,
+};
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_policy::{Bases, ClauseFacts, ClauseState, IdKind, Mode, Regime, WpgArticle};
 use seinhuis_store::records::{AgreementRecord, AgreementStep};
 use seinhuis_types::{
-    AgreementHash, BasisCode, ClauseId, CodeValue, Digest, Millis, Oin, Revision, SignalType,
+    AgreementHash, BasisCode, ClauseId, CodeValue, Millis, Oin, Revision, SignalType,
 };
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,7 +49,11 @@ impl Agreements {
             }
         }
         let agreement = read(record)?;
-        let loaded = Arc::new(Loaded { agreement, revision, granted: Mutex::default() });
+        let loaded = Arc::new(Loaded {
+            agreement,
+            revision,
+            granted: Mutex::default(),
+        });
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT {
             kept.clear();
@@ -59,7 +65,11 @@ impl Agreements {
 
 /// Replays the stored steps over the stored content.
 pub(crate) fn read(record: &AgreementRecord) -> Result<Agreement, HubError> {
-    let steps = record.steps.iter().map(recorded).collect::<Result<Vec<_>, _>>()?;
+    let steps = record
+        .steps
+        .iter()
+        .map(recorded)
+        .collect::<Result<Vec<_>, _>>()?;
     Agreement::replay(&record.content, steps)
         .map_err(|_| HubError::Internal("a stored agreement does not replay"))
 }
@@ -78,23 +88,13 @@ fn recorded(step: &AgreementStep) -> Result<RecordedStep, HubError> {
     let step_at = Millis(step.at_ms);
     let certificate_not_after = Millis(step.not_after_ms);
     Ok(RecordedStep {
-        step: VerifiedStep { oin, certificate_not_after, claims },
+        step: VerifiedStep {
+            oin,
+            certificate_not_after,
+            claims,
+        },
         at: step_at,
     })
-}
-
-/// The catalogue and policy hashes an agreement may have been signed on: those in force and those
-/// before.
-#[derive(Debug, Clone)]
-pub(crate) struct RulesetWindow {
-    pub(crate) current: (Digest, Digest),
-    pub(crate) previous: Option<(Digest, Digest)>,
-}
-
-impl RulesetWindow {
-    fn holds(&self, signed: (Digest, Digest)) -> bool {
-        signed == self.current || Some(signed) == self.previous
-    }
 }
 
 impl Loaded {
@@ -112,82 +112,95 @@ impl Loaded {
             return Some(Arc::clone(facts));
         }
         let found = self.agreement.content().clause(clause)?;
-        let facts = Arc::new(self.facts(found, signal_type, catalogue, window));
+        let standing = self
+            .agreement
+            .clause_state(clause, Millis::default(), window);
+        let facts = ClauseFacts {
+            state: state(standing.state)?,
+            ruleset_ok: standing.ruleset_ok,
+            ..facts(found, signal_type, catalogue)
+        };
+        let facts = Arc::new(facts);
         granted.insert(key, Arc::clone(&facts));
         Some(facts)
     }
 
     /// Whether `now` lies within the agreement's term.
     pub(crate) fn in_term(&self, now: Millis) -> bool {
-        let validity = &self.agreement.content().validity;
-        validity.not_before.millis() <= now && now <= self.term_end()
+        self.agreement.content().validity.term(now) == Term::Running
     }
 
     /// The last millisecond of the term.
     pub(crate) fn term_end(&self) -> Millis {
         self.agreement.content().validity.not_after.millis()
     }
+}
 
-    fn facts(
-        &self,
-        clause: &Clause,
-        signal_type: &SignalType,
-        catalogue: &Catalogue,
-        window: &RulesetWindow,
-    ) -> ClauseFacts {
-        let content = self.agreement.content();
-        let codes = |bases: &[seinhuis_domain::agreement::AttestedBasis]| {
-            bases.iter().map(|basis| basis.code.clone()).collect::<BTreeSet<BasisCode>>()
-        };
-        let basis = Bases {
-            provide: codes(&clause.basis.provide),
-            receive: codes(&clause.basis.receive),
-            special: codes(&clause.basis.special),
-        };
-        let special = basis
-            .special
+/// What a clause grants of a type. State and ruleset are the agreement's to tell.
+fn facts(clause: &Clause, signal_type: &SignalType, catalogue: &Catalogue) -> ClauseFacts {
+    let codes = |bases: &[seinhuis_domain::agreement::AttestedBasis]| {
+        bases
             .iter()
-            .filter_map(|code| catalogue.basis(code))
-            .flat_map(|found| found.covers.iter())
-            .filter_map(|mark| CodeValue::parse(mark.as_str()).ok())
-            .collect();
-        ClauseFacts {
-            state: self.clause_state(clause),
-            ruleset_ok: window.holds((content.catalogue_hash, content.policy_hash)),
-            from: clause.from,
-            to: clause.to,
-            regions: clause.regions.clone(),
-            mode: match clause.mode {
-                seinhuis_domain::agreement::Mode::Push => Mode::Push,
-                seinhuis_domain::agreement::Mode::Ask => Mode::Ask,
-            },
-            purposes: clause.purposes.clone(),
-            special,
-            basis,
-            desks: clause.desks.clone(),
-            types: clause.types.iter().map(|granted| granted.code.clone()).collect(),
-            fields: clause.granted(signal_type).map(|g| g.fields.clone()).unwrap_or_default(),
-            subject_roles: clause.subject_roles.clone(),
-            max_subjects: clause.max_subjects.into(),
-            id_kinds: clause.id_kinds.iter().map(|kind| id_kind(*kind)).collect(),
-            regimes: clause.regimes.iter().map(|found| regime(*found)).collect(),
-            wpg_articles: clause.wpg_articles.iter().map(|article| wpg(*article)).collect(),
-        }
+            .map(|basis| basis.code.clone())
+            .collect::<BTreeSet<BasisCode>>()
+    };
+    let basis = Bases {
+        provide: codes(&clause.basis.provide),
+        receive: codes(&clause.basis.receive),
+        special: codes(&clause.basis.special),
+    };
+    let special = basis
+        .special
+        .iter()
+        .filter_map(|code| catalogue.basis(code))
+        .flat_map(|found| found.covers.iter())
+        .filter_map(|mark| CodeValue::parse(mark.as_str()).ok())
+        .collect();
+    ClauseFacts {
+        state: ClauseState::Ended,
+        ruleset_ok: false,
+        from: clause.from,
+        to: clause.to,
+        regions: clause.regions.clone(),
+        mode: match clause.mode {
+            seinhuis_domain::agreement::Mode::Push => Mode::Push,
+            seinhuis_domain::agreement::Mode::Ask => Mode::Ask,
+        },
+        purposes: clause.purposes.clone(),
+        special,
+        basis,
+        desks: clause.desks.clone(),
+        types: clause
+            .types
+            .iter()
+            .map(|granted| granted.code.clone())
+            .collect(),
+        fields: clause
+            .granted(signal_type)
+            .map(|g| g.fields.clone())
+            .unwrap_or_default(),
+        subject_roles: clause.subject_roles.clone(),
+        max_subjects: clause.max_subjects.into(),
+        id_kinds: clause.id_kinds.iter().map(|kind| id_kind(*kind)).collect(),
+        regimes: clause.regimes.iter().map(|found| regime(*found)).collect(),
+        wpg_articles: clause
+            .wpg_articles
+            .iter()
+            .map(|article| wpg(*article))
+            .collect(),
     }
+}
 
-    /// A clause of a party that left has ended, whatever became of the rest.
-    fn clause_state(&self, clause: &Clause) -> ClauseState {
-        let left = self.agreement.left();
-        if left.contains(&clause.from) || left.contains(&clause.to) {
-            return ClauseState::Ended;
-        }
-        match self.agreement.state() {
-            State::Proposed => ClauseState::Proposed,
-            State::Rejected => ClauseState::Rejected,
-            State::Valid => ClauseState::Valid,
-            State::Suspended => ClauseState::Suspended,
-            State::Ended => ClauseState::Ended,
-        }
+/// The policy set's word for how a clause stands; none for a clause that is not there.
+fn state(found: seinhuis_domain::agreement::ClauseState) -> Option<ClauseState> {
+    use seinhuis_domain::agreement::ClauseState as Found;
+    match found {
+        Found::None => None,
+        Found::Proposed => Some(ClauseState::Proposed),
+        Found::Valid => Some(ClauseState::Valid),
+        Found::Suspended => Some(ClauseState::Suspended),
+        Found::Ended => Some(ClauseState::Ended),
+        Found::Rejected => Some(ClauseState::Rejected),
     }
 }
 

@@ -27,18 +27,32 @@ pub(crate) fn conversion(route: &Route, kind: IdKind) -> Result<Conversion, HubE
     let from = match kind {
         IdKind::Number => Domain::Number,
         IdKind::Skn => Domain::Skn,
-        IdKind::Own => Domain::Partner { oin: route.source, epoch },
+        IdKind::Own => Domain::Partner {
+            oin: route.source,
+            epoch,
+        },
     };
     let from_key = key_context(route.source, route, true);
     let to_key = key_context(route.recipient, route, false);
-    let to = Domain::Partner { oin: route.recipient, epoch };
+    let to = Domain::Partner {
+        oin: route.recipient,
+        epoch,
+    };
     Conversion::new(from, from_key, to, to_key)
         .map_err(|e| HubError::told(ErrorCode::ConversionRefused, e.to_string()))
 }
 
 fn key_context(oin: Oin, route: &Route, source: bool) -> KeyContext {
-    let desk = if source { &route.source_desk } else { &route.desk };
-    KeyContext { oin, desk: desk.clone(), epoch: u32::from(route.epoch) }
+    let desk = if source {
+        &route.source_desk
+    } else {
+        &route.desk
+    };
+    KeyContext {
+        oin,
+        desk: desk.clone(),
+        epoch: u32::from(route.epoch),
+    }
 }
 
 /// Applies one transcryptor's half to subjects of any kinds: all of one kind together.
@@ -51,24 +65,41 @@ pub(crate) fn half(
     let mut out = vec![[0; 64]; subjects.len()];
     let mut output_key = None;
     for kind in [IdKind::Number, IdKind::Skn, IdKind::Own] {
-        let of_kind: Vec<[u8; 64]> =
-            subjects.iter().filter(|(k, _)| *k == kind).map(|(_, ct)| *ct).collect();
+        let of_kind: Vec<[u8; 64]> = subjects
+            .iter()
+            .filter(|(k, _)| *k == kind)
+            .map(|(_, ct)| *ct)
+            .collect();
         if of_kind.is_empty() {
             continue;
         }
         let converted = transcryptor
-            .convert(&conversion(route, kind)?, input_key, &of_kind, &mut rand::rng())
+            .convert(
+                &conversion(route, kind)?,
+                input_key,
+                &of_kind,
+                &mut rand::rng(),
+            )
             .map_err(|e| HubError::told(ErrorCode::ConversionRefused, e.to_string()))?;
-        let places = out.iter_mut().zip(subjects).filter(|(_, (k, _))| *k == kind);
+        let places = out
+            .iter_mut()
+            .zip(subjects)
+            .filter(|(_, (k, _))| *k == kind);
         for ((place, _), ciphertext) in places.zip(converted.ciphertexts) {
             *place = ciphertext;
         }
         output_key = Some(converted.output_key);
     }
     let output_key = output_key.ok_or_else(|| {
-        HubError::told(ErrorCode::ConversionRefused, "there is no subject to convert")
+        HubError::told(
+            ErrorCode::ConversionRefused,
+            "there is no subject to convert",
+        )
     })?;
-    Ok(Converted { ciphertexts: out, output_key })
+    Ok(Converted {
+        ciphertexts: out,
+        output_key,
+    })
 }
 
 impl<S: Store> Hub<S> {
@@ -88,12 +119,22 @@ impl<S: Store> Hub<S> {
         }
         let first = self.parts.pseudonymiser.convert(request).await?;
         if first.ciphertexts.len() != request.subjects.len() {
-            return Err(HubError::Internal("the pseudonymiser answered another number of subjects"));
+            return Err(HubError::Internal(
+                "the pseudonymiser answered another number of subjects",
+            ));
         }
-        let subjects: Vec<_> =
-            request.subjects.iter().map(|(kind, _)| *kind).zip(first.ciphertexts).collect();
-        let second =
-            half(&self.parts.transcryptor, &request.route.value, &first.output_key, &subjects)?;
+        let subjects: Vec<_> = request
+            .subjects
+            .iter()
+            .map(|(kind, _)| *kind)
+            .zip(first.ciphertexts)
+            .collect();
+        let second = half(
+            &self.parts.transcryptor,
+            &request.route.value,
+            &first.output_key,
+            &subjects,
+        )?;
         second.require_key(recipient_key).map_err(|_| {
             HubError::told(
                 ErrorCode::StaleKeyEpoch,

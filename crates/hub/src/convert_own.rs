@@ -38,7 +38,11 @@ impl<S: Store> Hub<S> {
         let now = self.now();
         let recipient = self.own_key(request, now)?;
         let snapshot = self.parts.store.snapshot()?;
-        if snapshot.slip_nonce(caller.oin, command.slip.nonce)?.revision != Revision(0) {
+        if snapshot
+            .slip_nonce(caller.oin, command.slip.nonce)?
+            .revision
+            != Revision(0)
+        {
             return Err(slip_reused());
         }
         let message = pseudonymise::signing_message(request)?;
@@ -53,7 +57,10 @@ impl<S: Store> Hub<S> {
         let ciphertexts = self.convert_both(request, &recipient).await?;
         self.commit_conversion(caller, &command, now).await?;
         Ok(v1::ConvertResponse {
-            ciphertexts: ciphertexts.iter().map(|ciphertext| ciphertext.to_vec()).collect(),
+            ciphertexts: ciphertexts
+                .iter()
+                .map(|ciphertext| ciphertext.to_vec())
+                .collect(),
             output_key: recipient.to_vec(),
             proofs: Vec::new(),
         })
@@ -89,7 +96,13 @@ impl<S: Store> Hub<S> {
         let change = ChangeSet::new("convert_own", prepared.entry())
             .expect(Row::SlipNonce(caller.oin, command.slip.nonce), Revision(0))
             .write(Write::slip_nonce(caller.oin, command.slip.nonce))
-            .count(caller.oin, &route.clause, day, count, self.parts.conversion_budget);
+            .count(
+                caller.oin,
+                &route.clause,
+                day,
+                count,
+                self.parts.conversion_budget,
+            );
         self.parts.store.commit(change).await?;
         self.parts.log.wake();
         Ok(())
@@ -106,14 +119,21 @@ impl<S: Store> Hub<S> {
             now,
         )
         .map_err(|e| HubError::told(ErrorCode::KeyStatementInvalid, e.to_string()))?;
-        owned_by(route.recipient, &route.desk, (statement.oin, &statement.desk))?;
+        owned_by(
+            route.recipient,
+            &route.desk,
+            (statement.oin, &statement.desk),
+        )?;
         if statement.epoch != route.epoch || statement.kid != route.recipient_pseudonym_kid {
             return Err(HubError::told(
                 ErrorCode::StaleKeyEpoch,
                 "the key statement is not the key the route names",
             ));
         }
-        match (statement.key_use, <[u8; 32]>::try_from(statement.key.as_slice())) {
+        match (
+            statement.key_use,
+            <[u8; 32]>::try_from(statement.key.as_slice()),
+        ) {
             (KeyUse::Pseudonym, Ok(key)) => Ok(key),
             _ => Err(HubError::told(
                 ErrorCode::KeyStatementInvalid,

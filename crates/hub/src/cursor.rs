@@ -37,7 +37,9 @@ pub enum CursorError {
 impl Cursors {
     /// Cursors authenticated by `key`.
     pub fn new(key: &[u8; 32]) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, key) }
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, key),
+        }
     }
 
     /// A cursor that goes on after `position` at this desk.
@@ -64,7 +66,9 @@ impl Cursors {
         let ([FORMAT, position @ ..], true) = (clear, same(expected.as_ref(), tag)) else {
             return Err(CursorError::Foreign);
         };
-        let (position, issued) = position.split_first_chunk::<8>().ok_or(CursorError::Foreign)?;
+        let (position, issued) = position
+            .split_first_chunk::<8>()
+            .ok_or(CursorError::Foreign)?;
         let issued: [u8; 8] = issued.try_into().map_err(|_| CursorError::Foreign)?;
         let issued = Millis(u64::from_be_bytes(issued).saturating_mul(Millis::SECOND));
         if issued.plus(LIFETIME_MS) < now {
@@ -76,19 +80,36 @@ impl Cursors {
     /// An opaque token that lets `oin` go on with a list where `place` is.
     pub fn issue_page(&self, oin: &Oin, list: &str, place: &[u8]) -> Vec<u8> {
         let tag = self.page_tag(oin, list, place);
-        tag.as_ref().iter().take(16).copied().chain(place.iter().copied()).collect()
+        tag.as_ref()
+            .iter()
+            .take(16)
+            .copied()
+            .chain(place.iter().copied())
+            .collect()
     }
 
     /// The place in a page token that this hub made for this caller and list.
     pub fn read_page(&self, oin: &Oin, list: &str, token: &[u8]) -> Result<Vec<u8>, CursorError> {
-        let (tag, place) = token.split_first_chunk::<16>().ok_or(CursorError::Foreign)?;
+        let (tag, place) = token
+            .split_first_chunk::<16>()
+            .ok_or(CursorError::Foreign)?;
         let expected = self.page_tag(oin, list, place);
-        if same(expected.as_ref(), tag) { Ok(place.to_vec()) } else { Err(CursorError::Foreign) }
+        if same(expected.as_ref(), tag) {
+            Ok(place.to_vec())
+        } else {
+            Err(CursorError::Foreign)
+        }
     }
 
     fn page_tag(&self, oin: &Oin, list: &str, place: &[u8]) -> hmac::Tag {
         let mut context = hmac::Context::with_key(&self.key);
-        for part in [b"seinhuis/v1/page\0", oin.as_str().as_bytes(), list.as_bytes(), b"\0", place] {
+        for part in [
+            b"seinhuis/v1/page\0",
+            oin.as_str().as_bytes(),
+            list.as_bytes(),
+            b"\0",
+            place,
+        ] {
             context.update(part);
         }
         context.sign()
@@ -108,7 +129,11 @@ impl Cursors {
 /// Whether the shortened tag is right, in time that does not depend on where it is wrong.
 fn same(expected: &[u8], shortened: &[u8]) -> bool {
     shortened.len() == 16
-        && expected.iter().zip(shortened).fold(0u8, |difference, (a, b)| difference | (a ^ b)) == 0
+        && expected
+            .iter()
+            .zip(shortened)
+            .fold(0u8, |difference, (a, b)| difference | (a ^ b))
+            == 0
 }
 
 #[cfg(test)]
@@ -128,9 +153,15 @@ mod tests {
         let token = cursors.issue(&oin(), &desk, Position(41), NOW);
         assert_eq!(cursors.read(&oin(), &desk, &token, NOW), Ok(Position(41)));
         let other = Desk::parse("toezicht").unwrap();
-        assert_eq!(cursors.read(&oin(), &other, &token, NOW), Err(CursorError::Foreign));
+        assert_eq!(
+            cursors.read(&oin(), &other, &token, NOW),
+            Err(CursorError::Foreign)
+        );
         let late = NOW.plus(31 * Millis::DAY);
-        assert_eq!(cursors.read(&oin(), &desk, &token, late), Err(CursorError::Stale));
+        assert_eq!(
+            cursors.read(&oin(), &desk, &token, late),
+            Err(CursorError::Stale)
+        );
     }
 
     #[test]
@@ -141,8 +172,14 @@ mod tests {
         for bit in 0..token.len() * 8 {
             let mut forged = token.clone();
             forged[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(cursors.read(&oin(), &desk, &forged, NOW), Err(CursorError::Foreign));
+            assert_eq!(
+                cursors.read(&oin(), &desk, &forged, NOW),
+                Err(CursorError::Foreign)
+            );
         }
-        assert_eq!(cursors.read(&oin(), &desk, &[], NOW), Err(CursorError::Foreign));
+        assert_eq!(
+            cursors.read(&oin(), &desk, &[], NOW),
+            Err(CursorError::Foreign)
+        );
     }
 }

@@ -3,9 +3,10 @@
 //! Owns: which rows a decision stands on, the facts of an envelope, the `Decision` that is signed,
 //! kept and explained. Must not know: payloads, how a change is committed.
 
-use crate::agreements::{RulesetWindow, id_kind, regime, wpg};
+use crate::agreements::{id_kind, regime, wpg};
 use crate::{Hub, HubError};
 use prost::Message;
+use seinhuis_domain::agreement::{RulesetHashes, RulesetWindow};
 use seinhuis_domain::catalogue::TypeDef;
 use seinhuis_domain::signal::{Header, Route, Source, required_special};
 use seinhuis_policy::{
@@ -86,7 +87,9 @@ impl<S: Store> Hub<S> {
             .ok_or(HubError::Internal("a checked type is not in the catalogue"))?;
         let type_facts = self.type_facts(definition);
         // A clause is the business of its parties only: for anyone else it is not known.
-        let clause = loaded.as_ref().filter(|l| l.agreement.content().party(&route.source).is_some());
+        let clause = loaded
+            .as_ref()
+            .filter(|l| l.agreement.content().party(&route.source).is_some());
         let clause = clause.and_then(|loaded| {
             let catalogue = &self.parts.rules.catalogue;
             loaded.clause_facts(&route.clause, &header.signal_type, catalogue, &window)
@@ -115,13 +118,24 @@ impl<S: Store> Hub<S> {
                 clause: route.clause.clone(),
                 clause_revision: revision,
                 ruleset_root: self.parts.rules.root(),
-                revisions: stands_on.iter().map(|(row, rev)| (name(row), rev.0)).collect(),
-                valid_until: loaded.as_ref().map_or(until, |loaded| until.min(loaded.term_end())),
+                revisions: stands_on
+                    .iter()
+                    .map(|(row, rev)| (name(row), rev.0))
+                    .collect(),
+                valid_until: loaded
+                    .as_ref()
+                    .map_or(until, |loaded| until.min(loaded.term_end())),
             },
         };
         let verdict = self.parts.rules.policy.decide(&facts);
         let bytes = decision(&facts, &verdict, &withheld).encode_to_vec();
-        Ok(Decided { verdict, stands_on, granted, withheld, bytes })
+        Ok(Decided {
+            verdict,
+            stands_on,
+            granted,
+            withheld,
+            bytes,
+        })
     }
 
     /// The rulesets an agreement may have been signed on, and the revision of that row.
@@ -132,16 +146,26 @@ impl<S: Store> Hub<S> {
         let Versioned { revision, value } = snapshot.ruleset()?;
         let record = value.ok_or(HubError::Internal("no ruleset is in force"))?;
         let pair = |catalogue: &[u8], policy: &[u8]| {
-            Some((Digest::from_slice(catalogue).ok()?, Digest::from_slice(policy).ok()?))
+            let catalogue = Digest::from_slice(catalogue).ok()?;
+            Some(RulesetHashes {
+                catalogue,
+                policy: Digest::from_slice(policy).ok()?,
+            })
         };
         let current = pair(&record.catalogue_hash, &record.policy_hash)
             .ok_or(HubError::Internal("the stored ruleset is damaged"))?;
-        let previous = pair(&record.previous_catalogue_hash, &record.previous_policy_hash);
+        let previous = pair(
+            &record.previous_catalogue_hash,
+            &record.previous_policy_hash,
+        );
         Ok((RulesetWindow { current, previous }, revision))
     }
 
     fn type_facts(&self, definition: &TypeDef) -> Arc<TypeFacts> {
-        self.types.get(&definition.code).cloned().unwrap_or_else(|| Arc::new(type_facts(definition)))
+        self.types
+            .get(&definition.code)
+            .cloned()
+            .unwrap_or_else(|| Arc::new(type_facts(definition)))
     }
 }
 
@@ -172,9 +196,17 @@ fn envelope_facts(
         mode: Mode::Push,
         purpose: header.purpose.clone(),
         granted: granted.clone(),
-        roles: header.subjects.iter().map(|subject| subject.role.clone()).collect(),
+        roles: header
+            .subjects
+            .iter()
+            .map(|subject| subject.role.clone())
+            .collect(),
         subjects: u32::try_from(header.subjects.len()).unwrap_or(u32::MAX),
-        id_kinds: header.subjects.iter().map(|subject| id_kind(subject.kind)).collect(),
+        id_kinds: header
+            .subjects
+            .iter()
+            .map(|subject| id_kind(subject.kind))
+            .collect(),
         special: required_special(definition, granted)
             .into_iter()
             .filter_map(|mark| CodeValue::parse(mark).ok())
@@ -200,7 +232,12 @@ fn name(row: &Row) -> String {
 }
 
 fn decision(facts: &Facts, verdict: &Verdict, withheld: &BTreeSet<FieldPath>) -> v1::Decision {
-    let Facts { envelope, ground, signal_type, .. } = facts;
+    let Facts {
+        envelope,
+        ground,
+        signal_type,
+        ..
+    } = facts;
     let mut decision = v1::Decision {
         act: match facts.action {
             Action::Publish => v1::Act::Publish,
@@ -218,9 +255,15 @@ fn decision(facts: &Facts, verdict: &Verdict, withheld: &BTreeSet<FieldPath>) ->
         revisions: ground
             .revisions
             .iter()
-            .map(|(row, revision)| v1::Revision { row: row.clone(), revision: *revision })
+            .map(|(row, revision)| v1::Revision {
+                row: row.clone(),
+                revision: *revision,
+            })
             .collect(),
-        withheld: withheld.iter().map(|path| withheld_field(path, ground)).collect(),
+        withheld: withheld
+            .iter()
+            .map(|path| withheld_field(path, ground))
+            .collect(),
         ..v1::Decision::default()
     };
     match verdict {
@@ -241,7 +284,9 @@ fn decision(facts: &Facts, verdict: &Verdict, withheld: &BTreeSet<FieldPath>) ->
 fn withheld_field(path: &FieldPath, ground: &Ground) -> v1::Withheld {
     v1::Withheld {
         path: path.to_string(),
-        reason: seinhuis_types::RefusalReason::FieldNotCovered.as_str().to_owned(),
+        reason: seinhuis_types::RefusalReason::FieldNotCovered
+            .as_str()
+            .to_owned(),
         law: format!("clause `{}`", ground.clause),
     }
 }

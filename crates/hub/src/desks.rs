@@ -22,7 +22,8 @@ impl Desks {
 
     /// Something happened at this desk.
     pub(crate) fn tell(&self, oin: Oin, desk: &Desk) {
-        self.sender(oin, desk).send_modify(|count| *count = count.wrapping_add(1));
+        self.sender(oin, desk)
+            .send_modify(|count| *count = count.wrapping_add(1));
     }
 
     /// Hears of everything that happens from now on.

@@ -118,9 +118,13 @@ impl Directory {
         let mut systems = BTreeMap::new();
         for entry in file.partner {
             let at = entry.oin.clone();
-            let partner = read_partner(&entry).map_err(|e| fault(format!("partner `{at}`: {e}")))?;
+            let partner =
+                read_partner(&entry).map_err(|e| fault(format!("partner `{at}`: {e}")))?;
             if !role_known(&partner.role) {
-                return Err(fault(format!("partner `{at}`: role `{}` is not in the catalogue", partner.role)));
+                return Err(fault(format!(
+                    "partner `{at}`: role `{}` is not in the catalogue",
+                    partner.role
+                )));
             }
             if !region_known(&partner.region) {
                 return Err(fault(format!(
@@ -132,7 +136,10 @@ impl Directory {
                 let (thumbprint, read) = read_system(&system, &partner)
                     .map_err(|e| fault(format!("partner `{at}`, system `{}`: {e}", system.name)))?;
                 if systems.insert(thumbprint, read).is_some() {
-                    return Err(fault(format!("system `{}`: thumbprint registered twice", system.name)));
+                    return Err(fault(format!(
+                        "system `{}`: thumbprint registered twice",
+                        system.name
+                    )));
                 }
             }
             if partners.insert(partner.oin, partner).is_some() {
@@ -141,7 +148,11 @@ impl Directory {
         }
         let hash = digest(&SHA256, text.as_bytes());
         let hash = Digest::from_slice(hash.as_ref()).map_err(|e| fault(e.to_string()))?;
-        Ok(Self { partners, systems, hash })
+        Ok(Self {
+            partners,
+            systems,
+            hash,
+        })
     }
 
     /// SHA-256 of the file: a decision stands on the directory that had this hash.
@@ -166,7 +177,9 @@ impl Directory {
 
     /// The systems of one partner.
     pub fn systems_of(&self, oin: Oin) -> impl Iterator<Item = (&Digest, &System)> {
-        self.systems.iter().filter(move |(_, system)| system.oin == oin)
+        self.systems
+            .iter()
+            .filter(move |(_, system)| system.oin == oin)
     }
 }
 
@@ -181,7 +194,10 @@ fn read_partner(entry: &FilePartner) -> Result<Partner, String> {
 }
 
 fn read_desks(desks: &[String]) -> Result<BTreeSet<Desk>, String> {
-    desks.iter().map(|d| Desk::parse(d).map_err(|e| e.to_string())).collect()
+    desks
+        .iter()
+        .map(|d| Desk::parse(d).map_err(|e| e.to_string()))
+        .collect()
 }
 
 fn read_system(entry: &FileSystem, partner: &Partner) -> Result<(Digest, System), String> {
@@ -251,7 +267,11 @@ capabilities = ["signal"]
     fn faults_name_the_partner() {
         for (from, to, told) in [
             ("role = \"politie\"", "role = \"brandweer\"", "brandweer"),
-            ("desks = [\"huiselijk-geweld\"]", "desks = [\"Huis\"]", "desk"),
+            (
+                "desks = [\"huiselijk-geweld\"]",
+                "desks = [\"Huis\"]",
+                "desk",
+            ),
             ("name = \"bvh\"", "nmae = \"bvh\"", "nmae"),
             ("[\"signal\"]", "[\"signals\"]", "signals"),
             ("thumbprint = \"00", "thumbprint = \"", "64 hex digits"),

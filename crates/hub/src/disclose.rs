@@ -25,12 +25,11 @@ pub(crate) struct Held {
 }
 
 /// The payload of a delivery, if it still has one.
-pub(crate) fn hold(
-    snapshot: &impl Snapshot,
-    id: DeliveryId,
-) -> Result<Option<Held>, HubError> {
+pub(crate) fn hold(snapshot: &impl Snapshot, id: DeliveryId) -> Result<Option<Held>, HubError> {
     let Versioned { revision, value } = snapshot.payload(id)?;
-    let Some(payload) = value else { return Ok(None) };
+    let Some(payload) = value else {
+        return Ok(None);
+    };
     let damaged = |_| HubError::Internal("a stored leaf does not decode");
     Ok(Some(Held {
         route: decode_route(&payload.route_leaf).map_err(damaged)?,
@@ -44,7 +43,11 @@ impl Held {
     /// The source's slip for the first release: nonce, tags, chain.
     pub(crate) fn release_slip(&self) -> Option<(&[u8], &[u8], &[u8])> {
         let slip = self.payload.release_slip.as_ref()?;
-        Some((slip.nonce.as_slice(), slip.tags.as_slice(), slip.chain.as_slice()))
+        Some((
+            slip.nonce.as_slice(),
+            slip.tags.as_slice(),
+            slip.chain.as_slice(),
+        ))
     }
 
     /// The delivery, as the permit lets it leave. `withheld` tells why fields are missing.
@@ -67,11 +70,18 @@ impl Held {
             .map_err(|_| HubError::Internal("a stored record does not decode"))?;
         // A clause cannot be narrowed after signing; were it so, what is no longer granted would
         // have to be hidden again, so the mismatch is an error and not a disclosure.
-        let uncovered = record.fields.iter().map(|field| field.path.as_str()).any(|path| {
-            path != "case"
-                && !path.starts_with("identity/")
-                && !permit.granted().iter().any(|granted| granted.as_str() == path)
-        });
+        let uncovered = record
+            .fields
+            .iter()
+            .map(|field| field.path.as_str())
+            .any(|path| {
+                path != "case"
+                    && !path.starts_with("identity/")
+                    && !permit
+                        .granted()
+                        .iter()
+                        .any(|granted| granted.as_str() == path)
+            });
         if uncovered {
             return Err(HubError::Internal("a stored field is not granted"));
         }
@@ -83,7 +93,11 @@ impl Held {
             hidden: payload
                 .hidden
                 .into_iter()
-                .map(|leaf| v1::LeafHash { index: leaf.index, hash: leaf.hash, label: leaf.label })
+                .map(|leaf| v1::LeafHash {
+                    index: leaf.index,
+                    hash: leaf.hash,
+                    label: leaf.label,
+                })
                 .collect(),
             subjects: payload
                 .subjects
@@ -110,16 +124,32 @@ impl Held {
 /// What the recipient must know: the secrecy and onward rule of the basis it was provided on
 /// (Wpg 7(2), Bpg 4:8). With several bases, each reminder is told.
 fn handling(permit: &Permit, catalogue: &Catalogue) -> v1::Handling {
-    let bases: Vec<_> =
-        permit.basis_provide().iter().filter_map(|code| catalogue.basis(code)).collect();
-    let secrecy: Vec<_> = bases.iter().filter_map(|basis| basis.secrecy.as_ref()).collect();
+    let bases: Vec<_> = permit
+        .basis_provide()
+        .iter()
+        .filter_map(|code| catalogue.basis(code))
+        .collect();
+    let secrecy: Vec<_> = bases
+        .iter()
+        .filter_map(|basis| basis.secrecy.as_ref())
+        .collect();
     let join = |texts: Vec<String>, by: &str| texts.join(by);
     v1::Handling {
         secrecy_law: join(secrecy.iter().map(|s| s.law.to_string()).collect(), "; "),
-        reminder_nl: join(secrecy.iter().map(|s| s.reminder.nl.to_string()).collect(), " "),
-        reminder_en: join(secrecy.iter().map(|s| s.reminder.en.to_string()).collect(), " "),
+        reminder_nl: join(
+            secrecy.iter().map(|s| s.reminder.nl.to_string()).collect(),
+            " ",
+        ),
+        reminder_en: join(
+            secrecy.iter().map(|s| s.reminder.en.to_string()).collect(),
+            " ",
+        ),
         onward_rule: join(
-            bases.iter().filter_map(|b| b.onward.as_ref()).map(ToString::to_string).collect(),
+            bases
+                .iter()
+                .filter_map(|b| b.onward.as_ref())
+                .map(ToString::to_string)
+                .collect(),
             "; ",
         ),
         obligations: Vec::new(),

@@ -17,15 +17,30 @@ pub(crate) fn manifest(envelope: &Envelope) -> Result<Manifest<'_>, HubError> {
     let clear = |label, bytes: &'_ [u8]| (label, Cow::Owned(bytes.to_vec()));
     let mut leaves = vec![
         (Label::Route, Cow::Borrowed(envelope.route.bytes.as_slice())),
-        (Label::Header, Cow::Borrowed(envelope.header.bytes.as_slice())),
-        (Label::Source, Cow::Borrowed(envelope.source.bytes.as_slice())),
+        (
+            Label::Header,
+            Cow::Borrowed(envelope.header.bytes.as_slice()),
+        ),
+        (
+            Label::Source,
+            Cow::Borrowed(envelope.source.bytes.as_slice()),
+        ),
     ];
     for (ordinal, (kind, ciphertext)) in (0u8..).zip(&envelope.subjects) {
-        leaves.push(clear(Label::Subject(ordinal), &subject_leaf(*kind, ciphertext)));
+        leaves.push(clear(
+            Label::Subject(ordinal),
+            &subject_leaf(*kind, ciphertext),
+        ));
     }
-    leaves.push(clear(Label::Key, &key_leaf(&envelope.seal_kid, &envelope.sealed_key)));
+    leaves.push(clear(
+        Label::Key,
+        &key_leaf(&envelope.seal_kid, &envelope.sealed_key),
+    ));
     for field in &envelope.fields {
-        leaves.push((Label::Field(field.path.clone()), Cow::Borrowed(field.bytes.as_slice())));
+        leaves.push((
+            Label::Field(field.path.clone()),
+            Cow::Borrowed(field.bytes.as_slice()),
+        ));
     }
     Manifest::assemble(Reader::Hub, leaves, [], &envelope.salts)
         .map_err(|e| HubError::told(ErrorCode::ManifestInvalid, e.to_string()))
@@ -48,7 +63,11 @@ pub(crate) struct RouteKeys {
 
 /// The request that carries an envelope's subjects to the pseudonymiser: route and ciphertexts in
 /// clear, hashes of all else.
-pub(crate) fn conversion(envelope: &Envelope, mut manifest: Manifest<'_>, keys: &RouteKeys) -> Convert {
+pub(crate) fn conversion(
+    envelope: &Envelope,
+    mut manifest: Manifest<'_>,
+    keys: &RouteKeys,
+) -> Convert {
     manifest.withhold_for_pseudonymiser();
     let statement = |key: &KeyStatement| StatementBytes {
         jws: key.jws.clone(),
@@ -111,9 +130,19 @@ impl<S: Store> Hub<S> {
         let from = snapshot.keys(route.source, &route.source_desk)?;
         let stands_on = vec![
             (Row::Keys(route.recipient, route.desk.clone()), to.revision),
-            (Row::Keys(route.source, route.source_desk.clone()), from.revision),
+            (
+                Row::Keys(route.source, route.source_desk.clone()),
+                from.revision,
+            ),
         ];
-        in_force(&to, KeyUse::Seal, &route.seal_kid, route.epoch, now, &route.desk)?;
+        in_force(
+            &to,
+            KeyUse::Seal,
+            &route.seal_kid,
+            route.epoch,
+            now,
+            &route.desk,
+        )?;
         let recipient = in_force(
             &to,
             KeyUse::Pseudonym,
@@ -161,7 +190,9 @@ pub(crate) fn verify_signature(
         .map_err(|e| HubError::told(ErrorCode::CertificateRefused, e.to_string()))?;
     let invalid = |message: &str| HubError::told(ErrorCode::ManifestInvalid, message);
     if certificate.oin() != route.source {
-        return Err(invalid("the signing certificate is of another organisation than the source"));
+        return Err(invalid(
+            "the signing certificate is of another organisation than the source",
+        ));
     }
     if certificate.x5t() != route.signing_x5t {
         return Err(invalid("the route names another signing certificate"));
@@ -180,7 +211,11 @@ fn in_force<'k>(
     now: Millis,
     desk: &Desk,
 ) -> Result<&'k KeyStatement, HubError> {
-    let statements = keys.value.as_ref().map(|list| list.statements.as_slice()).unwrap_or_default();
+    let statements = keys
+        .value
+        .as_ref()
+        .map(|list| list.statements.as_slice())
+        .unwrap_or_default();
     newest(statements, usage, now)
         .filter(|key| key.kid == kid.as_str() && key.epoch == u32::from(epoch))
         .ok_or_else(|| {

@@ -37,7 +37,10 @@ pub enum HubError {
 impl HubError {
     /// An error of `code` that tells `message`.
     pub fn told(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self::Told { code, message: message.into() }
+        Self::Told {
+            code,
+            message: message.into(),
+        }
     }
 
     /// What the log could not give.

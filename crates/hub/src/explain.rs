@@ -33,11 +33,20 @@ impl<S: Store> Hub<S> {
             )
         })?;
         let (text_nl, text_en) = sentences(&decision);
-        Ok(v1::ExplainResponse { text_nl, text_en, law: self.law(&decision), decision: Some(decision) })
+        Ok(v1::ExplainResponse {
+            text_nl,
+            text_en,
+            law: self.law(&decision),
+            decision: Some(decision),
+        })
     }
 
     fn law(&self, decision: &v1::Decision) -> Vec<v1::LawReference> {
-        let bases = [&decision.basis_provide, &decision.basis_receive, &decision.basis_special];
+        let bases = [
+            &decision.basis_provide,
+            &decision.basis_receive,
+            &decision.basis_special,
+        ];
         bases
             .into_iter()
             .flatten()
@@ -67,7 +76,9 @@ fn own_decision(bytes: &[u8]) -> Result<Option<v1::Decision>, HubError> {
     if part.decision.is_empty() {
         return Ok(None);
     }
-    v1::Decision::decode(part.decision.as_slice()).map(Some).map_err(damaged)
+    v1::Decision::decode(part.decision.as_slice())
+        .map(Some)
+        .map_err(damaged)
 }
 
 /// What a recipient may know of the decision: that it was permitted, and on what ground.
@@ -98,29 +109,54 @@ fn shared_decision(bytes: &[u8]) -> Result<Option<v1::Decision>, HubError> {
 /// One condition a sentence.
 fn sentences(decision: &v1::Decision) -> (Vec<String>, Vec<String>) {
     let (mut nl, mut en) = (Vec::new(), Vec::new());
-    let v1::Decision { signal_type, clause_id, purpose, .. } = decision;
+    let v1::Decision {
+        signal_type,
+        clause_id,
+        purpose,
+        ..
+    } = decision;
     if decision.permitted {
         let provide = decision.basis_provide.join(", ");
         let receive = decision.basis_receive.join(", ");
         nl.push(format!(
             "{signal_type} mocht worden verstrekt onder clausule {clause_id}, voor doel {purpose}."
         ));
-        nl.push(format!("Grondslag om te verstrekken: {provide}; om te ontvangen: {receive}."));
+        nl.push(format!(
+            "Grondslag om te verstrekken: {provide}; om te ontvangen: {receive}."
+        ));
         en.push(format!(
             "{signal_type} could be sent under clause {clause_id}, for purpose {purpose}."
         ));
-        en.push(format!("Basis to provide: {provide}; to receive: {receive}."));
+        en.push(format!(
+            "Basis to provide: {provide}; to receive: {receive}."
+        ));
     } else {
-        nl.push(format!("{signal_type} is geweigerd onder clausule {clause_id}."));
-        en.push(format!("{signal_type} was refused under clause {clause_id}."));
+        nl.push(format!(
+            "{signal_type} is geweigerd onder clausule {clause_id}."
+        ));
+        en.push(format!(
+            "{signal_type} was refused under clause {clause_id}."
+        ));
         for reason in &decision.reasons {
-            nl.push(format!("{} ({}) {}", reason.text_nl, reason.law, reason.remedy_nl));
-            en.push(format!("{} ({}) {}", reason.text_en, reason.law, reason.remedy_en));
+            nl.push(format!(
+                "{} ({}) {}",
+                reason.text_nl, reason.law, reason.remedy_nl
+            ));
+            en.push(format!(
+                "{} ({}) {}",
+                reason.text_en, reason.law, reason.remedy_en
+            ));
         }
     }
     for withheld in &decision.withheld {
-        nl.push(format!("Veld {} is achtergehouden: {}.", withheld.path, withheld.law));
-        en.push(format!("Field {} was withheld: {}.", withheld.path, withheld.law));
+        nl.push(format!(
+            "Veld {} is achtergehouden: {}.",
+            withheld.path, withheld.law
+        ));
+        en.push(format!(
+            "Field {} was withheld: {}.",
+            withheld.path, withheld.law
+        ));
     }
     (nl, en)
 }

@@ -2,6 +2,7 @@
 //!
 //! Owns: the hub's parts, the caller's rights, and the form of an entry. Must not know: gRPC, files.
 
+use crate::HubError;
 use crate::agreements::Agreements;
 use crate::command::{Caller, SlipBytes};
 use crate::conversion::FirstHalf;
@@ -11,7 +12,6 @@ use crate::desks::Desks;
 use crate::directory::{Capability, Directory, System};
 use crate::idempotency::InFlight;
 use crate::parts::{Draft, Prepared, WrappingKeys};
-use crate::HubError;
 use seinhuis_audit::Log;
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_domain::entry::{LeafHead, Slip, ruleset_root};
@@ -167,16 +167,22 @@ impl<S: Store> Hub<S> {
         if directory.partner(&caller.oin).is_none() {
             return Err(HubError::told(
                 ErrorCode::PartnerUnknown,
-                format!("organisation `{}` is not a partner; ask the operator to register it", caller.oin),
+                format!(
+                    "organisation `{}` is not a partner; ask the operator to register it",
+                    caller.oin
+                ),
             ));
         }
-        directory.system(&caller.system).filter(|system| system.oin == caller.oin).ok_or_else(|| {
-            HubError::told(
-                ErrorCode::SystemUnknown,
-                "this certificate is not registered as a system of its organisation; \
+        directory
+            .system(&caller.system)
+            .filter(|system| system.oin == caller.oin)
+            .ok_or_else(|| {
+                HubError::told(
+                    ErrorCode::SystemUnknown,
+                    "this certificate is not registered as a system of its organisation; \
                  ask your administrator to register its thumbprint",
-            )
-        })
+                )
+            })
     }
 
     /// The caller's system, if it has `capability`.

@@ -31,16 +31,27 @@ impl InFlight {
             let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(calls.entry(scope.clone()).or_default())
         };
-        Turn { calls: self, scope, lock: Some(lock.lock_owned().await) }
+        Turn {
+            calls: self,
+            scope,
+            lock: Some(lock.lock_owned().await),
+        }
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         self.lock = None;
-        let mut calls = self.calls.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut calls = self
+            .calls
+            .calls
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         // Ours is the last one out when only the map still holds the lock.
-        if calls.get(&self.scope).is_some_and(|lock| Arc::strong_count(lock) == 1) {
+        if calls
+            .get(&self.scope)
+            .is_some_and(|lock| Arc::strong_count(lock) == 1)
+        {
             calls.remove(&self.scope);
         }
     }
@@ -48,7 +59,11 @@ impl Drop for Turn<'_> {
 
 /// The scope of a caller's key for one method.
 pub(crate) fn scope(oin: Oin, method: &'static str, idempotency: &Idempotency) -> ReplyScope {
-    ReplyScope { oin, method, key: idempotency.key.clone().into() }
+    ReplyScope {
+        oin,
+        method,
+        key: idempotency.key.clone().into(),
+    }
 }
 
 /// What is kept for the key: `Ok(None)` for a new one, the reply for a call made before.

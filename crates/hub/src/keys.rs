@@ -49,10 +49,17 @@ impl<S: Store> Hub<S> {
         Self::serves(system, &stated.desk)?;
         let Versioned { revision, value } = snapshot.keys(caller.oin, &stated.desk)?;
         let mut list = value.unwrap_or_default();
-        if list.statements.iter().any(|known| known.kid == stated.kid.as_str()) {
+        if list
+            .statements
+            .iter()
+            .any(|known| known.kid == stated.kid.as_str())
+        {
             return Err(HubError::told(
                 ErrorCode::KeyStatementInvalid,
-                format!("key `{}` was stated before; give a new key a new id", stated.kid),
+                format!(
+                    "key `{}` was stated before; give a new key a new id",
+                    stated.kid
+                ),
             ));
         }
         add(&mut list, &stated, statement, now);
@@ -82,14 +89,23 @@ impl<S: Store> Hub<S> {
     ) -> Result<Vec<v1::KeyStatement>, HubError> {
         self.system(caller)?;
         self.known_desk(&oin, desk)?;
-        let list = self.parts.store.snapshot()?.keys(oin, desk)?.value.unwrap_or_default();
+        let list = self
+            .parts
+            .store
+            .snapshot()?
+            .keys(oin, desk)?
+            .value
+            .unwrap_or_default();
         let now = self.now().0;
         let holds = |key: &KeyStatement| key.not_before_ms <= now && now < key.not_after_ms;
         Ok(list
             .statements
             .into_iter()
             .filter(holds)
-            .map(|key| v1::KeyStatement { jws: key.jws, signing_chain: key.chain })
+            .map(|key| v1::KeyStatement {
+                jws: key.jws,
+                signing_chain: key.chain,
+            })
             .collect())
     }
 }

@@ -42,16 +42,25 @@ impl WrappingKeys {
             .iter()
             .map(|(id, bytes)| Ok((*id, aead(bytes)?)))
             .collect::<Result<BTreeMap<_, _>, Unopened>>()?;
-        if keys.is_empty() { Err(Unopened) } else { Ok(Self { keys }) }
+        if keys.is_empty() {
+            Err(Unopened)
+        } else {
+            Ok(Self { keys })
+        }
     }
 
     fn current(&self) -> Result<(u32, &LessSafeKey), Unopened> {
-        self.keys.last_key_value().map(|(id, key)| (*id, key)).ok_or(Unopened)
+        self.keys
+            .last_key_value()
+            .map(|(id, key)| (*id, key))
+            .ok_or(Unopened)
     }
 }
 
 fn aead(bytes: &[u8; 32]) -> Result<LessSafeKey, Unopened> {
-    UnboundKey::new(&AES_256_GCM, bytes).map(LessSafeKey::new).map_err(|_| Unopened)
+    UnboundKey::new(&AES_256_GCM, bytes)
+        .map(LessSafeKey::new)
+        .map_err(|_| Unopened)
 }
 
 /// Whose copy of a part.
@@ -141,7 +150,11 @@ impl Draft {
         let (leaf, openings) = head.seal(slip, &parts, rng);
         let open = |part: Part, bytes: Option<Vec<u8>>, opening: &Opening| {
             let opening = opening.as_bytes().to_vec();
-            bytes.map(|bytes| OpenPart { part: part.into(), bytes, opening })
+            bytes.map(|bytes| OpenPart {
+                part: part.into(),
+                bytes,
+                opening,
+            })
         };
         let open = [
             open(Part::Shared, self.shared, &openings.shared),
@@ -182,7 +195,10 @@ impl Prepared {
     fn store(&self, keys: &WrappingKeys, rng: &mut impl CryptoRng) -> Result<Vec<u8>, Unopened> {
         let mut stored = Stored {
             provider: self.provider.map(|oin| oin.to_string()).unwrap_or_default(),
-            recipient: self.recipient.map(|oin| oin.to_string()).unwrap_or_default(),
+            recipient: self
+                .recipient
+                .map(|oin| oin.to_string())
+                .unwrap_or_default(),
             ..Stored::default()
         };
         if self.public {
@@ -190,11 +206,19 @@ impl Prepared {
         } else {
             for part in &self.open {
                 for (side, present) in [
-                    (Side::Provider, self.provider.is_some() && part.part() != Part::Recipient),
-                    (Side::Recipient, self.recipient.is_some() && part.part() != Part::Provider),
+                    (
+                        Side::Provider,
+                        self.provider.is_some() && part.part() != Part::Recipient,
+                    ),
+                    (
+                        Side::Recipient,
+                        self.recipient.is_some() && part.part() != Part::Provider,
+                    ),
                 ] {
                     if present {
-                        stored.slots.push(seal(part, side, self.leaf.commitments(), keys, rng)?);
+                        stored
+                            .slots
+                            .push(seal(part, side, self.leaf.commitments(), keys, rng)?);
                     }
                 }
             }
@@ -225,7 +249,9 @@ pub(crate) fn open_for(
             2 => &stored.recipient,
             _ => return Err(Unopened),
         };
-        let already = parts.iter().any(|p| u32::try_from(p.part).ok() == Some(slot.part));
+        let already = parts
+            .iter()
+            .any(|p| u32::try_from(p.part).ok() == Some(slot.part));
         if owner == oin.as_str() && !already {
             parts.push(unseal(slot, commitments, keys)?);
         }
@@ -242,7 +268,10 @@ fn side_byte(side: Side) -> u8 {
 
 /// What a sealed part is bound to: which part, whose copy, and the leaf's commitment to it.
 fn binding(part: u32, side: u32, commitments: &Commitments) -> Result<Vec<u8>, Unopened> {
-    let kind = u8::try_from(part).ok().and_then(Kind::from_byte).ok_or(Unopened)?;
+    let kind = u8::try_from(part)
+        .ok()
+        .and_then(Kind::from_byte)
+        .ok_or(Unopened)?;
     let Digest(commit) = commitments.part(kind);
     let label = b"seinhuis/v1/part\0".as_slice();
     Ok([label, &part.to_be_bytes(), &side.to_be_bytes(), commit].concat())
@@ -281,7 +310,13 @@ fn seal(
         )
         .map_err(|_| Unopened)?;
     let wrapped = [nonce.as_slice(), &wrapped_key].concat();
-    Ok(Slot { part: number, side, wrapping_key: id, wrapped, sealed })
+    Ok(Slot {
+        part: number,
+        side,
+        wrapping_key: id,
+        wrapped,
+        sealed,
+    })
 }
 
 fn unseal(
@@ -291,10 +326,17 @@ fn unseal(
 ) -> Result<OpenPart, Unopened> {
     let aad = binding(slot.part, slot.side, commitments)?;
     let wrapping = keys.keys.get(&slot.wrapping_key).ok_or(Unopened)?;
-    let (nonce, wrapped) = slot.wrapped.split_first_chunk::<NONCE_LEN>().ok_or(Unopened)?;
+    let (nonce, wrapped) = slot
+        .wrapped
+        .split_first_chunk::<NONCE_LEN>()
+        .ok_or(Unopened)?;
     let mut wrapped = Zeroizing::new(wrapped.to_vec());
     let opened: &[u8] = wrapping
-        .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(&aad), &mut wrapped)
+        .open_in_place(
+            Nonce::assume_unique_for_key(*nonce),
+            Aad::from(&aad),
+            &mut wrapped,
+        )
         .map_err(|_| Unopened)?;
     let data_key = Zeroizing::new(<[u8; 32]>::try_from(opened).map_err(|_| Unopened)?);
     let mut sealed = slot.sealed.clone();
@@ -337,7 +379,9 @@ mod tests {
         };
         let mut rng = rand::rng();
         let head = LeafHead::new(seinhuis_types::Hour(490_000), 1, Digest([0; 32])).unwrap();
-        draft.prepare(head, &Slip::random(&mut rng), keys, &mut rng).unwrap()
+        draft
+            .prepare(head, &Slip::random(&mut rng), keys, &mut rng)
+            .unwrap()
     }
 
     #[test]
@@ -345,11 +389,15 @@ mod tests {
         let keys = keys(1, 7);
         let prepared = prepared(&keys);
         let kinds = |oin: &Oin| {
-            let parts = open_for(oin, &prepared.sealed, prepared.leaf.commitments(), &keys).unwrap();
+            let parts =
+                open_for(oin, &prepared.sealed, prepared.leaf.commitments(), &keys).unwrap();
             assert_eq!(parts, prepared.open_for(oin));
             parts.iter().map(OpenPart::part).collect::<Vec<_>>()
         };
-        assert_eq!(kinds(&oin(1)), [Part::Shared, Part::Provider, Part::Outcome]);
+        assert_eq!(
+            kinds(&oin(1)),
+            [Part::Shared, Part::Provider, Part::Outcome]
+        );
         assert_eq!(kinds(&oin(2)), [Part::Shared, Part::Outcome]);
         assert_eq!(kinds(&oin(3)), []);
     }
@@ -359,12 +407,20 @@ mod tests {
         let right = keys(1, 7);
         let prepared = prepared(&right);
         assert_eq!(
-            open_for(&oin(1), &prepared.sealed, prepared.leaf.commitments(), &keys(1, 8)),
+            open_for(
+                &oin(1),
+                &prepared.sealed,
+                prepared.leaf.commitments(),
+                &keys(1, 8)
+            ),
             Err(Unopened)
         );
         let mut other = *prepared.leaf.commitments();
         other.shared.0[0] ^= 1;
-        assert_eq!(open_for(&oin(1), &prepared.sealed, &other, &right), Err(Unopened));
+        assert_eq!(
+            open_for(&oin(1), &prepared.sealed, &other, &right),
+            Err(Unopened)
+        );
     }
 
     #[test]

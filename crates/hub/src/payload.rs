@@ -3,10 +3,10 @@
 //! Owns: the payload record and the parts of an entry that both sides read. Must not know: streams,
 //! keys. Reading a payload back is for `disclose` alone.
 
+use crate::HubError;
 use crate::command::Envelope;
 use crate::decide::Decided;
 use crate::reply::sha256;
-use crate::HubError;
 use prost::Message;
 use seinhuis_domain::signal::Route;
 use seinhuis_policy::{Permit, Verdict};
@@ -43,7 +43,10 @@ pub(crate) fn record(
             })
         })
         .collect::<Result<_, HubError>>()?;
-    let fields = envelope.fields.iter().filter(|field| leaves(&field.path, decided));
+    let fields = envelope
+        .fields
+        .iter()
+        .filter(|field| leaves(&field.path, decided));
     let record = v1::SealedRecord {
         suite: envelope.suite.into(),
         kid: envelope.seal_kid.to_string(),

@@ -9,8 +9,8 @@ use crate::command::{Caller, Convert};
 use crate::conversion::half;
 use crate::envelope::{owned_by, request_digest, verify_signature};
 use seinhuis_domain::signal::Route;
-use seinhuis_identity::signing::SigningTrust;
 use seinhuis_identity::key_statement::{KeyStatement, KeyUse};
+use seinhuis_identity::signing::SigningTrust;
 use seinhuis_pseudonym::{Converted, KeyContext, Transcryptor};
 use seinhuis_seal::manifest::{Label, Manifest, Reader, Withheld};
 use seinhuis_store::{Conversion, ConversionLedger};
@@ -59,10 +59,19 @@ impl Pseudonymiser {
         let route = &request.route.value;
         in_window(route, now)?;
         if route.epoch != self.epoch {
-            return Err(stale("the route names another key epoch than the one in force"));
+            return Err(stale(
+                "the route names another key epoch than the one in force",
+            ));
         }
         let message = signing_message(request)?;
-        verify_signature(&self.trust, &request.chain, route, &message, &request.signature, now)?;
+        verify_signature(
+            &self.trust,
+            &request.chain,
+            route,
+            &message,
+            &request.signature,
+            now,
+        )?;
         let input = self.key(request, true, now)?;
         self.key(request, false, now)?;
         let count = u64::try_from(request.subjects.len()).unwrap_or(u64::MAX);
@@ -84,7 +93,12 @@ impl Pseudonymiser {
     ///
     /// # Errors
     /// `STALE_KEY_EPOCH`.
-    pub fn key_share(&self, caller: &Caller, desk: &Desk, epoch: u32) -> Result<[u8; 32], HubError> {
+    pub fn key_share(
+        &self,
+        caller: &Caller,
+        desk: &Desk,
+        epoch: u32,
+    ) -> Result<[u8; 32], HubError> {
         key_share(&self.transcryptor, self.epoch, caller.oin, desk, epoch)
     }
 
@@ -92,9 +106,19 @@ impl Pseudonymiser {
     fn key(&self, request: &Convert, source: bool, now: Millis) -> Result<[u8; 32], HubError> {
         let route = &request.route.value;
         let (oin, desk, kid, bytes) = if source {
-            (route.source, &route.source_desk, &route.source_pseudonym_kid, &request.source_key)
+            (
+                route.source,
+                &route.source_desk,
+                &route.source_pseudonym_kid,
+                &request.source_key,
+            )
         } else {
-            (route.recipient, &route.desk, &route.recipient_pseudonym_kid, &request.recipient_key)
+            (
+                route.recipient,
+                &route.desk,
+                &route.recipient_pseudonym_kid,
+                &request.recipient_key,
+            )
         };
         let statement = KeyStatement::verify(&bytes.jws, &bytes.chain, &self.trust, oin, now)
             .map_err(|e| HubError::told(ErrorCode::KeyStatementInvalid, e.to_string()))?;
@@ -102,7 +126,10 @@ impl Pseudonymiser {
         if statement.epoch != route.epoch || statement.kid != *kid {
             return Err(stale("a key statement is not the key the route names"));
         }
-        match (statement.key_use, <[u8; 32]>::try_from(statement.key.as_slice())) {
+        match (
+            statement.key_use,
+            <[u8; 32]>::try_from(statement.key.as_slice()),
+        ) {
             (KeyUse::Pseudonym, Ok(key)) => Ok(key),
             _ => Err(HubError::told(
                 ErrorCode::KeyStatementInvalid,
@@ -123,7 +150,11 @@ pub(crate) fn key_share(
     if epoch != u32::from(in_force) {
         return Err(stale(&format!("key epoch {in_force} is in force")));
     }
-    Ok(transcryptor.key_share(&KeyContext { oin, desk: desk.clone(), epoch }))
+    Ok(transcryptor.key_share(&KeyContext {
+        oin,
+        desk: desk.clone(),
+        epoch,
+    }))
 }
 
 fn stale(message: &str) -> HubError {
@@ -145,9 +176,8 @@ fn in_window(route: &Route, now: Millis) -> Result<(), HubError> {
 
 /// What the source signed, from route and subjects in clear and the hashes of all else.
 pub(crate) fn signing_message(request: &Convert) -> Result<Vec<u8>, HubError> {
-    let invalid = |e: &dyn std::fmt::Display| {
-        HubError::told(ErrorCode::ManifestInvalid, e.to_string())
-    };
+    let invalid =
+        |e: &dyn std::fmt::Display| HubError::told(ErrorCode::ManifestInvalid, e.to_string());
     let mut clear = vec![(Label::Route, Cow::Borrowed(request.route.bytes.as_slice()))];
     for (ordinal, (kind, ciphertext)) in (0u8..).zip(&request.subjects) {
         let leaf = crate::envelope::subject_leaf(*kind, ciphertext);
@@ -158,7 +188,11 @@ pub(crate) fn signing_message(request: &Convert) -> Result<Vec<u8>, HubError> {
         .iter()
         .map(|leaf| {
             let label = leaf.label.parse::<Label>().map_err(|e| invalid(&e))?;
-            Ok(Withheld { index: leaf.index, label, hash: leaf.hash })
+            Ok(Withheld {
+                index: leaf.index,
+                label,
+                hash: leaf.hash,
+            })
         })
         .collect::<Result<Vec<_>, HubError>>()?;
     let manifest = Manifest::assemble(Reader::Pseudonymiser, clear, withheld, &request.salts)

@@ -71,7 +71,9 @@ impl<S: Store> Hub<S> {
                 entries: 1,
             },
         };
-        let change = change.expect(row, absent).write(Write::reply(scope.clone(), &reply));
+        let change = change
+            .expect(row, absent)
+            .write(Write::reply(scope.clone(), &reply));
         Ok(PublicEntry { prepared, change })
     }
 
@@ -84,8 +86,10 @@ impl<S: Store> Hub<S> {
     ) -> Result<v1::Proof, HubError> {
         let committed = self.parts.store.commit(change).await?;
         self.parts.log.wake();
-        let index =
-            *committed.indexes.first().ok_or(HubError::Internal("a commit without an index"))?;
+        let index = *committed
+            .indexes
+            .first()
+            .ok_or(HubError::Internal("a commit without an index"))?;
         self.proof(&entry.prepared, index, &[], committed.at, &caller.oin)
     }
 }

@@ -93,7 +93,9 @@ impl<S: Store> Hub<S> {
         let mut stands_on = vec![idempotency::unused(scope)];
         stands_on.push((Row::Signal(caller.oin, command.signal), Revision(0)));
         if snapshot.signal(caller.oin, command.signal)?.revision != Revision(0) {
-            return Err(HubError::invalid("signal_id: it was used before; draw a new one"));
+            return Err(HubError::invalid(
+                "signal_id: it was used before; draw a new one",
+            ));
         }
         let mut done = Vec::with_capacity(command.envelopes.len());
         for (envelope, converted) in command.envelopes.iter().zip(converted) {
@@ -112,7 +114,8 @@ impl<S: Store> Hub<S> {
                     None => {
                         let manifest = envelope::manifest(envelope)?;
                         let request = envelope::conversion(envelope, manifest, &keys);
-                        self.convert_both(&request, &keys.recipient_pseudonym).await?
+                        self.convert_both(&request, &keys.recipient_pseudonym)
+                            .await?
                     }
                 };
                 *converted = Some(subjects.clone());
@@ -122,27 +125,34 @@ impl<S: Store> Hub<S> {
             };
             let draft = publish_draft(caller, command, envelope, &decided, delivery.as_ref());
             let prepared = self.prepare(draft, &envelope.decision_slip.slip()?, now)?;
-            done.push(Done { envelope, decided, prepared, manifest, delivery });
+            done.push(Done {
+                envelope,
+                decided,
+                prepared,
+                manifest,
+                delivery,
+            });
         }
-        self.commit_publish(caller, command, scope, stands_on, done).await
+        self.commit_publish(caller, command, scope, stands_on, done)
+            .await
     }
 
     /// Form against the catalogue, signature, keys, recipient: what must hold before the law is
     /// asked.
-    fn check<'e>(
-        &self,
-        envelope: &'e Envelope,
-        now: Millis,
-    ) -> Result<Manifest<'e>, HubError> {
+    fn check<'e>(&self, envelope: &'e Envelope, now: Millis) -> Result<Manifest<'e>, HubError> {
         let (route, header) = (&envelope.route.value, &envelope.header.value);
-        let told = |error: seinhuis_domain::signal::Invalid| HubError::told(error.code, error.message);
+        let told =
+            |error: seinhuis_domain::signal::Invalid| HubError::told(error.code, error.message);
         self.known_desk(&route.recipient, &route.desk)?;
         check_header(header, &envelope.source.value, &self.parts.rules.catalogue).map_err(told)?;
         check_event_time(header, now).map_err(told)?;
         if route.epoch != self.parts.epoch {
             return Err(HubError::told(
                 ErrorCode::StaleKeyEpoch,
-                format!("key epoch {} is in force, not {}", self.parts.epoch, route.epoch),
+                format!(
+                    "key epoch {} is in force, not {}",
+                    self.parts.epoch, route.epoch
+                ),
             ));
         }
         self.verify_manifest(envelope, now)
@@ -194,19 +204,28 @@ impl<S: Store> Hub<S> {
             if let Some((id, subjects)) = &one.delivery {
                 deliveries.push(id.0.to_vec());
                 let entry = u16::try_from(place).map_err(|_| HubError::Internal("entry place"))?;
-                let payload =
-                    payload::record(one.envelope, one.manifest, &one.decided, subjects)?;
+                let payload = payload::record(one.envelope, one.manifest, &one.decided, subjects)?;
                 let (envelope, decided) = (one.envelope, &one.decided);
                 change = add_delivery(change, command, envelope, decided, *id, entry)?
                     .write(Write::payload(*id, &payload));
             }
-            fresh.push((one.envelope, one.decided, one.prepared, one.delivery.is_some()));
+            fresh.push((
+                one.envelope,
+                one.decided,
+                one.prepared,
+                one.delivery.is_some(),
+            ));
         }
         if !deliveries.is_empty() {
-            let record = SignalRecord { delivery_ids: deliveries };
+            let record = SignalRecord {
+                delivery_ids: deliveries,
+            };
             change = change.write(Write::signal(caller.oin, command.signal, &record));
         }
-        let decisions = fresh.iter().map(|(_, decided, ..)| decided.bytes.clone()).collect();
+        let decisions = fresh
+            .iter()
+            .map(|(_, decided, ..)| decided.bytes.clone())
+            .collect();
         change = change.write(Write::reply(
             scope.clone(),
             &Reply {
@@ -222,16 +241,19 @@ impl<S: Store> Hub<S> {
         let committed = self.parts.store.commit(change).await?;
         self.parts.log.wake();
         let mut outcomes = Vec::with_capacity(fresh.len());
-        for ((envelope, decided, prepared, delivered), index) in fresh.iter().zip(&committed.indexes)
+        for ((envelope, decided, prepared, delivered), index) in
+            fresh.iter().zip(&committed.indexes)
         {
             if *delivered {
                 let route = &envelope.route.value;
                 self.desks.tell(route.recipient, &route.desk);
             }
             let decision = decided.bytes.clone();
-            let proof =
-                self.proof(prepared, *index, &decision, committed.at, &caller.oin)?;
-            outcomes.push(v1::Outcome { decision, proof: Some(proof) });
+            let proof = self.proof(prepared, *index, &decision, committed.at, &caller.oin)?;
+            outcomes.push(v1::Outcome {
+                decision,
+                proof: Some(proof),
+            });
         }
         Ok(v1::PublishResponse { outcomes })
     }
@@ -251,7 +273,10 @@ impl<S: Store> Hub<S> {
             .map(|(index, decision)| {
                 let proof =
                     self.proof_again(&snapshot, LeafIndex(index), &decision, at, &caller.oin)?;
-                Ok(v1::Outcome { decision, proof: Some(proof) })
+                Ok(v1::Outcome {
+                    decision,
+                    proof: Some(proof),
+                })
             })
             .collect::<Result<_, HubError>>()?;
         Ok(v1::PublishResponse { outcomes })
@@ -259,7 +284,10 @@ impl<S: Store> Hub<S> {
 }
 
 pub(crate) fn slip_reused() -> HubError {
-    HubError::told(ErrorCode::SlipReused, "the slip's nonce was used before; make a new slip")
+    HubError::told(
+        ErrorCode::SlipReused,
+        "the slip's nonce was used before; make a new slip",
+    )
 }
 
 /// First index and commit time of a stored reply.
@@ -311,7 +339,8 @@ fn add_delivery(
     entry: u16,
 ) -> Result<ChangeSet, HubError> {
     let (route, header) = (&envelope.route.value, &envelope.header.value);
-    let place = u16::try_from(change.releases()).map_err(|_| HubError::Internal("release place"))?;
+    let place =
+        u16::try_from(change.releases()).map_err(|_| HubError::Internal("release place"))?;
     let delivery = Delivery {
         position: Slot::of_release(place),
         published: Slot::of_entry(entry),

@@ -25,14 +25,25 @@ impl<S: Store> Hub<S> {
         let snapshot = self.parts.store.snapshot()?;
         let (leaf, mut parts) = self.stored_entry(&snapshot, index, &caller.oin)?;
         let may = [Capability::Signal, Capability::Audit];
-        if !may.iter().any(|capability| system.capabilities.contains(capability)) {
+        if !may
+            .iter()
+            .any(|capability| system.capabilities.contains(capability))
+        {
             parts.clear();
         }
         if parts.is_empty() || is_public(&parts) {
-            return Ok(v1::GetEntryResponse { leaf, parts, proof: None });
+            return Ok(v1::GetEntryResponse {
+                leaf,
+                parts,
+                proof: None,
+            });
         }
         let proof = self.record_reading(caller, index).await?;
-        Ok(v1::GetEntryResponse { leaf, parts, proof: Some(proof) })
+        Ok(v1::GetEntryResponse {
+            leaf,
+            parts,
+            proof: Some(proof),
+        })
     }
 
     /// The entry that says who read which entry. It is the reader's own: in its recipient part.
@@ -59,11 +70,17 @@ impl<S: Store> Hub<S> {
             ..Draft::default()
         };
         let prepared = self.prepare(draft, &random_slip().slip()?, self.now())?;
-        let committed = self.parts.store.commit(ChangeSet::new("read", prepared.entry())).await?;
+        let committed = self
+            .parts
+            .store
+            .commit(ChangeSet::new("read", prepared.entry()))
+            .await?;
         self.parts.log.wake();
         let at = committed.at;
-        let first =
-            *committed.indexes.first().ok_or(HubError::Internal("a commit without an index"))?;
+        let first = *committed
+            .indexes
+            .first()
+            .ok_or(HubError::Internal("a commit without an index"))?;
         self.proof(&prepared, first, &[], at, &caller.oin)
     }
 }

@@ -66,8 +66,15 @@ impl<S: Store> Hub<S> {
         let position = if cursor.is_empty() {
             Position(0)
         } else {
-            let position = self.parts.cursors.read(&caller.oin, &desk, cursor, self.now())?;
-            let last = self.parts.store.snapshot()?.last_position(caller.oin, &desk)?;
+            let position = self
+                .parts
+                .cursors
+                .read(&caller.oin, &desk, cursor, self.now())?;
+            let last = self
+                .parts
+                .store
+                .snapshot()?
+                .last_position(caller.oin, &desk)?;
             if position > last {
                 return Err(crate::cursor::CursorError::Foreign.into());
             }
@@ -117,7 +124,9 @@ impl<S: Store> DeskStream<S> {
                 let (oin, from) = (self.caller.oin, self.position);
                 self.ahead = snapshot.stream(oin, &self.desk, from, PAGE)?.into();
             }
-            let Some((position, id)) = self.ahead.pop_front() else { return Ok(None) };
+            let Some((position, id)) = self.ahead.pop_front() else {
+                return Ok(None);
+            };
             self.position = position;
             match self.hub.release(&self.caller, id).await? {
                 Release::Sent(delivery) => {
@@ -139,7 +148,10 @@ impl<S: Store> DeskStream<S> {
         let snapshot = self.hub.parts.store.snapshot()?;
         let mut open = Vec::with_capacity(self.under_way.len());
         for id in self.under_way.drain(..) {
-            let state = snapshot.delivery(id)?.value.map(|delivery| delivery.body.state());
+            let state = snapshot
+                .delivery(id)?
+                .value
+                .map(|delivery| delivery.body.state());
             if state == Some(DeliveryState::Released) {
                 open.push(id);
             }

@@ -52,14 +52,12 @@ impl<S: Store> Hub<S> {
         }
     }
 
-    async fn attempt_release(
-        &self,
-        caller: &Caller,
-        id: DeliveryId,
-    ) -> Result<Release, HubError> {
+    async fn attempt_release(&self, caller: &Caller, id: DeliveryId) -> Result<Release, HubError> {
         let snapshot = self.parts.store.snapshot()?;
         let Versioned { revision, value } = snapshot.delivery(id)?;
-        let Some(delivery) = value else { return Ok(Release::Nothing) };
+        let Some(delivery) = value else {
+            return Ok(Release::Nothing);
+        };
         match delivery.body.state() {
             DeliveryState::Releasable | DeliveryState::Released => {}
             DeliveryState::Held => return Ok(Release::Held),
@@ -68,7 +66,9 @@ impl<S: Store> Hub<S> {
             }
             _ => return Ok(Release::Nothing),
         }
-        let Some(held) = disclose::hold(&snapshot, id)? else { return Ok(Release::Nothing) };
+        let Some(held) = disclose::hold(&snapshot, id)? else {
+            return Ok(Release::Nothing);
+        };
         // The source named its people at publish, or this delivery would not exist.
         let responsible = Responsible {
             acting_person: true,
@@ -76,32 +76,48 @@ impl<S: Store> Hub<S> {
             second_approval: held.header.second_approval,
         };
         let now = self.now();
-        let decided =
-            self.decide(Action::Release, &snapshot, &held.route, &held.header, responsible, now)?;
-        let expects = decided
-            .stands_on
-            .iter()
-            .cloned()
-            .chain([(Row::Delivery(id), revision), (Row::Payload(id), held.revision)]);
-        let step = Step { caller, id, delivery, expects: expects.collect(), decided: &decided };
+        let decided = self.decide(
+            Action::Release,
+            &snapshot,
+            &held.route,
+            &held.header,
+            responsible,
+            now,
+        )?;
+        let expects = decided.stands_on.iter().cloned().chain([
+            (Row::Delivery(id), revision),
+            (Row::Payload(id), held.revision),
+        ]);
+        let step = Step {
+            caller,
+            id,
+            delivery,
+            expects: expects.collect(),
+            decided: &decided,
+        };
         match &decided.verdict {
             Verdict::Permit(permit) => self.send(step, held, permit).await,
             Verdict::Refusal(refusal) => self.not_sent(step, &held, refusal).await,
         }
     }
 
-    async fn send(
-        &self,
-        step: Step<'_>,
-        held: Held,
-        permit: &Permit,
-    ) -> Result<Release, HubError> {
-        let Step { caller, id, mut delivery, expects, decided } = step;
+    async fn send(&self, step: Step<'_>, held: Held, permit: &Permit) -> Result<Release, HubError> {
+        let Step {
+            caller,
+            id,
+            mut delivery,
+            expects,
+            decided,
+        } = step;
         let first = delivery.first_release.get();
         let slip = match (first, held.release_slip()) {
             (None, Some((nonce, tags, chain))) => SlipBytes {
-                nonce: nonce.try_into().map_err(|_| HubError::Internal("a stored slip"))?,
-                tags: tags.try_into().map_err(|_| HubError::Internal("a stored slip"))?,
+                nonce: nonce
+                    .try_into()
+                    .map_err(|_| HubError::Internal("a stored slip"))?,
+                tags: tags
+                    .try_into()
+                    .map_err(|_| HubError::Internal("a stored slip"))?,
                 chain: chain.to_vec(),
             },
             // A repeated release has no slip of its own: the source's part names the first one.
@@ -137,8 +153,8 @@ impl<S: Store> Hub<S> {
         let catalogue = &self.parts.rules.catalogue;
         let withheld = withheld(decided);
         let mut message = held.disclose(permit, id, withheld, catalogue)?;
-        let change = ChangeSet::new("release", prepared.entry())
-            .write(Write::delivery(id, &delivery));
+        let change =
+            ChangeSet::new("release", prepared.entry()).write(Write::delivery(id, &delivery));
         let committed = self.commit_step(change, expects).await?;
         message.decision = decided.bytes.clone();
         message.proof = Some(self.release_proof(caller, &prepared, &committed, decided)?);
@@ -152,8 +168,10 @@ impl<S: Store> Hub<S> {
         committed: &Committed,
         decided: &Decided,
     ) -> Result<v1::Proof, HubError> {
-        let index =
-            *committed.indexes.first().ok_or(HubError::Internal("a commit without an index"))?;
+        let index = *committed
+            .indexes
+            .first()
+            .ok_or(HubError::Internal("a commit without an index"))?;
         self.proof(prepared, index, &decided.bytes, committed.at, &caller.oin)
     }
 
@@ -164,7 +182,13 @@ impl<S: Store> Hub<S> {
         held: &Held,
         refusal: &Refusal,
     ) -> Result<Release, HubError> {
-        let Step { id, mut delivery, expects, decided, .. } = step;
+        let Step {
+            id,
+            mut delivery,
+            expects,
+            decided,
+            ..
+        } = step;
         let reason = refusal.reasons.first().map(|first| first.reason);
         if reason == Some(RefusalReason::PolicyError) {
             return Err(HubError::Internal("the policy engine could not decide"));
@@ -202,7 +226,11 @@ impl<S: Store> Hub<S> {
         }
         let change = change.write(Write::delivery(id, &delivery));
         self.commit_step(change, expects).await?;
-        Ok(if suspended { Release::Held } else { Release::Ended })
+        Ok(if suspended {
+            Release::Held
+        } else {
+            Release::Ended
+        })
     }
 
     async fn commit_step(
@@ -228,7 +256,9 @@ impl<S: Store> Hub<S> {
         let mut freed = 0usize;
         loop {
             let page = self.parts.store.snapshot()?.deliveries(after, 256)?;
-            let Some((last, _)) = page.last() else { return Ok(freed) };
+            let Some((last, _)) = page.last() else {
+                return Ok(freed);
+            };
             after = Some(*last);
             for (id, delivery) in page {
                 if delivery.value.body.state() == DeliveryState::Held && self.free(id).await? {
@@ -278,7 +308,10 @@ impl<S: Store> Hub<S> {
         let change = ChangeSet::new("free", prepared.entry())
             .release(to, &desk, id)
             .write(Write::delivery(id, &delivery));
-        let expects = decided.stands_on.into_iter().chain([(Row::Delivery(id), revision)]);
+        let expects = decided
+            .stands_on
+            .into_iter()
+            .chain([(Row::Delivery(id), revision)]);
         self.commit_step(change, expects.collect()).await?;
         self.desks.tell(to, &desk);
         Ok(true)
@@ -295,11 +328,17 @@ struct Step<'a> {
 }
 
 fn withheld(decided: &Decided) -> Vec<v1::Withheld> {
-    v1::Decision::decode(decided.bytes.as_slice()).map(|d| d.withheld).unwrap_or_default()
+    v1::Decision::decode(decided.bytes.as_slice())
+        .map(|d| d.withheld)
+        .unwrap_or_default()
 }
 
 /// A slip about nobody.
 pub(crate) fn random_slip() -> SlipBytes {
     let slip = Slip::random(&mut rand::rng());
-    SlipBytes { nonce: *slip.nonce(), tags: slip.tag_bytes(), chain: Vec::new() }
+    SlipBytes {
+        nonce: *slip.nonce(),
+        tags: slip.tag_bytes(),
+        chain: Vec::new(),
+    }
 }

@@ -36,7 +36,13 @@ impl<S: Store> Hub<S> {
         at: Millis,
         oin: &Oin,
     ) -> Result<v1::Proof, HubError> {
-        self.proof_of(&prepared.leaf.to_bytes(), index, decision, at, prepared.open_for(oin))
+        self.proof_of(
+            &prepared.leaf.to_bytes(),
+            index,
+            decision,
+            at,
+            prepared.open_for(oin),
+        )
     }
 
     /// The proof of a stored entry, made again.
@@ -60,7 +66,8 @@ impl<S: Store> Hub<S> {
         oin: &Oin,
     ) -> Result<(Vec<u8>, Vec<v1::OpenPart>), HubError> {
         let bytes = self.parts.log.leaf(index).map_err(HubError::from_log)?;
-        let leaf = Leaf::parse(&bytes).map_err(|_| HubError::Internal("a stored leaf is broken"))?;
+        let leaf =
+            Leaf::parse(&bytes).map_err(|_| HubError::Internal("a stored leaf is broken"))?;
         let open = match snapshot.parts(index)?.value {
             Some(sealed) => {
                 parts::open_for(oin, &sealed, leaf.commitments(), &self.parts.wrapping)?

@@ -22,9 +22,20 @@ impl<S: Store> Hub<S> {
     ///
     /// # Errors
     /// `CAPABILITY_MISSING`, `DESK_UNKNOWN`, `STALE_KEY_EPOCH`.
-    pub fn key_share(&self, caller: &Caller, desk: &Desk, epoch: u32) -> Result<[u8; 32], HubError> {
+    pub fn key_share(
+        &self,
+        caller: &Caller,
+        desk: &Desk,
+        epoch: u32,
+    ) -> Result<[u8; 32], HubError> {
         let system = self.capable(caller, Capability::Keys)?;
         Self::serves(system, desk)?;
-        key_share(&self.parts.transcryptor, self.parts.epoch, caller.oin, desk, epoch)
+        key_share(
+            &self.parts.transcryptor,
+            self.parts.epoch,
+            caller.oin,
+            desk,
+            epoch,
+        )
     }
 }

@@ -25,8 +25,7 @@ impl<S: Store> Hub<S> {
 
     async fn set_ruleset(&self) -> Result<(), HubError> {
         let rules = &self.parts.rules;
-        let (catalogue, policy, root) =
-            (rules.catalogue.hash(), rules.policy.hash(), rules.root());
+        let (catalogue, policy, root) = (rules.catalogue.hash(), rules.policy.hash(), rules.root());
         let Versioned { revision, value } = self.parts.store.snapshot()?.ruleset()?;
         let before = value.unwrap_or_default();
         if before.root == root.0 {
@@ -47,8 +46,15 @@ impl<S: Store> Hub<S> {
             hex(&catalogue.0),
             hex(&policy.0)
         );
-        let entry = self.announce(&Public { name: "set_ruleset", act: v1::Act::Ruleset, note })?;
-        let change = entry.change.expect(Row::Ruleset, revision).write(Write::ruleset(&record));
+        let entry = self.announce(&Public {
+            name: "set_ruleset",
+            act: v1::Act::Ruleset,
+            note,
+        })?;
+        let change = entry
+            .change
+            .expect(Row::Ruleset, revision)
+            .write(Write::ruleset(&record));
         self.parts.store.commit(change).await?;
         self.parts.log.wake();
         Ok(())
@@ -60,10 +66,20 @@ impl<S: Store> Hub<S> {
         if value.is_some_and(|record| record.config_hash == hash.0) {
             return Ok(());
         }
-        let record = DirectoryRecord { config_hash: hash.0.to_vec(), since_ms: self.now().0 };
+        let record = DirectoryRecord {
+            config_hash: hash.0.to_vec(),
+            since_ms: self.now().0,
+        };
         let note = format!("directory {}", hex(&hash.0));
-        let entry = self.announce(&Public { name: "set_directory", act: v1::Act::Ruleset, note })?;
-        let change = entry.change.expect(Row::Directory, revision).write(Write::directory(&record));
+        let entry = self.announce(&Public {
+            name: "set_directory",
+            act: v1::Act::Ruleset,
+            note,
+        })?;
+        let change = entry
+            .change
+            .expect(Row::Directory, revision)
+            .write(Write::directory(&record));
         self.parts.store.commit(change).await?;
         self.parts.log.wake();
         Ok(())

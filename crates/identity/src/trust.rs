@@ -59,7 +59,7 @@ pub enum Usage {
 
 impl ExtendedKeyUsageValidator for Usage {
     /// Holds intermediates to their own extended key usage, where they have one; the leaf's is
-    /// judged by [`Leaf::check`], which demands more.
+    /// judged by `Leaf::check`, which demands more.
     fn validate(&self, purposes: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
         match self {
             Self::TlsClient => KeyUsage::client_auth().validate(purposes),

@@ -52,7 +52,8 @@ impl Engine {
             }
         };
         let engine = Self::assemble(schema, &law).map_err(|fault| vec![fault])?;
-        let mut faults = load::validate(&engine.schema, &law, &engine.sets.full);
+        let written = law.written().map_err(|what| vec![assembly(what)])?;
+        let mut faults = load::validate(&engine.schema, &law, &written);
         faults.extend(engine.probe());
         if faults.is_empty() {
             Ok(engine)
@@ -63,13 +64,12 @@ impl Engine {
 
     /// An engine of a law that was read before, and possibly changed since (a mutant).
     pub(crate) fn assemble(schema: Schema, law: &Law) -> Result<Self, Fault> {
-        let fault = |what| Fault::new("*.cedar", 1, what, "give each policy its own id");
         let reasons = law.forbids.iter().filter_map(|rule| {
             rule.reason()
                 .map(|reason| (rule.policy.id().clone(), reason))
         });
         Ok(Self {
-            sets: law.sets().map_err(fault)?,
+            sets: law.sets().map_err(assembly)?,
             reasons: reasons.collect(),
             explainer: Explainer::new(
                 law.forbids
@@ -77,7 +77,7 @@ impl Engine {
                     .filter_map(|rule| rule.condition.clone())
                     .collect(),
             ),
-            words: Vocabulary::new().map_err(fault)?,
+            words: Vocabulary::new().map_err(assembly)?,
             slices: Slices::default(),
             authorizer: Authorizer::new(),
             hash: policy_hash(law.rules()),
@@ -115,7 +115,7 @@ impl Engine {
 
     fn ask(&self, set: &PolicySet, facts: &Facts) -> Result<Answer, EngineError> {
         let slice = self.slices.of(facts, &self.schema, &self.words)?;
-        let request = self.words.request(&self.schema, facts, &slice)?;
+        let request = self.words.request(None, facts, &slice)?;
         let response = self
             .authorizer
             .is_authorized(&request, set, &slice.entities);
@@ -207,7 +207,7 @@ impl Engine {
                 Ok(slice) => slice,
                 Err(error) => return Some(fault(error.to_string())),
             };
-            let request = self.words.request(&self.schema, facts, &slice);
+            let request = self.words.request(Some(&self.schema), facts, &slice);
             request.err().map(|error| fault(error.to_string()))
         })
     }
@@ -228,4 +228,13 @@ impl Engine {
         self.sets.full = set;
         self
     }
+}
+
+fn assembly(what: String) -> Fault {
+    Fault::new(
+        "*.cedar",
+        1,
+        what,
+        "give each policy its own id, and write it more plainly",
+    )
 }

@@ -1,7 +1,8 @@
 //! The policy set as data: one permit, one forbid per reason, and the three sets made of them.
 
 use crate::explain::Condition;
-use cedar_policy::{Policy, PolicySet};
+use cedar_policy::pst::{ActionConstraint, StaticPolicy};
+use cedar_policy::{Policy, PolicyId, PolicySet};
 use seinhuis_types::RefusalReason;
 
 /// One policy, read and checked.
@@ -9,6 +10,7 @@ use seinhuis_types::RefusalReason;
 pub(crate) struct Rule {
     /// `@id`, also its id in Cedar.
     pub(crate) id: String,
+    /// As written.
     pub(crate) policy: Policy,
     /// With @id, @law and @reason only, as Cedar writes it; what the policy hash is over.
     pub(crate) rendered: String,
@@ -19,6 +21,18 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    /// The policy without its scope. Every scope was checked at reading to be exactly the actions
+    /// that [`crate::Action`] has, so asking it again at each decision tells nothing, and would take
+    /// a third of its time.
+    fn unscoped(&self) -> Result<Policy, String> {
+        let told = |error: &dyn std::fmt::Display| error.to_string();
+        let mut body = self.policy.to_pst().map_err(|e| told(&e))?.body().clone();
+        body.action = ActionConstraint::Any;
+        let body = StaticPolicy::try_from(body).map_err(|e| told(&e))?;
+        let policy = Policy::from_pst(body.into()).map_err(|e| told(&e))?;
+        Ok(policy.new_id(PolicyId::new(&self.id)))
+    }
+
     pub(crate) fn reason(&self) -> Option<RefusalReason> {
         self.condition
             .as_ref()
@@ -35,7 +49,7 @@ pub(crate) struct Law {
     pub(crate) forbids: Vec<Rule>,
 }
 
-/// The sets that must always agree.
+/// The sets that must always agree, for every action of [`crate::Action`] alike.
 #[derive(Debug)]
 pub(crate) struct Sets {
     /// Both writings; the one that decides.
@@ -51,19 +65,30 @@ impl Law {
         std::iter::once(&self.permit).chain(&self.forbids)
     }
 
-    /// The three sets. Errors only if two rules have one id.
+    /// All policies as written. Errors only if two have one id.
+    pub(crate) fn written(&self) -> Result<PolicySet, String> {
+        set(self.rules().map(|rule| rule.policy.clone()))
+    }
+
+    /// The three sets that decide. Errors only if two rules have one id.
     pub(crate) fn sets(&self) -> Result<Sets, String> {
         let allow_all = Policy::parse(None, "permit (principal, action, resource);")
             .map_err(|error| error.to_string())?;
-        let set = |policies: Vec<Policy>| {
-            PolicySet::from_policies(policies).map_err(|error| error.to_string())
-        };
-        let permit = || self.permit.policy.clone();
-        let forbids = || self.forbids.iter().map(|rule| rule.policy.clone());
+        let permit = self.permit.unscoped()?;
+        let forbids: Vec<_> = self
+            .forbids
+            .iter()
+            .map(Rule::unscoped)
+            .collect::<Result<_, _>>()?;
+        let with = |permit: &Policy| set(std::iter::once(permit.clone()).chain(forbids.clone()));
         Ok(Sets {
-            full: set(std::iter::once(permit()).chain(forbids()).collect())?,
-            permit_alone: set(vec![permit()])?,
-            forbids_alone: set(std::iter::once(allow_all).chain(forbids()).collect())?,
+            full: with(&permit)?,
+            forbids_alone: with(&allow_all)?,
+            permit_alone: set(std::iter::once(permit))?,
         })
     }
+}
+
+fn set(policies: impl Iterator<Item = Policy>) -> Result<PolicySet, String> {
+    PolicySet::from_policies(policies).map_err(|error| error.to_string())
 }

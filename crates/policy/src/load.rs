@@ -74,8 +74,8 @@ pub(crate) fn law(files: &[(&str, &str)]) -> Result<Law, Vec<Fault>> {
 }
 
 /// Strict validation of every policy; a warning is a fault too.
-pub(crate) fn validate(schema: &Schema, law: &Law, all: &PolicySet) -> Vec<Fault> {
-    let result = Validator::new(schema.clone()).validate(all, ValidationMode::Strict);
+pub(crate) fn validate(schema: &Schema, law: &Law, written: &PolicySet) -> Vec<Fault> {
+    let result = Validator::new(schema.clone()).validate(written, ValidationMode::Strict);
     let place = |id: &PolicyId| {
         let rule = law.rules().find(|rule| rule.policy.id() == id);
         rule.map_or((SCHEMA_FILE, 1), |rule| (rule.file.as_str(), rule.line))

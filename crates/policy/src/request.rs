@@ -56,10 +56,11 @@ impl Vocabulary {
         }
     }
 
-    /// The request for `facts`, checked against the schema.
+    /// The request for `facts`. Its shape is the same whatever the facts, since they are typed: it is
+    /// checked against a schema once, at loading, and not again at each decision.
     pub(crate) fn request(
         &self,
-        schema: &Schema,
+        schema: Option<&Schema>,
         facts: &Facts,
         slice: &Slice,
     ) -> Result<Request, EngineError> {
@@ -113,7 +114,7 @@ impl Vocabulary {
             self.action(facts.action),
             slice.clause.clone(),
             context,
-            Some(schema),
+            schema,
         )
         .map_err(|error| EngineError::Request(error.to_string()))
     }

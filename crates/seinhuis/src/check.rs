@@ -17,9 +17,16 @@ pub(crate) fn run(folder: &Path) -> Result<(), Failure> {
         (Err(one), Ok(_)) | (Ok(_), Err(one)) => return Err(one),
         (Err(one), Err(other)) => return Err(one.and(other)),
     };
-    println!("catalogue  {} types, hash {}", catalogue.signal_types().count(), hex(&catalogue.hash().0));
+    println!(
+        "catalogue  {} types, hash {}",
+        catalogue.signal_types().count(),
+        hex(&catalogue.hash().0)
+    );
     let unchecked = catalogue.bases().filter(|basis| !basis.verified).count();
-    println!("           {} bases, {unchecked} not verified by a jurist", catalogue.bases().count());
+    println!(
+        "           {} bases, {unchecked} not verified by a jurist",
+        catalogue.bases().count()
+    );
     println!("policy     hash {}", hex(&policy.hash().0));
     let mut faults = Vec::new();
     let placeholders = Placeholders {
@@ -27,9 +34,16 @@ pub(crate) fn run(folder: &Path) -> Result<(), Failure> {
         policy_hash: Some(policy.hash()),
         ..Placeholders::default()
     };
-    let options = Options { allow_test_oins: true, policy_hash: Some(policy.hash()) };
+    let options = Options {
+        allow_test_oins: true,
+        policy_hash: Some(policy.hash()),
+    };
     let agreements = folder.join("agreements");
-    let found = if agreements.exists() { load::files(&agreements, "toml")? } else { Vec::new() };
+    let found = if agreements.exists() {
+        load::files(&agreements, "toml")?
+    } else {
+        Vec::new()
+    };
     for (name, text) in found {
         let read = agreement::from_toml(&text, &placeholders).and_then(|c| Agreement::propose(&c));
         match read {
@@ -40,9 +54,17 @@ pub(crate) fn run(folder: &Path) -> Result<(), Failure> {
                 if of_this.is_empty() {
                     println!("agreement  {name}: {}", proposed.hash());
                 }
-                faults.extend(of_this.iter().map(|fault| format!("agreements/{name}: {fault}")));
+                faults.extend(
+                    of_this
+                        .iter()
+                        .map(|fault| format!("agreements/{name}: {fault}")),
+                );
             }
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(Failure::config(faults.join("\n"))) }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::config(faults.join("\n")))
+    }
 }

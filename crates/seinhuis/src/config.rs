@@ -141,7 +141,11 @@ pub(crate) struct LimitsConfig {
 
 impl Default for LimitsConfig {
     fn default() -> Self {
-        Self { calls_in_flight: 512, streams: 32, conversions_per_day: conversions() }
+        Self {
+            calls_in_flight: 512,
+            streams: 32,
+            conversions_per_day: conversions(),
+        }
     }
 }
 
@@ -157,7 +161,10 @@ pub(crate) struct TelemetryConfig {
 
 impl Default for TelemetryConfig {
     fn default() -> Self {
-        Self { filter: "info".to_owned(), json: false }
+        Self {
+            filter: "info".to_owned(),
+            json: false,
+        }
     }
 }
 
@@ -201,7 +208,10 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<(T, PathBuf), Fai
     let text = std::fs::read_to_string(path)
         .map_err(|e| Failure::config(format!("{at}: {e}; give the file with --config")))?;
     let config = toml::from_str(&text).map_err(|e| Failure::config(format!("{at}: {e}")))?;
-    let base = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let base = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     Ok((config, base.to_owned()))
 }
 
@@ -212,7 +222,11 @@ pub(crate) fn oin(text: &str, key: &str) -> Result<Oin, Failure> {
 
 impl TrustFiles {
     /// Roots for connections.
-    pub(crate) fn connections(&self, base: &Path, test: bool) -> Result<Arc<TrustAnchors>, Failure> {
+    pub(crate) fn connections(
+        &self,
+        base: &Path,
+        test: bool,
+    ) -> Result<Arc<TrustAnchors>, Failure> {
         anchors(&self.roots, &self.crls, base, test)
     }
 
@@ -231,7 +245,11 @@ fn anchors(
     test: bool,
 ) -> Result<Arc<TrustAnchors>, Failure> {
     let within = |paths: &[PathBuf]| paths.iter().map(|p| base.join(p)).collect::<Vec<_>>();
-    let test = if test { TestOins::Allowed } else { TestOins::Refused };
+    let test = if test {
+        TestOins::Allowed
+    } else {
+        TestOins::Refused
+    };
     TrustAnchors::load(&within(roots), &within(crls), test)
         .map(Arc::new)
         .map_err(|e| Failure::config(format!("trust: {e}")))

@@ -50,7 +50,10 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
-        Self { exit, message: message.to_string() }
+        Self {
+            exit,
+            message: message.to_string(),
+        }
     }
 
     pub(crate) fn config(message: impl fmt::Display) -> Self {
@@ -59,10 +62,16 @@ impl Failure {
 
     /// Both, told together.
     pub(crate) fn and(self, other: Self) -> Self {
-        Self { exit: self.exit, message: format!("{}\n{}", self.message, other.message) }
+        Self {
+            exit: self.exit,
+            message: format!("{}\n{}", self.message, other.message),
+        }
     }
 
-    #[expect(clippy::print_stderr, reason = "the operator reads why the process ended")]
+    #[expect(
+        clippy::print_stderr,
+        reason = "the operator reads why the process ended"
+    )]
     pub(crate) fn report(self) -> ExitCode {
         eprintln!("seinhuis: {}", self.message);
         self.exit.into()

@@ -20,8 +20,8 @@ pub(crate) fn run(path: &Path) -> Result<(), Failure> {
             format!("{}: {e}; stop the hub first", data.display()),
         )
     };
-    let engine = SledEngine::open(&data.join("store"), SledOptions::default())
-        .map_err(|e| unable(&e))?;
+    let engine =
+        SledEngine::open(&data.join("store"), SledOptions::default()).map_err(|e| unable(&e))?;
     let store = Embedded::open(engine, SystemClock, Limits::default(), Box::new(|_| {}))
         .map_err(|e| unable(&e))?;
     let found = seinhuis_audit::fsck(
@@ -33,16 +33,28 @@ pub(crate) fn run(path: &Path) -> Result<(), Failure> {
     match found {
         Ok(report) => {
             println!("entries      {}, root {}", report.size, hex(&report.root.0));
-            println!("checkpoints  {} kept, each consistent with the next", report.checkpoints);
-            println!("files        {} bundles, {} tiles, all verified", report.bundles, report.tiles);
-            println!("sequenced    {} entries not yet published", report.sequenced.unwrap_or(0));
+            println!(
+                "checkpoints  {} kept, each consistent with the next",
+                report.checkpoints
+            );
+            println!(
+                "files        {} bundles, {} tiles, all verified",
+                report.bundles, report.tiles
+            );
+            println!(
+                "sequenced    {} entries not yet published",
+                report.sequenced.unwrap_or(0)
+            );
             Ok(())
         }
         Err(findings) => {
             for finding in &findings {
                 println!("{finding}");
             }
-            Err(Failure::new(Exit::Data, format!("{} findings", findings.len())))
+            Err(Failure::new(
+                Exit::Data,
+                format!("{} findings", findings.len()),
+            ))
         }
     }
 }

@@ -24,7 +24,11 @@ const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 /// Serves until asked to end.
 pub(crate) fn serve(path: &Path) -> Result<(), Failure> {
     let (config, base) = config::read::<HubConfig>(path)?;
-    let form = if config.telemetry.json { LogForm::Json } else { LogForm::Text };
+    let form = if config.telemetry.json {
+        LogForm::Json
+    } else {
+        LogForm::Text
+    };
     seinhuis_telemetry::init(&config.telemetry.filter, form).map_err(Failure::config)?;
     harden();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -52,7 +56,9 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
     let (hub, publisher, tls) = build(config, base, Arc::clone(&store), &clock)?;
     let (stop, stopped) = watch::channel(false);
     let publishing = tokio::spawn(publisher.run(told(stopped.clone())));
-    hub.start().await.map_err(|e| Failure::new(Exit::Unavailable, format!("start: {e}")))?;
+    hub.start()
+        .await
+        .map_err(|e| Failure::new(Exit::Unavailable, format!("start: {e}")))?;
     let listener = listen(config.listen).await?;
     tracing::info!(address = %config.listen, "the hub serves");
     let settings = ServeSettings {
@@ -132,7 +138,9 @@ fn open_store(
     let engine = SledEngine::open(&folder, options).map_err(|e| stored(&folder, &e))?;
     let fatal = Box::new(move |reason: &str| {
         // Fails only when the process is ending already.
-        let _ = fatal.send(format!("a write had an unknown outcome ({reason}); start again"));
+        let _ = fatal.send(format!(
+            "a write had an unknown outcome ({reason}); start again"
+        ));
     });
     Embedded::open(engine, SystemClock, Limits::default(), fatal).map_err(|e| match e {
         StoreError::SchemaTooNew { .. } => Failure::config(format!(
@@ -146,11 +154,18 @@ fn open_store(
 fn stored(folder: &Path, error: &dyn std::fmt::Display) -> Failure {
     Failure::new(
         Exit::Data,
-        format!("{}: {error}; is another hub using it? else run `seinhuis fsck`", folder.display()),
+        format!(
+            "{}: {error}; is another hub using it? else run `seinhuis fsck`",
+            folder.display()
+        ),
     )
 }
 
-type Built = (Arc<Hub<Embedded>>, Publisher<Embedded>, watch::Receiver<Arc<ServerConfig>>);
+type Built = (
+    Arc<Hub<Embedded>>,
+    Publisher<Embedded>,
+    watch::Receiver<Arc<ServerConfig>>,
+);
 
 fn build(
     config: &HubConfig,
@@ -174,8 +189,14 @@ fn build(
     let tls = server_config(profile, credentials()?, &anchors, Arc::clone(clock))
         .map_err(|e| Failure::config(format!("tls: {e}")))?;
     let peer = config::oin(&config.pseudonymiser.oin, "pseudonymiser.oin")?;
-    let outgoing = client_config(profile, credentials()?, &anchors, Arc::clone(clock), Some(peer))
-        .map_err(|e| Failure::config(format!("tls: {e}")))?;
+    let outgoing = client_config(
+        profile,
+        credentials()?,
+        &anchors,
+        Arc::clone(clock),
+        Some(peer),
+    )
+    .map_err(|e| Failure::config(format!("tls: {e}")))?;
     let remote = RemotePseudonymiser::new(
         config.pseudonymiser.host.clone(),
         config.pseudonymiser.port,

@@ -31,7 +31,10 @@ pub(crate) struct HubKeys {
 }
 
 /// Makes the hub's keys and tells what partners pin.
-#[expect(clippy::print_stdout, reason = "the operator hands these lines to partners")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the operator hands these lines to partners"
+)]
 pub(crate) fn make_hub(folder: &Path, origin: &str) -> Result<(), Failure> {
     let name = origin_name(origin)?;
     fresh(folder)?;
@@ -86,14 +89,20 @@ fn note_keys(folder: &Path, origin: &KeyName) -> Result<(NoteSigner, NoteSigner)
 fn wrapping(folder: &Path) -> Result<WrappingKeys, Failure> {
     let at = folder.join(WRAPPING);
     let bad = || {
-        Failure::config(format!("{}: each line is a number and 64 hex digits", at.display()))
+        Failure::config(format!(
+            "{}: each line is a number and 64 hex digits",
+            at.display()
+        ))
     };
     let bytes = read(folder, WRAPPING)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| bad())?;
     let mut keys = Zeroizing::new(Vec::new());
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let (id, hex) = line.split_once(' ').ok_or_else(bad)?;
-        keys.push((id.parse().map_err(|_| bad())?, *unhex(hex.trim()).ok_or_else(bad)?));
+        keys.push((
+            id.parse().map_err(|_| bad())?,
+            *unhex(hex.trim()).ok_or_else(bad)?,
+        ));
     }
     WrappingKeys::new(&keys).map_err(|_| bad())
 }
@@ -102,7 +111,10 @@ fn key(folder: &Path, file: &str) -> Result<Zeroizing<[u8; 32]>, Failure> {
     let bytes = read(folder, file)?;
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
     unhex(text.trim()).ok_or_else(|| {
-        Failure::config(format!("{}: 64 hex digits are expected", folder.join(file).display()))
+        Failure::config(format!(
+            "{}: 64 hex digits are expected",
+            folder.join(file).display()
+        ))
     })
 }
 
@@ -119,7 +131,9 @@ fn unhex(text: &str) -> Option<Zeroizing<[u8; 32]>> {
 
 fn origin_name(origin: &str) -> Result<KeyName, Failure> {
     KeyName::parse(origin).map_err(|e| {
-        Failure::config(format!("log origin `{origin}`: {e}; for example seinhuis.example/log/2026h2"))
+        Failure::config(format!(
+            "log origin `{origin}`: {e}; for example seinhuis.example/log/2026h2"
+        ))
     })
 }
 

@@ -16,7 +16,11 @@ pub(crate) fn files(folder: &Path, extension: &str) -> Result<Vec<(String, Strin
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         if path.extension().is_some_and(|e| e == extension) {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             let text = std::fs::read_to_string(&path)
                 .map_err(|e| Failure::config(format!("{}: {e}", path.display())))?;
             found.push((name, text));
@@ -37,7 +41,10 @@ pub(crate) fn policy(folder: &Path) -> Result<Engine, Failure> {
     let schema = std::fs::read_to_string(&at)
         .map_err(|e| Failure::config(format!("{}: {e}", at.display())))?;
     let files = files(folder, "cedar")?;
-    let texts: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let texts: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(n, t)| (n.as_str(), t.as_str()))
+        .collect();
     Engine::load(&schema, &texts).map_err(|faults| all(&faults))
 }
 

@@ -9,10 +9,10 @@ mod check;
 mod config;
 mod exit;
 mod fsck;
+mod hub;
 mod keys;
 mod load;
 mod pseudonymiser;
-mod hub;
 mod shutdown;
 
 use clap::{Parser, Subcommand};
@@ -79,7 +79,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are asked for; anything else is a wrong command line.
-            let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            let code = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
             let _ = error.print();
             return code.into();
         }
@@ -92,15 +96,25 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Serve { role: Role::Hub, config } => hub::serve(&config),
-        Command::Serve { role: Role::Pseudonymiser, config } => pseudonymiser::serve(&config),
+        Command::Serve {
+            role: Role::Hub,
+            config,
+        } => hub::serve(&config),
+        Command::Serve {
+            role: Role::Pseudonymiser,
+            config,
+        } => pseudonymiser::serve(&config),
         Command::Check { folder } => check::run(&folder),
-        Command::Keys { role: Role::Hub, origin, folder } => {
-            keys::make_hub(&folder, &origin.unwrap_or_default())
-        }
-        Command::Keys { role: Role::Pseudonymiser, folder, .. } => {
-            keys::make_pseudonymiser(&folder)
-        }
+        Command::Keys {
+            role: Role::Hub,
+            origin,
+            folder,
+        } => keys::make_hub(&folder, &origin.unwrap_or_default()),
+        Command::Keys {
+            role: Role::Pseudonymiser,
+            folder,
+            ..
+        } => keys::make_pseudonymiser(&folder),
         Command::Fsck { config } => fsck::run(&config),
     }
 }

@@ -19,7 +19,11 @@ use tokio::sync::{oneshot, watch};
 /// Serves until asked to end.
 pub(crate) fn serve(path: &Path) -> Result<(), Failure> {
     let (config, base) = config::read::<PseudonymiserConfig>(path)?;
-    let form = if config.telemetry.json { LogForm::Json } else { LogForm::Text };
+    let form = if config.telemetry.json {
+        LogForm::Json
+    } else {
+        LogForm::Text
+    };
     seinhuis_telemetry::init(&config.telemetry.filter, form).map_err(Failure::config)?;
     harden();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -40,8 +44,13 @@ async fn run(config: &PseudonymiserConfig, base: &Path) -> Result<(), Failure> {
     let credentials =
         TlsCredentials::load(&base.join(&config.tls.chain), &base.join(&config.tls.key))
             .map_err(bad_tls)?;
-    let tls = server_config(config.tls_profile.into(), credentials, &anchors, Arc::clone(&clock))
-        .map_err(bad_tls)?;
+    let tls = server_config(
+        config.tls_profile.into(),
+        credentials,
+        &anchors,
+        Arc::clone(&clock),
+    )
+    .map_err(bad_tls)?;
     let service = Pseudonymiser {
         transcryptor: keys::transcryptor(&base.join(&config.keys))?,
         trust: SigningTrust::new(config.trust.signatures(base, config.test_oins)?),
@@ -64,7 +73,12 @@ async fn run(config: &PseudonymiserConfig, base: &Path) -> Result<(), Failure> {
         // An error means that the sender is gone, which is an end too.
         let _ = stopped.await;
     };
-    let serving = tokio::spawn(serve_pseudonymiser(Arc::new(service), listener, settings, end));
+    let serving = tokio::spawn(serve_pseudonymiser(
+        Arc::new(service),
+        listener,
+        settings,
+        end,
+    ));
     tokio::select! {
         asked = shutdown::asked() => asked?,
         reason = failed => return Err(Failure::new(Exit::Write, reason.unwrap_or_default())),
@@ -89,13 +103,18 @@ fn open_ledger(
     let failed = |e: &dyn std::fmt::Display| {
         Failure::new(
             Exit::Data,
-            format!("{}: {e}; is another pseudonymiser using it?", folder.display()),
+            format!(
+                "{}: {e}; is another pseudonymiser using it?",
+                folder.display()
+            ),
         )
     };
     let engine = SledEngine::open(&folder, options).map_err(|e| failed(&e))?;
     let fatal = Box::new(move |reason: &str| {
         // Fails only when the process is ending already.
-        let _ = fatal.send(format!("a write had an unknown outcome ({reason}); start again"));
+        let _ = fatal.send(format!(
+            "a write had an unknown outcome ({reason}); start again"
+        ));
     });
     ConversionLedger::open(engine, SystemClock, Limits::default(), fatal).map_err(|e| failed(&e))
 }

@@ -77,7 +77,7 @@ pub enum StepError {
     /// The signing certificate is no longer valid.
     #[error("the signing certificate has expired")]
     CertificateExpired,
-    /// The step was signed later than now, or after the signing certificate ended.
+    /// The step was signed more than five minutes later than now.
     #[error("the step was signed in the future")]
     SignedInFuture,
     /// The step is no newer than another step of the same party.

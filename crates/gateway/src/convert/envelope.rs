@@ -32,8 +32,10 @@ pub(crate) fn publish(
         .enumerate()
         .map(|(n, e)| envelope(e).map_err(|error| error.within(&format!("envelope {n}"))))
         .collect::<Result<Vec<_>, _>>()?;
-    let desks: BTreeSet<_> =
-        envelopes.iter().map(|e| (&e.route.value.recipient, &e.route.value.desk)).collect();
+    let desks: BTreeSet<_> = envelopes
+        .iter()
+        .map(|e| (&e.route.value.recipient, &e.route.value.desk))
+        .collect();
     if desks.len() != envelopes.len() {
         return Err(Malformed::new("envelopes: each goes to another desk"));
     }
@@ -50,7 +52,9 @@ fn envelope(e: v1::Envelope) -> Result<Envelope, Malformed> {
     let route = signed(e.route_leaf, decode_route)?;
     let header = signed(e.header_leaf, decode_header)?;
     let source = signed(e.source_leaf, decode_source)?;
-    let record = e.record.ok_or_else(|| Malformed::new("record: it is missing"))?;
+    let record = e
+        .record
+        .ok_or_else(|| Malformed::new("record: it is missing"))?;
     if record.suite != 1 {
         return Err(Malformed::new("record suite: 1 is the only one"));
     }
@@ -62,11 +66,15 @@ fn envelope(e: v1::Envelope) -> Result<Envelope, Malformed> {
         });
     }
     if record.sealed_key.len() != SEALED_KEY {
-        return Err(Malformed::new(format!("sealed_key: {SEALED_KEY} bytes are expected")));
+        return Err(Malformed::new(format!(
+            "sealed_key: {SEALED_KEY} bytes are expected"
+        )));
     }
     let heads = &header.value.subjects;
     if heads.len() != e.subjects.len() {
-        return Err(Malformed::new("subjects: header and ciphertexts differ in number"));
+        return Err(Malformed::new(
+            "subjects: header and ciphertexts differ in number",
+        ));
     }
     let subjects = heads
         .iter()
@@ -99,18 +107,31 @@ fn envelope(e: v1::Envelope) -> Result<Envelope, Malformed> {
 /// Sorted, once each, each of the one size its path has.
 fn fields(sealed: Vec<v1::SealedField>) -> Result<Vec<SealedField>, Malformed> {
     // Beside the coded fields there may be `case` and one identity per subject.
-    at_most(sealed.len(), limits::FIELDS + 1 + limits::SUBJECTS, "sealed fields")?;
+    at_most(
+        sealed.len(),
+        limits::FIELDS + 1 + limits::SUBJECTS,
+        "sealed fields",
+    )?;
     let mut fields: Vec<SealedField> = Vec::with_capacity(sealed.len());
     for field in sealed {
         let path: FieldPath = field.path.parse()?;
         if fields.last().is_some_and(|last| last.path >= path) {
             return Err(Malformed::new("sealed fields: sorted by path, each once"));
         }
-        let size = if path.identity_ordinal().is_some() { IDENTITY } else { FIELD };
+        let size = if path.identity_ordinal().is_some() {
+            IDENTITY
+        } else {
+            FIELD
+        };
         if field.bytes.len() != size {
-            return Err(Malformed::new(format!("sealed field `{path}`: {size} bytes are expected")));
+            return Err(Malformed::new(format!(
+                "sealed field `{path}`: {size} bytes are expected"
+            )));
         }
-        fields.push(SealedField { path, bytes: field.bytes });
+        fields.push(SealedField {
+            path,
+            bytes: field.bytes,
+        });
     }
     Ok(fields)
 }
@@ -132,12 +153,20 @@ fn named_in_header(
         .map(|field| field.path.clone())
         .filter(|path| path.as_str() != "case")
         .collect();
-    if header.fields.iter().any(|f| f.as_str() == "case" || f.as_str().contains('/')) {
-        return Err(Malformed::new("fields: `case` and `identity` are not named in the header"));
+    if header
+        .fields
+        .iter()
+        .any(|f| f.as_str() == "case" || f.as_str().contains('/'))
+    {
+        return Err(Malformed::new(
+            "fields: `case` and `identity` are not named in the header",
+        ));
     }
     if named == sealed {
         Ok(())
     } else {
-        Err(Malformed::new("sealed fields: they are not those the header names"))
+        Err(Malformed::new(
+            "sealed fields: they are not those the header names",
+        ))
     }
 }

@@ -6,7 +6,9 @@ mod envelope;
 mod request;
 
 pub(crate) use envelope::publish;
-pub(crate) use request::{acknowledge, agreement_step, convert, convert_own, idempotency, statement};
+pub(crate) use request::{
+    acknowledge, agreement_step, convert, convert_own, idempotency, statement,
+};
 
 use seinhuis_domain::signal::Invalid;
 use seinhuis_hub::command::Signed;
@@ -22,12 +24,18 @@ pub(crate) struct Malformed {
 
 impl Malformed {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { code: ErrorCode::MessageInvalid, message: message.into() }
+        Self {
+            code: ErrorCode::MessageInvalid,
+            message: message.into(),
+        }
     }
 
     /// Says in which part of the message it was.
     pub(crate) fn within(self, place: &str) -> Self {
-        Self { message: format!("{place}: {}", self.message), ..self }
+        Self {
+            message: format!("{place}: {}", self.message),
+            ..self
+        }
     }
 }
 
@@ -39,7 +47,10 @@ impl From<ParseError> for Malformed {
 
 impl From<Invalid> for Malformed {
     fn from(error: Invalid) -> Self {
-        Self { code: error.code, message: error.message }
+        Self {
+            code: error.code,
+            message: error.message,
+        }
     }
 }
 
@@ -48,14 +59,20 @@ pub(crate) fn signed<T>(
     bytes: Vec<u8>,
     decode: impl Fn(&[u8]) -> Result<T, Invalid>,
 ) -> Result<Signed<T>, Malformed> {
-    Ok(Signed { value: decode(&bytes)?, bytes })
+    Ok(Signed {
+        value: decode(&bytes)?,
+        bytes,
+    })
 }
 
 /// Exactly `N` bytes, or an error that names the field.
 pub(crate) fn exactly<const N: usize>(bytes: &[u8], what: &str) -> Result<[u8; N], Malformed> {
-    bytes
-        .try_into()
-        .map_err(|_| Malformed::new(format!("{what}: {N} bytes are expected, {} came", bytes.len())))
+    bytes.try_into().map_err(|_| {
+        Malformed::new(format!(
+            "{what}: {N} bytes are expected, {} came",
+            bytes.len()
+        ))
+    })
 }
 
 /// At most `max` bytes or items.
@@ -63,7 +80,9 @@ pub(crate) fn at_most(len: usize, max: usize, what: &str) -> Result<(), Malforme
     if len <= max {
         Ok(())
     } else {
-        Err(Malformed::new(format!("{what}: at most {max} are allowed, {len} came")))
+        Err(Malformed::new(format!(
+            "{what}: at most {max} are allowed, {len} came"
+        )))
     }
 }
 
@@ -71,5 +90,9 @@ pub(crate) fn at_most(len: usize, max: usize, what: &str) -> Result<(), Malforme
 pub(crate) fn optional<T: std::str::FromStr<Err = ParseError>>(
     text: &str,
 ) -> Result<Option<T>, ParseError> {
-    if text.is_empty() { Ok(None) } else { text.parse().map(Some) }
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        text.parse().map(Some)
+    }
 }

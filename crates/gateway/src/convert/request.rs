@@ -20,7 +20,9 @@ pub(crate) fn idempotency(key: Vec<u8>, fingerprint: Digest) -> Result<Idempoten
     if limits::IDEMPOTENCY_KEY.contains(&key.len()) {
         Ok(Idempotency { key, fingerprint })
     } else {
-        Err(Malformed::new("idempotency_key: 16 to 64 bytes are expected"))
+        Err(Malformed::new(
+            "idempotency_key: 16 to 64 bytes are expected",
+        ))
     }
 }
 
@@ -54,10 +56,7 @@ pub(crate) fn acknowledge(
     })
 }
 
-pub(crate) fn statement(
-    jws: String,
-    chain: Vec<Vec<u8>>,
-) -> Result<StatementBytes, Malformed> {
+pub(crate) fn statement(jws: String, chain: Vec<Vec<u8>>) -> Result<StatementBytes, Malformed> {
     at_most(jws.len(), 8192, "jws bytes")?;
     at_most(chain.len(), CHAIN, "signing_chain")?;
     Ok(StatementBytes { jws, chain })
@@ -80,22 +79,29 @@ pub(crate) fn agreement_step(
 }
 
 pub(crate) fn convert(request: v1::ConvertRequest) -> Result<Convert, Malformed> {
-    at_most(request.subject_leaves.len(), limits::SUBJECTS, "subject_leaves")?;
+    at_most(
+        request.subject_leaves.len(),
+        limits::SUBJECTS,
+        "subject_leaves",
+    )?;
     at_most(request.others.len(), LEAVES, "others")?;
     at_most(request.signing_chain.len(), CHAIN, "signing_chain")?;
     let subjects = request
         .subject_leaves
         .iter()
         .map(|leaf| {
-            let (&kind, ciphertext) =
-                leaf.split_first().ok_or_else(|| Malformed::new("subject leaf: it is empty"))?;
+            let (&kind, ciphertext) = leaf
+                .split_first()
+                .ok_or_else(|| Malformed::new("subject leaf: it is empty"))?;
             let kind = IdKind::from_byte(kind)
                 .ok_or_else(|| Malformed::new("subject leaf: its kind byte is unknown"))?;
             Ok((kind, exactly(ciphertext, "ciphertext")?))
         })
         .collect::<Result<Vec<_>, Malformed>>()?;
     if request.salts.len() != 16 * (1 + subjects.len()) {
-        return Err(Malformed::new("salts: 16 bytes for the route and each subject are expected"));
+        return Err(Malformed::new(
+            "salts: 16 bytes for the route and each subject are expected",
+        ));
     }
     let key = |statement: Option<v1::KeyStatement>, what: &str| {
         let found = statement.ok_or_else(|| Malformed::new(format!("{what}: it is missing")))?;
@@ -105,7 +111,11 @@ pub(crate) fn convert(request: v1::ConvertRequest) -> Result<Convert, Malformed>
         route: signed(request.route_leaf, decode_route)?,
         subjects,
         salts: request.salts,
-        others: request.others.into_iter().map(hidden).collect::<Result<_, _>>()?,
+        others: request
+            .others
+            .into_iter()
+            .map(hidden)
+            .collect::<Result<_, _>>()?,
         leaf_count: usize::try_from(request.leaf_count)
             .ok()
             .filter(|count| *count <= LEAVES)
@@ -134,5 +144,10 @@ pub(crate) fn convert_own(
     let slip = slip(request.slip.take())?;
     let convert = convert(request)?;
     let desk = convert.route.value.desk.clone();
-    Ok(ConvertOwn { idempotency, slip, convert, desk })
+    Ok(ConvertOwn {
+        idempotency,
+        slip,
+        convert,
+        desk,
+    })
 }

@@ -41,9 +41,14 @@ impl<S: Store> Service<S> {
 macro_rules! step {
     ($self:ident, $kind:ident, $request:ident, $response:ident) => {{
         let reply = $self
-            .step(StepKind::$kind, $request, |m| (m.idempotency_key, m.agreement_hash, m.step))
+            .step(StepKind::$kind, $request, |m| {
+                (m.idempotency_key, m.agreement_hash, m.step)
+            })
             .await?;
-        Ok(Response::new(v1::$response { state: reply.state, proof: Some(reply.proof) }))
+        Ok(Response::new(v1::$response {
+            state: reply.state,
+            proof: Some(reply.proof),
+        }))
     }};
 }
 
@@ -110,7 +115,9 @@ impl<S: Store> AgreementService for Service<S> {
         let hash = AgreementHash::parse(&request.into_inner().agreement_hash)
             .map_err(convert::Malformed::from)?;
         let result = self.hub.agreement(&caller, &hash);
-        self.reply(result.map(|agreement| v1::GetResponse { agreement: Some(agreement) }))
+        self.reply(result.map(|agreement| v1::GetResponse {
+            agreement: Some(agreement),
+        }))
     }
 
     async fn list(
@@ -129,11 +136,16 @@ impl<S: Store> AgreementService for Service<S> {
             .map_err(|error| from_hub(&error))?;
         let after = page_start(&place)?;
         let result = self.hub.agreements(&caller, after, size);
-        self.reply(result.map(|(agreements, next)| v1::ListResponse {
-            agreements,
-            next_page_token: next
-                .map(|hash| self.hub.make_page_token(&caller.oin, LIST, hash.as_str().as_bytes()))
-                .unwrap_or_default(),
+        self.reply(result.map(|(agreements, next)| {
+            v1::ListResponse {
+                agreements,
+                next_page_token: next
+                    .map(|hash| {
+                        self.hub
+                            .make_page_token(&caller.oin, LIST, hash.as_str().as_bytes())
+                    })
+                    .unwrap_or_default(),
+            }
         }))
     }
 }

@@ -15,7 +15,9 @@ impl<S: Store> Service<S> {
     /// Any registered system may read what says nothing about anyone.
     fn reader<T>(&self, request: &Request<T>) -> Result<Caller, Status> {
         let (caller, _) = self.admit(request)?;
-        self.hub.system(&caller).map_err(|error| crate::status::from_hub(&error))?;
+        self.hub
+            .system(&caller)
+            .map_err(|error| crate::status::from_hub(&error))?;
         Ok(caller)
     }
 }
@@ -24,7 +26,9 @@ fn size(value: u64) -> Result<Option<TreeSize>, Malformed> {
     if value == 0 {
         return Ok(None);
     }
-    TreeSize::new(value).map(Some).map_err(|error| Malformed::new(error.to_string()))
+    TreeSize::new(value)
+        .map(Some)
+        .map_err(|error| Malformed::new(error.to_string()))
 }
 
 fn hashes(found: Vec<Digest>) -> Vec<Vec<u8>> {
@@ -71,7 +75,10 @@ impl<S: Store> AuditService for Service<S> {
         let size = size(message.tree_size)?;
         let result = self.hub.log().inclusion(LeafIndex(message.index), size);
         self.reply(result.map_err(HubError::from_log).map(|(size, found)| {
-            v1::GetInclusionProofResponse { tree_size: size.get(), hashes: hashes(found) }
+            v1::GetInclusionProofResponse {
+                tree_size: size.get(),
+                hashes: hashes(found),
+            }
         }))
     }
 
@@ -81,11 +88,14 @@ impl<S: Store> AuditService for Service<S> {
     ) -> Result<Response<v1::GetConsistencyProofResponse>, Status> {
         self.reader(&request)?;
         let message = request.into_inner();
-        let from = TreeSize::new(message.from_size)
-            .map_err(|error| Malformed::new(error.to_string()))?;
+        let from =
+            TreeSize::new(message.from_size).map_err(|error| Malformed::new(error.to_string()))?;
         let result = self.hub.log().consistency(from, size(message.to_size)?);
         self.reply(result.map_err(HubError::from_log).map(|(size, found)| {
-            v1::GetConsistencyProofResponse { to_size: size.get(), hashes: hashes(found) }
+            v1::GetConsistencyProofResponse {
+                to_size: size.get(),
+                hashes: hashes(found),
+            }
         }))
     }
 }

@@ -23,7 +23,9 @@ impl<S: Store> DirectoryService for Service<S> {
                 region: partner.region.to_string(),
                 desks: partner.desks.iter().map(ToString::to_string).collect(),
             });
-            v1::ListPartnersResponse { partners: partners.collect() }
+            v1::ListPartnersResponse {
+                partners: partners.collect(),
+            }
         });
         self.reply(result)
     }
@@ -38,10 +40,16 @@ impl<S: Store> DirectoryService for Service<S> {
             let systems = systems.map(|(thumbprint, system)| v1::System {
                 thumbprint: hex(&thumbprint.0),
                 name: system.name.clone(),
-                capabilities: system.capabilities.iter().map(|c| c.as_str().to_owned()).collect(),
+                capabilities: system
+                    .capabilities
+                    .iter()
+                    .map(|c| c.as_str().to_owned())
+                    .collect(),
                 desks: system.desks.iter().map(ToString::to_string).collect(),
             });
-            v1::ListSystemsResponse { systems: systems.collect() }
+            v1::ListSystemsResponse {
+                systems: systems.collect(),
+            }
         });
         self.reply(result)
     }

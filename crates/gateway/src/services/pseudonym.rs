@@ -30,7 +30,9 @@ impl<S: Store> PseudonymService for Service<S> {
         let message = request.into_inner();
         let desk: Desk = message.desk.parse().map_err(convert::Malformed::from)?;
         let result = self.hub.key_share(&caller, &desk, message.epoch);
-        self.reply(result.map(|share| v1::GetKeyShareResponse { share: share.to_vec() }))
+        self.reply(result.map(|share| v1::GetKeyShareResponse {
+            share: share.to_vec(),
+        }))
     }
 
     async fn convert(

@@ -57,7 +57,9 @@ impl<S: Store> SignalService for Service<S> {
             let _place = place;
             loop {
                 // Room first, so that nothing is released that cannot be sent.
-                let Ok(room) = sender.reserve().await else { return };
+                let Ok(room) = sender.reserve().await else {
+                    return;
+                };
                 let item = tokio::select! {
                     item = stream.next() => item,
                     () = sender.closed() => return,

@@ -78,7 +78,11 @@ impl SigningTrust {
             .collect();
         let leaf = self.anchors.verify_leaf(&borrowed, Usage::Signing, at)?;
         let (_, last_second) = term(chain.first().ok_or(CertificateRefusal::Absent)?)?;
-        let not_after = Millis(last_second.saturating_mul(Millis::SECOND).saturating_add(999));
+        let not_after = Millis(
+            last_second
+                .saturating_mul(Millis::SECOND)
+                .saturating_add(999),
+        );
         let certificate = Arc::new(SigningCertificate::of(leaf, not_after)?);
         let (from, until) = self.span(chain)?;
         self.remember(

@@ -1,6 +1,6 @@
 //! The accept loop against peers that do not behave.
 
-use crate::world::{Listening, NOW, World};
+use crate::world::{Listening, NOW, World, in_time};
 use seinhuis_identity::CertificateRefusal;
 use seinhuis_identity::acceptor::{AcceptLimits, HandshakeRefusal};
 use seinhuis_identity::dial::dial;
@@ -148,6 +148,6 @@ async fn dropping_the_listener_closes_the_port() {
     let config = listening.config.clone();
     drop(listening);
     // The loop held the only receiver of the settings.
-    config.closed().await;
+    in_time(config.closed()).await;
     assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
 }

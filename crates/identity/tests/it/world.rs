@@ -9,6 +9,7 @@ use seinhuis_identity::{CertificateRefusal, TestOins, TrustAnchors};
 use seinhuis_testkit::pki::{Flaw, Issued, LOCAL_HOSTS, Pki, Purpose, SigningAlgorithm};
 use seinhuis_types::{Clock, ManualClock, Millis, Oin};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
@@ -141,8 +142,15 @@ pub(crate) struct Listening {
 impl Listening {
     /// How the next handshake ended.
     pub(crate) async fn outcome(&mut self) -> Result<(), HandshakeRefusal> {
-        self.outcomes.recv().await.unwrap()
+        in_time(self.outcomes.recv()).await.unwrap()
     }
+}
+
+/// Fails instead of hanging when what is awaited does not come; far longer than any slow machine.
+pub(crate) async fn in_time<F: Future>(awaited: F) -> F::Output {
+    tokio::time::timeout(Duration::from_secs(60), awaited)
+        .await
+        .unwrap()
 }
 
 pub(crate) fn local_service() -> Purpose {

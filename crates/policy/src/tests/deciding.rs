@@ -2,7 +2,7 @@
 
 use super::shipped;
 use crate::{Action, EngineError, Facts, Refusal, Verdict, minimise};
-use cedar_policy::{PolicySet, Schema};
+use cedar_policy::{Authorizer, Decision, EntityUid, PolicySet, Request, Schema};
 use seinhuis_types::{FieldPath, RefusalReason, Revision};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -125,24 +125,61 @@ fn no_permit_is_made_without_a_clause() {
 }
 
 #[test]
-fn a_request_or_clause_the_schema_does_not_take_is_a_policy_error() {
+fn a_clause_the_schema_does_not_take_is_a_policy_error() {
     let shipped = shipped();
-    let schema = |from: &str, to: &str| {
-        Schema::from_cedarschema_str(&shipped.schema.replace(from, to))
-            .unwrap()
-            .0
-    };
-    let engine = shipped
-        .engine()
-        .with_schema(schema("now_valid: Bool", "now_valid: Long"));
-    let refusal = refused(engine.decide(&shipped.facts()));
+    let text = shipped
+        .schema
+        .replace("ruleset_ok: Bool", "ruleset_ok: Long");
+    let schema = Schema::from_cedarschema_str(&text).unwrap().0;
+    let refusal = refused(
+        shipped
+            .engine()
+            .with_schema(schema)
+            .decide(&shipped.facts()),
+    );
     assert_eq!(refusal.reasons[0].reason, RefusalReason::PolicyError);
-    assert!(matches!(refusal.error, Some(EngineError::Request(_))));
-    let engine = shipped
-        .engine()
-        .with_schema(schema("ruleset_ok: Bool", "ruleset_ok: Long"));
-    let error = refused(engine.decide(&shipped.facts())).error;
-    assert!(matches!(error, Some(EngineError::Entities(_))));
+    assert!(matches!(refusal.error, Some(EngineError::Entities(_))));
+}
+
+#[test]
+fn facts_a_condition_cannot_read_are_a_policy_error() {
+    let shipped = shipped();
+    let open = "permit (principal, action, resource);
+        forbid (principal, action, resource) when { context.subjects.contains(1) };";
+    let engine = shipped.engine().with_policies(policies(open));
+    assert_eq!(
+        reasons(engine.decide(&shipped.facts())),
+        [RefusalReason::PolicyError]
+    );
+}
+
+#[test]
+fn rectifying_is_refused_for_want_of_a_permit() {
+    let shipped = shipped();
+    let schema = Schema::from_cedarschema_str(&shipped.schema).unwrap().0;
+    let written = crate::load::law(&shipped.files())
+        .unwrap()
+        .written()
+        .unwrap();
+    let uid = |text: &str| text.parse::<EntityUid>().unwrap();
+    let answer = |action: &str| {
+        let facts = shipped.facts();
+        let words = crate::request::Vocabulary::new().unwrap();
+        let slice = crate::slice::Slices::default()
+            .of(&facts, &schema, &words)
+            .unwrap();
+        let request = words.request(Some(&schema), &facts, &slice).unwrap();
+        let (who, what) = (request.principal().unwrap(), request.resource().unwrap());
+        let context = request.context().unwrap().clone();
+        let request = (who.clone(), uid(action), what.clone());
+        let request = Request::new(request.0, request.1, request.2, context, Some(&schema));
+        Authorizer::new()
+            .is_authorized(&request.unwrap(), &written, &slice.entities)
+            .decision()
+    };
+    assert_eq!(answer("Action::\"publish\""), Decision::Allow);
+    assert_eq!(answer("Action::\"release\""), Decision::Allow);
+    assert_eq!(answer("Action::\"rectify\""), Decision::Deny);
 }
 
 #[test]

@@ -1,0 +1,192 @@
+//! One envelope, from a signal and the keys at both ends to the signed bytes.
+//!
+//! Owns: leaves, ciphertexts, seals, manifest, signature, slips; every check that needs no network.
+//! Pure: time and randomness are arguments. Must not know: where keys come from, how it is sent.
+
+use crate::signal::Signal;
+use crate::{ClientError, TagKeys, tag_keys};
+use rand_core::CryptoRng;
+use seinhuis_domain::catalogue::{Catalogue, TypeDef, check_case};
+use seinhuis_domain::signal::{
+    Header, Origin, Route, SubjectHead, check_event_time, check_header, encode_header,
+    encode_route, encode_source,
+};
+use seinhuis_identity::signing::Signer;
+use seinhuis_proto::v1;
+use seinhuis_pseudonym::encrypt;
+use seinhuis_seal::manifest::{Builder, Manifest};
+use seinhuis_seal::record::{RecordSealer, SUITE, SealPublicKey, SealedRecord};
+use seinhuis_types::{FieldPath, Millis, limits};
+
+/// What an envelope is made with.
+pub(crate) struct Making<'a> {
+    pub(crate) now: Millis,
+    pub(crate) signer: &'a Signer,
+    pub(crate) tags: &'a TagKeys,
+    /// The catalogue the agreement pins.
+    pub(crate) catalogue: &'a Catalogue,
+    /// The source desk's session public key.
+    pub(crate) session: &'a [u8; 32],
+    /// The recipient desk's sealing key.
+    pub(crate) seal: &'a SealPublicKey,
+}
+
+/// The reserved path of references.
+pub(crate) fn case_path() -> Result<FieldPath, ClientError> {
+    Ok(FieldPath::parse("case")?)
+}
+
+/// Makes the envelope of `signal` for `route`.
+pub(crate) fn make(
+    signal: &Signal,
+    route: &Route,
+    making: &Making<'_>,
+    rng: &mut impl CryptoRng,
+) -> Result<v1::Envelope, ClientError> {
+    let header = header(signal, making)?;
+    let route_leaf = encode_route(route);
+    let header_leaf = encode_header(&header);
+    let source_leaf = encode_source(&signal.source);
+    let mut sealer =
+        RecordSealer::new(making.seal, &route.seal_kid, &route_leaf, &header_leaf, rng)?;
+    for (path, value) in &signal.fields {
+        sealer.seal(path, value)?;
+    }
+    if let Some(case) = &signal.case {
+        sealer.seal(&case_path()?, case)?;
+    }
+    let mut subjects = Vec::with_capacity(signal.subjects.len());
+    let mut values = Vec::with_capacity(signal.subjects.len());
+    for (ordinal, subject) in signal.subjects.iter().enumerate() {
+        if let Some(identity) = &subject.identity {
+            sealer.seal(&FieldPath::identity(ordinal), &identity.to_bytes())?;
+        }
+        let ciphertext = encrypt(&subject.who.point(), making.session, rng)
+            .map_err(ClientError::invalid)?;
+        subjects.push((subject.who.kind().byte(), ciphertext));
+        values.push(subject.value()?);
+    }
+    let record = sealer.finish();
+    let manifest =
+        manifest((&route_leaf, &header_leaf, &source_leaf), &subjects, &record, rng)?;
+    let manifest_signature =
+        making.signer.sign_raw(&manifest.signing_message()).map_err(ClientError::invalid)?;
+    let salts = manifest.salts();
+    drop(manifest);
+    let slip = |rng: &mut _| {
+        making.tags.slip(route.epoch, &values, rng).map(|slip| tag_keys::message(&slip))
+    };
+    Ok(v1::Envelope {
+        decision_slip: Some(slip(rng)?),
+        release_slip: Some(slip(rng)?),
+        route_leaf,
+        header_leaf,
+        source_leaf,
+        subjects: subjects
+            .into_iter()
+            .map(|(_, ciphertext)| v1::SubjectRef { ciphertext: ciphertext.to_vec() })
+            .collect(),
+        record: Some(message(&record)),
+        salts,
+        manifest_signature,
+        signing_chain: making.signer.chain().to_vec(),
+    })
+}
+
+/// The manifest over clear leaves, subjects and record.
+pub(crate) fn manifest<'a>(
+    (route, header, source): (&'a [u8], &'a [u8], &'a [u8]),
+    subjects: &[(u8, [u8; 64])],
+    record: &'a SealedRecord,
+    rng: &mut impl CryptoRng,
+) -> Result<Manifest<'a>, ClientError> {
+    let builder = subjects.iter().fold(
+        Builder::new(route, header, source, record),
+        |builder, (kind, ciphertext)| builder.subject(*kind, ciphertext),
+    );
+    Ok(builder.finish(rng)?)
+}
+
+fn message(record: &SealedRecord) -> v1::SealedRecord {
+    v1::SealedRecord {
+        suite: SUITE.into(),
+        kid: record.kid().to_string(),
+        sealed_key: record.sealed_key().to_vec(),
+        fields: record
+            .fields()
+            .map(|(path, sealed)| v1::SealedField { path: path.to_string(), bytes: sealed.to_vec() })
+            .collect(),
+    }
+}
+
+/// The header, with every code and value held against the catalogue: a value outside it would be an
+/// incident at the recipient.
+fn header(signal: &Signal, making: &Making<'_>) -> Result<Header, ClientError> {
+    let catalogue = making.catalogue;
+    let definition = catalogue.signal_type(&signal.signal_type).ok_or_else(|| {
+        let code = &signal.signal_type;
+        ClientError::Invalid(format!("signal type `{code}` is not in the agreement's catalogue"))
+    })?;
+    let identities = signal.subjects.iter().filter(|subject| subject.identity.is_some()).count();
+    let sealed = signal.fields.len() + identities + usize::from(signal.case.is_some());
+    if sealed > limits::FIELDS || signal.subjects.len() > limits::SUBJECTS {
+        return Err(ClientError::Invalid(format!(
+            "a signal has at most {} subjects and {} sealed fields",
+            limits::SUBJECTS,
+            limits::FIELDS
+        )));
+    }
+    let header = Header {
+        signal_type: signal.signal_type.clone(),
+        type_version: definition.version,
+        purpose: signal.purpose.clone(),
+        necessity: signal.necessity.clone(),
+        regime: signal.regime,
+        wpg_article: signal.wpg_article,
+        second_approval: signal.source.second_approval.is_some(),
+        region: signal.region.clone(),
+        fields: signal.fields.keys().cloned().collect(),
+        subjects: signal
+            .subjects
+            .iter()
+            .map(|subject| SubjectHead {
+                role: subject.role.clone(),
+                age_band: subject.age_band.clone(),
+                kind: subject.who.kind(),
+                identity_sealed: subject.identity.is_some(),
+            })
+            .collect(),
+        urgency: match &signal.urgency {
+            Some(urgency) => urgency.clone(),
+            None => definition.urgency.as_str().parse()?,
+        },
+        event_hour: signal.event,
+        valid_until: signal.valid_until,
+        retention: definition.retention.as_str().parse()?,
+        source_shield: signal.source_shield,
+        address_shield: signal.address_shield,
+        subject_informed: signal.informed.clone(),
+        origin: if signal.onward_basis.is_some() { Origin::Received } else { Origin::Own },
+        onward_basis: signal.onward_basis.clone(),
+    };
+    check_header(&header, &signal.source, catalogue)?;
+    check_event_time(&header, making.now)?;
+    check_values(signal, definition)?;
+    Ok(header)
+}
+
+fn check_values(signal: &Signal, definition: &TypeDef) -> Result<(), ClientError> {
+    for (path, value) in &signal.fields {
+        let field = definition.fields.get(path).ok_or_else(|| {
+            let code = &definition.code;
+            ClientError::Invalid(format!("field `{path}` is not a field of `{code}`"))
+        })?;
+        field
+            .check_value(value)
+            .map_err(|error| ClientError::Invalid(format!("field `{path}`: {}", error.rule)))?;
+    }
+    match &signal.case {
+        Some(case) => Ok(check_case(case)?),
+        None => Ok(()),
+    }
+}
