@@ -57,7 +57,11 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Tidy => tidy::run(),
         Verb::Test { only } => test::run(only),
-        Verb::Pki { folder, partners, services } => pki::run(&folder, &partners, &services),
+        Verb::Pki {
+            folder,
+            partners,
+            services,
+        } => pki::run(&folder, &partners, &services),
         Verb::Mutations { only, package } => mutations::run(only, package.as_deref()),
     };
     match outcome {

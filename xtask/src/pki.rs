@@ -13,7 +13,12 @@ use std::path::Path;
 /// Makes or opens the PKI in `folder` and issues for each `name=OIN`.
 pub(crate) fn run(folder: &Path, partners: &[String], services: &[String]) -> Result<(), String> {
     let now = SystemClock.now();
-    let wanted = |texts: &[String]| texts.iter().map(|text| named(text)).collect::<Result<Vec<_>, _>>();
+    let wanted = |texts: &[String]| {
+        texts
+            .iter()
+            .map(|text| named(text))
+            .collect::<Result<Vec<_>, _>>()
+    };
     let (partners, services) = (wanted(partners)?, wanted(services)?);
     let pki = if folder.join("root.pem").exists() {
         Pki::open(folder)
@@ -26,12 +31,15 @@ pub(crate) fn run(folder: &Path, partners: &[String], services: &[String]) -> Re
         say::line(format!("crl      {}", crl.display()));
     }
     for (name, oin) in partners {
-        let files = pki.partner(&name, oin, now).map_err(|e| format!("{name}: {e}"))?;
+        let files = pki
+            .partner(&name, oin, now)
+            .map_err(|e| format!("{name}: {e}"))?;
         tell("partner", &name, oin, &files)?;
     }
     for (name, oin) in services {
-        let files =
-            pki.service(&name, oin, LOCAL_HOSTS, now).map_err(|e| format!("{name}: {e}"))?;
+        let files = pki
+            .service(&name, oin, LOCAL_HOSTS, now)
+            .map_err(|e| format!("{name}: {e}"))?;
         tell("service", &name, oin, &files)?;
     }
     Ok(())
@@ -41,13 +49,16 @@ fn tell(what: &str, name: &str, oin: Oin, files: &OrganisationFiles) -> Result<(
     let at = files.tls_chain.display();
     let leaf = CertificateDer::from_pem_file(&files.tls_chain).map_err(|e| format!("{at}: {e}"))?;
     let thumbprint = hex(&thumbprint(&leaf).0);
-    say::line(format!("{what}  {name} {oin}\n         {at}\n         thumbprint {thumbprint}"));
+    say::line(format!(
+        "{what}  {name} {oin}\n         {at}\n         thumbprint {thumbprint}"
+    ));
     Ok(())
 }
 
 fn named(text: &str) -> Result<(String, Oin), String> {
-    let (name, oin) =
-        text.split_once('=').ok_or_else(|| format!("`{text}`: write it as name=OIN"))?;
+    let (name, oin) = text
+        .split_once('=')
+        .ok_or_else(|| format!("`{text}`: write it as name=OIN"))?;
     let oin = Oin::parse(oin).map_err(|e| format!("`{text}`: {e}"))?;
     Ok((name.to_owned(), oin))
 }
@@ -59,7 +70,10 @@ mod tests {
     #[test]
     fn an_organisation_is_a_name_and_an_oin() {
         let (name, oin) = named("politie=00000099000000010000").unwrap();
-        assert_eq!((name.as_str(), oin.as_str()), ("politie", "00000099000000010000"));
+        assert_eq!(
+            (name.as_str(), oin.as_str()),
+            ("politie", "00000099000000010000")
+        );
         for bad in ["politie", "politie=1", "=", "politie:00000099000000010000"] {
             assert!(named(bad).is_err(), "{bad}");
         }

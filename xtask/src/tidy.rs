@@ -27,13 +27,18 @@ impl Tree {
     /// The files whose names end so, with their text.
     fn ending<'a>(&'a self, ending: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.files.iter().filter_map(move |(path, text)| {
-            path.ends_with(ending).then_some((path.as_str(), text.as_deref()?))
+            path.ends_with(ending)
+                .then_some((path.as_str(), text.as_deref()?))
         })
     }
 
     /// The text of one file.
     fn text(&self, path: &str) -> Option<&str> {
-        self.files.iter().find(|(found, _)| found == path)?.1.as_deref()
+        self.files
+            .iter()
+            .find(|(found, _)| found == path)?
+            .1
+            .as_deref()
     }
 
     /// Whether there is such a file.
@@ -44,7 +49,9 @@ impl Tree {
     #[cfg(test)]
     fn of(files: &[(&str, &str)]) -> Self {
         let owned = |(path, text): &(&str, &str)| ((*path).to_owned(), Some((*text).to_owned()));
-        Self { files: files.iter().map(owned).collect() }
+        Self {
+            files: files.iter().map(owned).collect(),
+        }
     }
 }
 

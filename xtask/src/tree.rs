@@ -16,12 +16,21 @@ pub(crate) fn root() -> PathBuf {
 /// if it were added.
 pub(crate) fn files() -> Result<Vec<String>, String> {
     let output = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ])
         .current_dir(root())
         .output()
         .map_err(|e| format!("git: {e}; install git"))?;
     if !output.status.success() {
-        return Err(format!("git ls-files: {}", String::from_utf8_lossy(&output.stderr).trim()));
+        return Err(format!(
+            "git ls-files: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        ));
     }
     let listed = String::from_utf8(output.stdout).map_err(|_| "a file name is not UTF-8")?;
     let mut found: Vec<String> = listed
@@ -51,7 +60,11 @@ pub(crate) fn folder(folder: &str, extension: &str) -> Result<Vec<(String, Strin
     for entry in fs::read_dir(root().join(folder)).map_err(|e| format!("{folder}: {e}"))? {
         let path = entry.map_err(|e| format!("{folder}: {e}"))?.path();
         if path.extension().is_some_and(|found| found == extension) {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
             found.push((name, text));
         }

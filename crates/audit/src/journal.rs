@@ -48,8 +48,7 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal in `root`. What a crash left of an append is cut off: it was never
-    /// durable, so nobody has seen it. Anything else that is not a note is damage.
+    /// Opens the journal in `root`. Changes nothing yet; see [`Journal::settle`].
     pub(crate) fn open(root: &Path, log: &NoteVerifier) -> Result<Self, AuditError> {
         let segments = segments(root)?;
         let mut journal = Self {
@@ -66,12 +65,6 @@ impl Journal {
         let (notes, torn) = split(path, &bytes)?;
         let file = OpenOptions::new().append(true).open(path).map_err(|e| unknown(path, e))?;
         let whole = u64::try_from(bytes.len().saturating_sub(torn.len())).unwrap_or(u64::MAX);
-        if !torn.is_empty() {
-            tracing::warn!(bytes = torn.len(), "a checkpoint that was not kept whole is cut off");
-            file.set_len(whole).map_err(|e| unknown(path, e))?;
-        }
-        // A crash may have come between the append and its sync.
-        file.sync_all().map_err(|e| unknown(path, e))?;
         journal.segment = *segment;
         journal.notes = notes.len();
         journal.newest = match notes.last() {
@@ -80,6 +73,23 @@ impl Journal {
         };
         journal.file = Some((file, whole));
         Ok(journal)
+    }
+
+    /// Cuts off what a crash left of an append, and makes durable what it left whole. Called when
+    /// the store has confirmed that the newest whole checkpoint is the newest there was: what is
+    /// torn was then never durable and nobody has seen it.
+    pub(crate) fn settle(&self) -> Result<(), AuditError> {
+        let Some((file, whole)) = &self.file else {
+            return Ok(());
+        };
+        let path = self.path(self.segment);
+        let length = file.metadata().map_err(|e| unknown(&path, e))?.len();
+        if length != *whole {
+            let bytes = length.saturating_sub(*whole);
+            tracing::warn!(bytes, "a checkpoint that was not kept whole is cut off");
+            file.set_len(*whole).map_err(|e| unknown(&path, e))?;
+        }
+        file.sync_all().map_err(|e| unknown(&path, e))
     }
 
     /// The newest checkpoint.

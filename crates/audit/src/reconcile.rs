@@ -57,6 +57,7 @@ pub(crate) fn reconcile(
     let (tree, tail) = right_edge(folder.root(), published)
         .map_err(|source| AuditError::Damaged { size: published.size, source })?;
     let pending = compare(folder.root(), store, published, integrated)?;
+    journal.settle()?;
 
     // The journal holds the truth; this file is only where others look.
     if let Some(signed) = &newest {

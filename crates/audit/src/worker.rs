@@ -51,6 +51,7 @@ impl Worker {
     /// again the same.
     pub(crate) fn advance(&mut self, store: &impl Store) -> Result<Option<Advance>, AuditError> {
         let from = self.state();
+        in_place(store, from)?;
         let leaves = store.sequenced(LeafIndex(from.size), ROUND)?;
         if leaves.is_empty() && self.journal.newest().is_some() {
             return Ok(None);
@@ -58,10 +59,7 @@ impl Worker {
         let (tree, tail) = self.write(&leaves)?;
         let to = state(&tree);
         self.reread(from, to)?;
-        // Before anything is signed: the store must still be where this round began.
-        if store.tree()? != from {
-            return Err(AuditError::Fenced);
-        }
+        in_place(store, from)?;
         self.folder.at(Step::Sign, &self.folder.root().join(NEWEST))?;
         let checkpoint = Checkpoint::new(self.origin.clone(), tree.size(), to.root)?;
         let signed = Signed { note: checkpoint.sign(&self.signer)?, checkpoint };
@@ -145,6 +143,12 @@ impl Worker {
         }
         Ok(())
     }
+}
+
+/// That no other process has moved the log on: each asks before it begins and before it signs, and
+/// the store's swap decides.
+fn in_place(store: &impl Store, from: TreeState) -> Result<(), AuditError> {
+    if store.tree()? == from { Ok(()) } else { Err(AuditError::Fenced) }
 }
 
 /// Size and root of a tree.

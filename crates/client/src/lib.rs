@@ -42,7 +42,7 @@ mod testing;
 
 pub use acknowledge::Acknowledgement;
 pub use agreement::{AgreementView, Persons, StepTaken, StepView};
-pub use audit::{Entry, Scan};
+pub use audit::{Entry, Scan, verify_receipt};
 pub use checkpoint::SeenCheckpoint;
 pub use config::{
     LogConfig, PartnerConfig, Peer, SigningFiles, TagKeyFile, TlsFiles,

@@ -13,6 +13,7 @@ mod hub;
 mod keys;
 mod load;
 mod pseudonymiser;
+mod sandbox;
 mod shutdown;
 
 use clap::{Parser, Subcommand};
@@ -56,6 +57,14 @@ enum Command {
         origin: Option<String>,
         /// Where to; must not exist yet.
         folder: PathBuf,
+    },
+    /// Make a whole chain with throw-away keys in a new folder and serve it on loopback.
+    Sandbox {
+        /// Where to; must not exist yet.
+        folder: PathBuf,
+        /// Folder with `catalogue/` and `policy/`.
+        #[arg(long, default_value = "config")]
+        rules: PathBuf,
     },
     /// Verify the stored log: every leaf, tile and checkpoint. The hub must not be running.
     Fsck {
@@ -115,6 +124,7 @@ fn run(command: Command) -> Result<(), Failure> {
             folder,
             ..
         } => keys::make_pseudonymiser(&folder),
+        Command::Sandbox { folder, rules } => sandbox::run(&folder, &rules),
         Command::Fsck { config } => fsck::run(&config),
     }
 }

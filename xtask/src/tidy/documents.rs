@@ -23,10 +23,15 @@ pub(super) fn errors(tree: &Tree) -> Vec<String> {
             Some(_) => {}
         }
     }
-    for (path, _) in tree.ending(".md").filter(|(path, _)| path.starts_with(ERRORS)) {
+    for (path, _) in tree
+        .ending(".md")
+        .filter(|(path, _)| path.starts_with(ERRORS))
+    {
         let name = path.trim_start_matches(ERRORS).trim_end_matches(".md");
         if name != "README" && ErrorCode::parse(name).is_none() {
-            found.push(format!("{path}: no error code has this name; remove the page"));
+            found.push(format!(
+                "{path}: no error code has this name; remove the page"
+            ));
         }
     }
     found
@@ -46,7 +51,10 @@ pub(super) fn cases(tree: &Tree) -> Vec<String> {
 
 /// The other two are given by the hub and the engine, not by a policy.
 fn of_the_law(reason: RefusalReason) -> bool {
-    !matches!(reason, RefusalReason::NotReleasable | RefusalReason::PolicyError)
+    !matches!(
+        reason,
+        RefusalReason::NotReleasable | RefusalReason::PolicyError
+    )
 }
 
 #[cfg(test)]
@@ -57,9 +65,17 @@ mod tests {
     fn codes_and_pages_are_the_same_set() {
         let pages: Vec<_> = ErrorCode::ALL
             .iter()
-            .map(|code| (format!("{ERRORS}{}.md", code.as_str()), format!("# {}\n", code.as_str())))
+            .map(|code| {
+                (
+                    format!("{ERRORS}{}.md", code.as_str()),
+                    format!("# {}\n", code.as_str()),
+                )
+            })
             .collect();
-        let mut files: Vec<_> = pages.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
+        let mut files: Vec<_> = pages
+            .iter()
+            .map(|(p, t)| (p.as_str(), t.as_str()))
+            .collect();
         assert_eq!(errors(&Tree::of(&files)), Vec::<String>::new());
         files.push(("docs/errors/NO_SUCH.md", "# NO_SUCH\n"));
         assert_eq!(errors(&Tree::of(&files)).len(), 1);

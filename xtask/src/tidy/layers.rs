@@ -85,13 +85,19 @@ pub(super) fn metadata() -> Result<Metadata, String> {
         .output()
         .map_err(|e| format!("cargo metadata: {e}"))?;
     if !output.status.success() {
-        return Err(format!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr).trim()));
+        return Err(format!(
+            "cargo metadata: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        ));
     }
     serde_json::from_slice(&output.stdout).map_err(|e| format!("cargo metadata: {e}"))
 }
 
 fn place(package: &str) -> Option<(u8, u8)> {
-    LAYERS.iter().find(|(name, _)| *name == package).map(|(_, place)| *place)
+    LAYERS
+        .iter()
+        .find(|(name, _)| *name == package)
+        .map(|(_, place)| *place)
 }
 
 /// Edges that the layers do not allow.
@@ -101,7 +107,9 @@ pub(super) fn check(metadata: &Metadata) -> Vec<String> {
         let name = package.name.as_str();
         let own = place(name);
         if own.is_none() && !OUTSIDE.contains(&name) {
-            found.push(format!("layers: {name} has no layer; give it one in xtask and ARCHITECTURE.md"));
+            found.push(format!(
+                "layers: {name} has no layer; give it one in xtask and ARCHITECTURE.md"
+            ));
         }
         for dependency in &package.dependencies {
             found.extend(misplaced(name, dependency));
@@ -119,7 +127,10 @@ pub(super) fn check(metadata: &Metadata) -> Vec<String> {
                 ));
             }
             if own.is_some() && OUTSIDE.contains(&dependency.name.as_str()) {
-                found.push(format!("layers: {name} -> {}: it stands above all", dependency.name));
+                found.push(format!(
+                    "layers: {name} -> {}: it stands above all",
+                    dependency.name
+                ));
             }
         }
     }
@@ -128,13 +139,21 @@ pub(super) fn check(metadata: &Metadata) -> Vec<String> {
 }
 
 fn shown((layer, step): (u8, u8)) -> String {
-    if layer == 0 { format!("layer 0, step {step}") } else { format!("layer {layer}") }
+    if layer == 0 {
+        format!("layer 0, step {step}")
+    } else {
+        format!("layer {layer}")
+    }
 }
 
 fn misplaced(package: &str, dependency: &Dependency) -> Option<String> {
     let (name, only) = ONLY_IN.iter().find(|(name, _)| *name == dependency.name)?;
-    (!only.contains(&package))
-        .then(|| format!("layers: {package} -> {name}: only {} may name it", only.join(", ")))
+    (!only.contains(&package)).then(|| {
+        format!(
+            "layers: {package} -> {name}: only {} may name it",
+            only.join(", ")
+        )
+    })
 }
 
 /// Ways from the partner's side to a server crate, through whatever lies between.
@@ -143,8 +162,14 @@ fn partner_side(metadata: &Metadata) -> Vec<String> {
         .packages
         .iter()
         .map(|package| {
-            let own = package.dependencies.iter().filter(|d| d.path.is_some() && !d.is_dev());
-            (package.name.as_str(), own.map(|d| d.name.as_str()).collect())
+            let own = package
+                .dependencies
+                .iter()
+                .filter(|d| d.path.is_some() && !d.is_dev());
+            (
+                package.name.as_str(),
+                own.map(|d| d.name.as_str()).collect(),
+            )
         })
         .collect();
     let mut found = Vec::new();
@@ -174,7 +199,9 @@ pub(super) fn lints(tree: &Tree) -> Vec<String> {
         .filter(|(path, _)| !path.starts_with("fuzz/"))
         .filter(|(_, text)| {
             let manifest = text.parse::<toml::Table>().unwrap_or_default();
-            let lints = manifest.get("lints").and_then(|lints| lints.get("workspace"));
+            let lints = manifest
+                .get("lints")
+                .and_then(|lints| lints.get("workspace"));
             lints.and_then(toml::Value::as_bool) != Some(true)
         })
         .map(|(path, _)| format!("{path}: say `workspace = true` under `[lints]`"))

@@ -36,7 +36,9 @@ pub(super) fn check(tree: &Tree) -> Vec<String> {
             found.push(format!("{at}: `{}` is not rule {number}", rule.name));
         }
         if rule.tests.is_empty() && !rule.open {
-            found.push(format!("{at}: no test, and no line `{OPEN}` that says what brings one"));
+            found.push(format!(
+                "{at}: no test, and no line `{OPEN}` that says what brings one"
+            ));
         }
         for (line, package, test) in &rule.tests {
             if !tests_of(tree, package).contains(test.as_str()) {
@@ -52,15 +54,28 @@ fn read(text: &str) -> Vec<Rule> {
     for (line, number) in text.lines().zip(1..) {
         if let Some(name) = line.strip_prefix("## ") {
             let name = name.to_owned();
-            rules.push(Rule { line: number, name, tests: Vec::new(), open: false });
+            rules.push(Rule {
+                line: number,
+                name,
+                tests: Vec::new(),
+                open: false,
+            });
         }
-        let Some(rule) = rules.last_mut() else { continue };
-        if line.strip_prefix(OPEN).is_some_and(|what| !what.trim().is_empty()) {
+        let Some(rule) = rules.last_mut() else {
+            continue;
+        };
+        if line
+            .strip_prefix(OPEN)
+            .is_some_and(|what| !what.trim().is_empty())
+        {
             rule.open = true;
         }
-        let named = line.strip_prefix("- `").and_then(|rest| rest.split_once('`'));
+        let named = line
+            .strip_prefix("- `")
+            .and_then(|rest| rest.split_once('`'));
         if let Some((package, test)) = named.and_then(|(name, _)| name.split_once(": ")) {
-            rule.tests.push((number, package.to_owned(), test.to_owned()));
+            rule.tests
+                .push((number, package.to_owned(), test.to_owned()));
         }
     }
     rules
@@ -76,7 +91,10 @@ fn tests_of<'a>(tree: &'a Tree, package: &str) -> BTreeSet<&'a str> {
         other => format!("crates/{}/", other.trim_start_matches("seinhuis-")),
     };
     let mut found = BTreeSet::new();
-    for (path, text) in tree.ending(".rs").filter(|(path, _)| path.starts_with(&folder)) {
+    for (path, text) in tree
+        .ending(".rs")
+        .filter(|(path, _)| path.starts_with(&folder))
+    {
         let suite = path.contains("/suite/");
         let mut marked = false;
         for line in text.lines().map(str::trim) {
@@ -97,7 +115,8 @@ fn tests_of<'a>(tree: &'a Tree, package: &str) -> BTreeSet<&'a str> {
 fn function(line: &str) -> Option<&str> {
     let start = ["pub async fn ", "async fn ", "pub fn ", "fn "];
     let rest = start.iter().find_map(|start| line.strip_prefix(start))?;
-    rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()
+    rest.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .next()
 }
 
 #[cfg(test)]

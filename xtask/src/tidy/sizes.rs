@@ -7,7 +7,15 @@ const LARGE: usize = 400;
 /// From here on it must be.
 const TOO_LARGE: usize = 600;
 /// What is written by hand and read from top to bottom.
-const ENDINGS: &[&str] = &[".rs", ".md", ".py", ".proto", ".cedar", ".cedarschema", ".sh"];
+const ENDINGS: &[&str] = &[
+    ".rs",
+    ".md",
+    ".py",
+    ".proto",
+    ".cedar",
+    ".cedarschema",
+    ".sh",
+];
 /// Says that a machine wrote the file.
 const GENERATED: &str = "@generated";
 

@@ -3,12 +3,25 @@
 use super::Tree;
 
 /// Marks of work left undone; it belongs in an issue.
-const UNDONE: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
+const UNDONE: &[&str] = &[
+    concat!("TO", "DO"),
+    concat!("FIX", "ME"),
+    concat!("XX", "X"),
+];
 /// In Rust: tests that do not run, and lints switched off without a reason.
 const ATTRIBUTES: &[(&str, &str)] = &[
-    (concat!("#[ig", "nore"), "a test that does not run proves nothing; mend or remove it"),
-    (concat!("#[al", "low("), "use `#[expect(lint, reason = \"...\")]`"),
-    (concat!("#![al", "low("), "use `#![expect(lint, reason = \"...\")]`"),
+    (
+        concat!("#[ig", "nore"),
+        "a test that does not run proves nothing; mend or remove it",
+    ),
+    (
+        concat!("#[al", "low("),
+        "use `#[expect(lint, reason = \"...\")]`",
+    ),
+    (
+        concat!("#![al", "low("),
+        "use `#![expect(lint, reason = \"...\")]`",
+    ),
 ];
 /// Folders of one machine.
 const MACHINE: &[&str] = &[
@@ -29,7 +42,9 @@ pub(super) fn check(tree: &Tree) -> Vec<String> {
         }
         let rust = path.ends_with(".rs");
         if rust && !text.starts_with("//!") {
-            found.push(format!("{path}:1: begin with `//!`: what it owns and must not know"));
+            found.push(format!(
+                "{path}:1: begin with `//!`: what it owns and must not know"
+            ));
         }
         for (number, line) in text.lines().enumerate() {
             let at = format!("{path}:{}", number + 1);
@@ -57,7 +72,8 @@ fn in_line(line: &str, rust: bool) -> impl Iterator<Item = String> {
 
 /// Whether `word` stands in `line` by itself.
 fn has_word(line: &str, word: &str) -> bool {
-    line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|found| found == word)
+    line.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .any(|found| found == word)
 }
 
 /// Whether an absolute path in `line` begins with `folder`: not the middle of another path, as in
@@ -81,16 +97,35 @@ mod tests {
     fn undone_work_silenced_lints_and_machine_paths_are_told() {
         for mark in UNDONE {
             assert_eq!(found("a.md", &format!("see {mark}: later\n")), 1, "{mark}");
-            assert_eq!(found("a.md", &format!("a{mark}b and {mark}_\n")), 0, "{mark}");
+            assert_eq!(
+                found("a.md", &format!("a{mark}b and {mark}_\n")),
+                0,
+                "{mark}"
+            );
         }
         for (attribute, _) in ATTRIBUTES {
-            assert_eq!(found("a.rs", &format!("//! A.\n{attribute}x)]\n")), 1, "{attribute}");
-            assert_eq!(found("a.md", &format!("never {attribute}\n")), 0, "{attribute}");
+            assert_eq!(
+                found("a.rs", &format!("//! A.\n{attribute}x)]\n")),
+                1,
+                "{attribute}"
+            );
+            assert_eq!(
+                found("a.md", &format!("never {attribute}\n")),
+                0,
+                "{attribute}"
+            );
         }
         for folder in MACHINE {
-            assert_eq!(found("a.toml", &format!("path = \"{folder}x\"\n")), 1, "{folder}");
+            assert_eq!(
+                found("a.toml", &format!("path = \"{folder}x\"\n")),
+                1,
+                "{folder}"
+            );
         }
-        assert_eq!(found("a.md", &format!("https://example.org{}x\n", MACHINE[1])), 0);
+        assert_eq!(
+            found("a.md", &format!("https://example.org{}x\n", MACHINE[1])),
+            0
+        );
     }
 
     #[test]

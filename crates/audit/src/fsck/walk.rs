@@ -24,6 +24,8 @@ struct Walk<'w> {
     size: TreeSize,
     tree: Tree,
     expected: &'w [Expected],
+    /// Tiles that are wrong or may be, so that nothing is held to them.
+    doubtful: Vec<TilePath>,
     /// Whether a root was already found wrong: then all later ones are.
     astray: bool,
     walked: Walked,
@@ -48,6 +50,7 @@ pub(super) fn walk(
         size,
         tree: Tree::new(),
         expected,
+        doubtful: Vec::new(),
         astray: false,
         walked: Walked::default(),
         findings,
@@ -123,6 +126,7 @@ impl Walk<'_> {
             return entries;
         }
         let what = format!("`{bundle}` and `{tile}` disagree about entry {at}");
+        self.doubtful.extend([bundle, tile]);
         self.find(what, "put both files back from a backup or from a partner's mirror");
         hashes
     }
@@ -207,6 +211,9 @@ impl Walk<'_> {
             let Some(path) = TilePath::in_tree(kind, last, self.size) else {
                 continue;
             };
+            if self.doubtful.contains(&path) {
+                continue;
+            }
             for width in 1..path.width() {
                 let Ok(narrow) = TilePath::new(kind, last, width) else {
                     continue;

@@ -33,6 +33,7 @@ fn journal(sizes: &[u64]) -> (TempDir, PathBuf) {
 
 fn newest(dir: &TempDir) -> Result<Option<u64>, AuditError> {
     let journal = Journal::open(dir.path(), &verifier())?;
+    journal.settle()?;
     Ok(journal.newest().map(|newest| newest.checkpoint.size().get()))
 }
 
@@ -65,16 +66,20 @@ fn what_a_crash_left_of_an_append_is_cut_off() {
 }
 
 #[test]
-fn a_flipped_bit_is_damage_and_never_cut_off() {
+fn a_flipped_bit_is_damage_and_opening_cuts_nothing_off() {
     let (dir, path) = journal(&[1, 5, 7]);
     let whole = fs::read(&path).unwrap();
     for at in 0..whole.len() {
         let mut bytes = whole.clone();
         bytes[at] ^= 1;
         fs::write(&path, &bytes).unwrap();
-        // In an earlier note only fsck looks; what may not happen is that a note is lost.
-        match newest(&dir) {
-            Ok(size) => assert_eq!(size, Some(7), "{at}"),
+        match Journal::open(dir.path(), &verifier()) {
+            // In an earlier note only fsck looks. A last note without one of its newlines looks
+            // torn, and then the store, which is at 7, refuses the start.
+            Ok(journal) => {
+                let size = journal.newest().unwrap().checkpoint.size().get();
+                assert!(size == 7 || size == 5 && whole[at] == b'\n', "{at}");
+            }
             Err(AuditError::Journal { .. } | AuditError::ForeignCheckpoint { .. }) => {}
             Err(error) => panic!("{at}: {error}"),
         }

@@ -239,12 +239,15 @@ fn what_is_kept_is_bounded() {
 
 #[test]
 fn fields_outside_clause_or_type_are_withheld() {
-    let facts = shipped().facts();
-    let offered = fields(&["nature", "arrested", "severity", "address"]);
+    let mut facts = shipped().facts();
+    // `arrested` is in the type only, `weapon` from here on in the clause only, `address` in neither.
+    let of_type = Arc::make_mut(&mut facts.signal_type);
+    of_type.fields.remove("weapon");
+    let offered = fields(&["nature", "arrested", "severity", "weapon", "address"]);
     let clause = facts.clause.as_deref();
     let (granted, withheld) = minimise(&offered, clause, &facts.signal_type);
     assert_eq!(granted, fields(&["nature", "severity"]));
-    assert_eq!(withheld, fields(&["arrested", "address"]));
+    assert_eq!(withheld, fields(&["arrested", "weapon", "address"]));
     let (granted, withheld) = minimise(&offered, None, &facts.signal_type);
     assert!(granted.is_empty());
     assert_eq!(withheld, offered);

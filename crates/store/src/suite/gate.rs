@@ -78,6 +78,25 @@ impl Gate {
     }
 }
 
+/// The test's end of a gate. Opens it when dropped, so that a fact that fails while a sync is held
+/// back does not wait for ever for the store to close.
+#[derive(Debug)]
+pub struct Keeper(pub(super) Gate);
+
+impl std::ops::Deref for Keeper {
+    type Target = Gate;
+
+    fn deref(&self) -> &Gate {
+        &self.0
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.0.open();
+    }
+}
+
 /// An engine behind a [`Gate`].
 #[derive(Debug)]
 pub struct Gated<E> {

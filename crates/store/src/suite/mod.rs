@@ -18,7 +18,7 @@ pub use audit::{
     erased_months_are_gone, integration_is_fenced, leaves_are_sequenced_in_order,
     parts_are_replaced_one_entry_at_a_time, parts_outlive_their_leaf,
 };
-pub use gate::{Gate, Gated};
+pub use gate::{Gate, Gated, Keeper};
 pub use rows::{
     a_conflict_fails_alone, agreements_move_their_set, every_hole_is_filled, every_row_comes_back,
     replies_lapse_after_their_term, revisions_name_the_entry, the_largest_values_come_back,
@@ -79,7 +79,7 @@ fn open_at(bench: &impl Bench, clock: &ManualClock) -> Result<Embedded, StoreErr
 }
 
 /// A store whose syncs a test can hold back.
-fn open_gated(bench: &impl Bench, limits: Limits) -> Result<(Embedded, Gate), Box<dyn Error>> {
+fn open_gated(bench: &impl Bench, limits: Limits) -> Result<(Embedded, Keeper), Box<dyn Error>> {
     let gate = Gate::default();
     let engine = Gated::new(bench.engine()?, gate.clone());
     let fatal = gate.clone();

@@ -68,17 +68,22 @@ pub async fn withdrawn_positions_are_not_reused(bench: &impl Bench) -> Outcome {
 /// A counter moves to its cap and not past it; the change that would is not written at all.
 pub async fn counters_stop_at_their_cap(bench: &impl Bench) -> Outcome {
     let (oin, clause) = (make::oin(1)?, make::clause()?);
+    let desk = make::desk("intake")?;
     let store = open(bench)?;
     let count = |n, by| make::change(n).count(oin, &clause, 20_000, by, 5);
     assert_eq!(store.commit(count(0, 3)).await?.counters, [3]);
-    // These two are likely one batch: the second fails and the third still fits.
-    let (over, fits) = (store.commit(count(1, 3)), store.commit(count(2, 2)));
+    // The first of these fails with a release and a count already made, the second still fits.
+    let halfway = count(1, 1)
+        .release(oin, &desk, make::id(1))
+        .count(oin, &clause, 20_000, 3, 5);
+    let (over, fits) = (store.commit(halfway), store.commit(count(2, 2)));
     let row = Row::Budget(oin, clause.clone(), 20_000);
     assert_eq!(over.await, Err(StoreError::OverCap { row }));
     assert_eq!(fits.await?.counters, [5]);
     let seen = store.snapshot()?.budget(oin, &clause, 20_000)?;
     assert_eq!((seen.value, seen.revision), (5, Revision(2)));
     assert_eq!(store.snapshot()?.budget(oin, &clause, 20_001)?.value, 0);
+    assert_eq!(store.snapshot()?.last_position(oin, &desk)?, Position(0));
     assert_eq!(store.next_index(), LeafIndex(2));
     Ok(())
 }

@@ -29,8 +29,14 @@ fn of(packages: &[(&str, &[&str])]) -> Metadata {
 #[test]
 fn a_dependency_on_a_lower_layer_is_fine() {
     let sound = of(&[
-        ("seinhuis-seal", &["normal:seinhuis-merkle", "normal:seinhuis-types"]),
-        ("seinhuis-identity", &["dev:seinhuis-testkit", "dev:seinhuis-policy"]),
+        (
+            "seinhuis-seal",
+            &["normal:seinhuis-merkle", "normal:seinhuis-types"],
+        ),
+        (
+            "seinhuis-identity",
+            &["dev:seinhuis-testkit", "dev:seinhuis-policy"],
+        ),
         ("seinhuis-policy", &["outside:cedar-policy"]),
         ("xtask", &["normal:seinhuis-policy", "outside:clap"]),
     ]);
@@ -48,7 +54,11 @@ fn an_edge_up_or_aside_is_named() {
     ] {
         let found = check(&of(&[(from, &[&format!("normal:{to}")])]));
         assert_eq!(found.len(), 1, "{from} -> {to}: {found:?}");
-        assert!(found[0].contains(from) && found[0].contains(to), "{}", found[0]);
+        assert!(
+            found[0].contains(from) && found[0].contains(to),
+            "{}",
+            found[0]
+        );
     }
 }
 
@@ -65,7 +75,10 @@ fn the_partners_side_reaches_no_server_crate_by_any_way() {
         ("seinhuis-telemetry", &["normal:seinhuis-store"]),
     ]));
     let way = "seinpaal -> seinhuis-telemetry -> seinhuis-store";
-    assert!(found.iter().any(|finding| finding.contains(way)), "{found:?}");
+    assert!(
+        found.iter().any(|finding| finding.contains(way)),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -1,0 +1,135 @@
+//! Acknowledging: the system has it, or a person opened it.
+//!
+//! Owns: the recipient's slip, and the check that the entry is about this delivery. Must not know:
+//! what was done with the delivery; that is a signal of its own.
+
+use crate::opened::Opened;
+use crate::{ClientError, Incident, Partner, VerifiedProof, status, tag_keys};
+use seinhuis_domain::entry::Slip;
+use seinhuis_proto::v1;
+use seinhuis_types::{CodeValue, DeliveryId};
+
+/// How far a delivery has come.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Acknowledgement {
+    /// The system has it.
+    Delivered,
+    /// A person opened it; only after `Delivered`.
+    Opened {
+        /// The partner's own pseudonym of the person, 1 to 64 bytes.
+        person: Vec<u8>,
+        /// The person's function, a code of the list `acting-role`.
+        role: CodeValue,
+    },
+}
+
+impl std::fmt::Debug for Acknowledgement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Delivered => "Delivered",
+            Self::Opened { .. } => "Opened(..)",
+        })
+    }
+}
+
+impl Acknowledgement {
+    /// A person opened it.
+    ///
+    /// # Errors
+    /// [`ClientError::Invalid`] when the person is not 1 to 64 bytes or the role not a code.
+    pub fn opened(person: impl AsRef<[u8]>, role: &str) -> Result<Self, ClientError> {
+        let person = person.as_ref().to_vec();
+        if person.is_empty() || person.len() > 64 {
+            return Err(ClientError::Invalid("a person is named by 1 to 64 bytes".to_owned()));
+        }
+        Ok(Self::Opened { person, role: role.parse()? })
+    }
+
+    fn state(&self) -> v1::AckState {
+        match self {
+            Self::Delivered => v1::AckState::Delivered,
+            Self::Opened { .. } => v1::AckState::Opened,
+        }
+    }
+}
+
+impl Partner {
+    /// Acknowledges a delivery, with a slip by which the partner's officer finds the entry again,
+    /// and verifies the proof.
+    ///
+    /// # Errors
+    /// [`ClientError::Invalid`] for a second acknowledgement under a clause that has none; and as
+    /// every call.
+    pub async fn acknowledge(
+        &self,
+        opened: &Opened,
+        what: &Acknowledgement,
+    ) -> Result<VerifiedProof, ClientError> {
+        if opened.may_not_know && *what != Acknowledgement::Delivered {
+            return Err(ClientError::Invalid(
+                "under this clause the recipient may not know the person: nothing follows the \
+                 first acknowledgement"
+                    .to_owned(),
+            ));
+        }
+        let epoch = opened.route.epoch;
+        let slip = self.inner.tags.slip(epoch, &opened.values()?, &mut rand::rng())?;
+        self.send_acknowledgement(opened.id, what, &slip, epoch).await
+    }
+
+    /// Acknowledges what the desk drops unread: the slip is about nobody.
+    pub(crate) async fn acknowledge_unread(
+        &self,
+        id: DeliveryId,
+        epoch: u16,
+    ) -> Result<VerifiedProof, ClientError> {
+        let slip = Slip::random(&mut rand::rng());
+        self.send_acknowledgement(id, &Acknowledgement::Delivered, &slip, epoch).await
+    }
+
+    async fn send_acknowledgement(
+        &self,
+        id: DeliveryId,
+        what: &Acknowledgement,
+        slip: &Slip,
+        epoch: u16,
+    ) -> Result<VerifiedProof, ClientError> {
+        let (acting_person, acting_role) = match what {
+            Acknowledgement::Delivered => (Vec::new(), String::new()),
+            Acknowledgement::Opened { person, role } => (person.clone(), role.to_string()),
+        };
+        let request = v1::AcknowledgeRequest {
+            idempotency_key: rand::random::<[u8; 32]>().to_vec(),
+            delivery_id: id.0.to_vec(),
+            state: what.state().into(),
+            slip: Some(tag_keys::message(slip)),
+            acting_person,
+            acting_role,
+            wait: v1::Wait::Committed.into(),
+        };
+        let reply = status::repeated("hub", || {
+            let mut client = self.signals();
+            let request = request.clone();
+            async move { client.acknowledge(request).await }
+        });
+        let proof = reply.await?.proof.ok_or(Incident::Reply("a reply has no proof"))?;
+        let proof = self.inner.log.verify(proof, &[])?;
+        proof.carries(v1::Act::Acknowledge, slip, epoch)?;
+        about(&proof, &request)?;
+        Ok(proof)
+    }
+}
+
+/// That the entry tells of this delivery, this state and this person.
+fn about(proof: &VerifiedProof, request: &v1::AcknowledgeRequest) -> Result<(), Incident> {
+    let shared = proof.shared().ok_or(Incident::Proof("the shared part is missing"))?;
+    let own = proof.recipient().ok_or(Incident::Proof("the recipient part is missing"))?;
+    let state = i32::try_from(shared.ack_state).ok();
+    if shared.delivery_id != request.delivery_id || state != Some(request.state) {
+        return Err(Incident::Proof("the entry is of another acknowledgement"));
+    }
+    if own.acting_person != request.acting_person || own.acting_role != request.acting_role {
+        return Err(Incident::Proof("the entry names another person"));
+    }
+    Ok(())
+}

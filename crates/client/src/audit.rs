@@ -1,0 +1,296 @@
+//! The log, read over the network and believed only when it proves itself.
+//!
+//! Owns: following checkpoints, asking for proofs, reading entries. Must not know: what an officer
+//! makes of an entry.
+
+use crate::checkpoint::Memory;
+use crate::offline::{scan_log, verify_log};
+use crate::proof::open_parts;
+use crate::{
+    ClientError, Incident, LogKeys, Partner, ScanHit, SeenCheckpoint, SubjectScan, VerifiedProof,
+    status,
+};
+use prost::Message;
+use seinhuis_domain::entry::{Leaf, Part, SubjectValue};
+use seinhuis_merkle::{
+    FetchError, Note, TilePath, TileReader, TlogProof, leaf_hash, verify_inclusion,
+};
+use seinhuis_proto::v1;
+use seinhuis_types::{Digest, ErrorCode, LeafIndex};
+use std::collections::BTreeMap;
+use std::fmt;
+use tokio::runtime::Handle;
+
+/// One entry: its leaf, and the parts that are the partner's to read.
+#[derive(Clone)]
+pub struct Entry {
+    /// Where it is.
+    pub index: LeafIndex,
+    /// Its leaf.
+    pub leaf: Leaf,
+    /// Whether it is proven to be in the log below the last checkpoint; a new entry becomes so
+    /// within a second.
+    pub proven: bool,
+    parts: BTreeMap<Part, Vec<u8>>,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("index", &self.index)
+            .field("parts", &self.parts.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Entry {
+    /// Whether any part is the partner's to read. A match in an entry that is not one's own is a
+    /// slip that somebody copied: an incident.
+    pub fn is_own(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
+    /// What both sides may read.
+    pub fn shared(&self) -> Option<v1::SharedPart> {
+        self.read(Part::Shared)
+    }
+
+    /// What only the source may read.
+    pub fn provider(&self) -> Option<v1::ProviderPart> {
+        self.read(Part::Provider)
+    }
+
+    /// What only the recipient may read.
+    pub fn recipient(&self) -> Option<v1::RecipientPart> {
+        self.read(Part::Recipient)
+    }
+
+    /// What was decided.
+    pub fn outcome(&self) -> Option<v1::OutcomePart> {
+        self.read(Part::Outcome)
+    }
+
+    fn read<M: Message + Default>(&self, part: Part) -> Option<M> {
+        self.parts.get(&part).and_then(|bytes| M::decode(bytes.as_slice()).ok())
+    }
+}
+
+/// What a scan of the whole log found.
+#[derive(Debug, Clone)]
+pub struct Scan {
+    /// The checkpoint under which it was proven.
+    pub under: SeenCheckpoint,
+    /// Every place that carries the person.
+    pub hits: Vec<ScanHit>,
+}
+
+impl Partner {
+    /// The hub's checkpoint, held against the last one this system saw and then remembered in its
+    /// stead.
+    ///
+    /// # Errors
+    /// [`Incident::Log`] as [`ClientError::Untrusted`], with both notes: a rollback, a fork or a
+    /// changed history. What was remembered stays.
+    pub async fn checkpoint(&self) -> Result<SeenCheckpoint, ClientError> {
+        let _one_at_a_time = self.inner.checkpoint.lock().await;
+        let memory = Memory::of(&self.inner.state);
+        let last = memory.last(&self.inner.log)?;
+        let seen = self.fetch_checkpoint().await?;
+        if let Some(last) = last {
+            self.extends(&last, &seen).await?;
+        }
+        memory.keep(&self.inner.log, &seen)?;
+        Ok(seen)
+    }
+
+    /// That the log still extends a checkpoint kept elsewhere, such as one from a witness or from an
+    /// evidence bundle; gives the checkpoint now.
+    ///
+    /// # Errors
+    /// Those of [`Partner::checkpoint`].
+    pub async fn consistency(&self, earlier: &str) -> Result<SeenCheckpoint, ClientError> {
+        let earlier = SeenCheckpoint::open(&self.inner.log, earlier)?;
+        let seen = self.checkpoint().await?;
+        self.extends(&earlier, &seen).await?;
+        Ok(seen)
+    }
+
+    /// The proof that an entry one has a receipt for is in the log, to be kept as a file.
+    ///
+    /// # Errors
+    /// `ENTRY_NOT_FOUND` among [`ClientError::Rejected`] while it is not published yet;
+    /// [`ClientError::Untrusted`] when the log does not have what was receipted.
+    pub async fn inclusion(&self, proof: &VerifiedProof) -> Result<TlogProof, ClientError> {
+        let seen = self.checkpoint().await?;
+        let hash = leaf_hash(&proof.leaf().to_bytes());
+        if proof.index().0 >= seen.checkpoint.size().get() {
+            return Err(ClientError::Rejected {
+                code: ErrorCode::EntryNotFound,
+                message: format!("entry {} is not under a checkpoint yet", proof.index()),
+                retry_after: Some(std::time::Duration::from_secs(1)),
+            });
+        }
+        let hashes = self.included(proof.index(), &hash, &seen).await?;
+        let note = Note::parse(seen.note.as_bytes()).map_err(ClientError::invalid)?;
+        TlogProof::new(proof.index(), hashes, note).map_err(ClientError::invalid)
+    }
+
+    /// Recomputes the whole log from its leaves, over the network.
+    ///
+    /// # Errors
+    /// Those of [`Partner::checkpoint`] and [`verify_log`](crate::verify_log).
+    pub async fn verify_whole_log(&self) -> Result<SeenCheckpoint, ClientError> {
+        let seen = self.checkpoint().await?;
+        let (reader, below) = (self.tiles(), seen.clone());
+        blocking(move || verify_log(&reader, &below)).await?;
+        Ok(seen)
+    }
+
+    /// Recomputes the whole log and finds every entry of the partner's own about a person. It is
+    /// done here, by tags only the partner can make: the hub is not told who is looked for.
+    ///
+    /// # Errors
+    /// Those of [`Partner::verify_whole_log`].
+    pub async fn scan(&self, values: &[SubjectValue]) -> Result<Scan, ClientError> {
+        let under = self.checkpoint().await?;
+        let scan = SubjectScan::new(&self.inner.tags, values);
+        let (reader, below) = (self.tiles(), under.clone());
+        let hits = blocking(move || scan_log(&reader, &below, &scan)).await?;
+        Ok(Scan { under, hits })
+    }
+
+    /// An entry, with the parts that are the partner's to read. Reading parts makes an entry of its
+    /// own.
+    ///
+    /// # Errors
+    /// [`ClientError::Untrusted`] when leaf, parts or place do not hold; as every call.
+    pub async fn entry(&self, index: LeafIndex) -> Result<Entry, ClientError> {
+        let mut client = self.log();
+        let request = v1::GetEntryRequest { index: index.0 };
+        let reply = status::once("hub", client.get_entry(request)).await?;
+        let leaf = Leaf::parse(&reply.leaf).map_err(|_| Incident::Proof("the leaf is not a leaf"))?;
+        let parts = open_parts(&leaf, &reply.parts)?;
+        if let Some(reading) = reply.proof {
+            self.inner.log.verify(reading, &[])?.is_of(v1::Act::Read)?;
+        }
+        let seen = self.checkpoint().await?;
+        let proven = index.0 < seen.checkpoint.size().get();
+        if proven {
+            self.included(index, &leaf_hash(&reply.leaf), &seen).await?;
+        }
+        Ok(Entry { index, leaf, proven, parts })
+    }
+
+    /// Why: a recorded decision of one's own, in Dutch and English, with the law it stands on.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn explain(&self, index: LeafIndex) -> Result<v1::ExplainResponse, ClientError> {
+        let mut client = self.decisions();
+        status::once("hub", client.explain(v1::ExplainRequest { index: index.0 })).await
+    }
+
+    async fn fetch_checkpoint(&self) -> Result<SeenCheckpoint, ClientError> {
+        let reply = status::repeated("hub", || {
+            let mut client = self.log();
+            async move { client.get_checkpoint(v1::GetCheckpointRequest {}).await }
+        });
+        let note = reply.await?.checkpoint;
+        Ok(SeenCheckpoint::open(&self.inner.log, &note)?)
+    }
+
+    async fn extends(
+        &self,
+        earlier: &SeenCheckpoint,
+        later: &SeenCheckpoint,
+    ) -> Result<(), ClientError> {
+        let mut proof = Vec::new();
+        if earlier.needs_proof(later) {
+            let request = v1::GetConsistencyProofRequest {
+                from_size: earlier.checkpoint.size().get(),
+                to_size: later.checkpoint.size().get(),
+            };
+            let reply = status::repeated("hub", || {
+                let mut client = self.log();
+                async move { client.get_consistency_proof(request).await }
+            });
+            proof = hashes(&reply.await?.hashes)?;
+        }
+        Ok(earlier.extended_by(later, &proof)?)
+    }
+
+    async fn included(
+        &self,
+        index: LeafIndex,
+        leaf: &Digest,
+        under: &SeenCheckpoint,
+    ) -> Result<Vec<Digest>, ClientError> {
+        let size = under.checkpoint.size();
+        let request = v1::GetInclusionProofRequest { index: index.0, tree_size: size.get() };
+        let reply = status::repeated("hub", || {
+            let mut client = self.log();
+            async move { client.get_inclusion_proof(request).await }
+        });
+        let proof = hashes(&reply.await?.hashes)?;
+        verify_inclusion(leaf, index, size, &proof, under.checkpoint.root())
+            .map_err(|error| Incident::log("", &under.note, &error))?;
+        Ok(proof)
+    }
+
+    fn tiles(&self) -> HubTiles {
+        HubTiles { partner: self.clone(), runtime: Handle::current() }
+    }
+}
+
+fn hashes(found: &[Vec<u8>]) -> Result<Vec<Digest>, Incident> {
+    let digest = |hash: &Vec<u8>| Digest::from_slice(hash);
+    found
+        .iter()
+        .map(digest)
+        .collect::<Result<_, _>>()
+        .map_err(|_| Incident::Reply("a hash of a proof is not 32 bytes"))
+}
+
+/// Walking a log is plain computation that asks for tiles as it goes: it has a thread of its own.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ClientError> + Send + 'static,
+) -> Result<T, ClientError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| ClientError::Invalid("the walk over the log was cut short".to_owned()))?
+}
+
+/// The hub's tiles; untrusted, as every reader of tiles.
+struct HubTiles {
+    partner: Partner,
+    runtime: Handle,
+}
+
+impl TileReader for HubTiles {
+    fn fetch(&self, path: TilePath) -> Result<Vec<u8>, FetchError> {
+        let request = v1::GetTileRequest { path: path.to_string() };
+        let reply = status::repeated("hub", || {
+            let mut client = self.partner.log();
+            let request = request.clone();
+            async move { client.get_tile(request).await }
+        });
+        match self.runtime.block_on(reply) {
+            Ok(tile) => Ok(tile.bytes),
+            Err(error) if error.code() == Some(ErrorCode::EntryNotFound) => Err(FetchError::NotFound),
+            Err(error) => Err(FetchError::Failed(error.into())),
+        }
+    }
+}
+
+/// Verifies a proof kept from an earlier reply, with the bytes of its decision (empty where nothing
+/// was decided), without any connection.
+///
+/// # Errors
+/// [`Incident::Proof`].
+pub fn verify_receipt(
+    keys: &LogKeys,
+    proof: v1::Proof,
+    decision: &[u8],
+) -> Result<VerifiedProof, Incident> {
+    keys.verify(proof, decision)
+}

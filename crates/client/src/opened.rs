@@ -1,0 +1,90 @@
+//! A delivery after every check: what it says, of whom, and what must be done with it.
+//!
+//! Owns: the values, wiped when dropped and never printed. Must not know: how it was verified.
+
+use crate::{Identity, VerifiedProof};
+use seinhuis_domain::entry::{EntryError, SubjectValue};
+use seinhuis_domain::signal::{Header, Route, SubjectHead};
+use seinhuis_proto::v1;
+use seinhuis_pseudonym::Pseudonym;
+use seinhuis_types::{DeliveryId, FieldPath};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// A delivery, verified and opened.
+pub struct Opened {
+    /// Its handle.
+    pub id: DeliveryId,
+    /// Who sent it to which desk, under which clause.
+    pub route: Route,
+    /// Its circumstances.
+    pub header: Header,
+    /// Its people, by ordinal.
+    pub subjects: Vec<OpenedSubject>,
+    /// Its values in their canonical form, each within the catalogue its agreement pins.
+    pub fields: BTreeMap<FieldPath, Zeroizing<Vec<u8>>>,
+    /// References of 16 bytes, the sender's own first; none or up to three.
+    pub case: Vec<[u8; 16]>,
+    /// Secrecy, reminder and onward rule.
+    pub handling: v1::Handling,
+    /// What must be done: of the handling and of the clause.
+    pub obligations: BTreeSet<String>,
+    /// Fields that were offered and were not sent on.
+    pub withheld: Vec<v1::Withheld>,
+    /// The decision of the release.
+    pub decision: v1::Decision,
+    /// The proof of the release, to be kept.
+    pub proof: VerifiedProof,
+    /// Under this clause a recipient may not know the person: there is no second acknowledgement.
+    pub may_not_know: bool,
+}
+
+/// One person in a delivery.
+pub struct OpenedSubject {
+    /// Role, age band, and what the sender encrypted.
+    pub head: SubjectHead,
+    /// The recipient's own pseudonym of the person.
+    pub pseudonym: Pseudonym,
+    /// Sealed by the sender, where the clause lets the recipient know. A number counts once
+    /// [`Partner::verify_identity`](crate::Partner::verify_identity) has compared it.
+    pub identity: Option<Identity>,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened")
+            .field("id", &self.id)
+            .field("type", &self.header.signal_type)
+            .field("fields", &self.fields.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for OpenedSubject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenedSubject").field("head", &self.head).finish_non_exhaustive()
+    }
+}
+
+impl Opened {
+    /// The value of a field as text; none for opaque bytes and for a field that did not come.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        let (_, value) = self.fields.iter().find(|(found, _)| found.as_str() == path)?;
+        std::str::from_utf8(value).ok()
+    }
+
+    /// What the recipient's tags are made of.
+    pub(crate) fn values(&self) -> Result<Vec<SubjectValue>, EntryError> {
+        self.subjects.iter().map(OpenedSubject::value).collect()
+    }
+}
+
+impl OpenedSubject {
+    fn value(&self) -> Result<SubjectValue, EntryError> {
+        match &self.identity {
+            Some(Identity::Number(number)) => crate::signal::number_value(number),
+            _ => Ok(SubjectValue::own_pseudonym(&Zeroizing::new(self.pseudonym.to_bytes()))),
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! `test`: everything that must pass for a change to land, in steps that can each be run alone.
+//!
+//! Owns: the steps, their order, and the count at the end. Must not know: what a step tests.
+
+mod python;
+
+use crate::{say, tidy, tree};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+/// The steps, in the order in which they run: the quickest to fail come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Step {
+    /// Is every file formatted?
+    Fmt,
+    /// The tree's own rules.
+    Tidy,
+    /// Lints, over all targets; a warning is a failure.
+    Clippy,
+    /// Every test of every crate, and the examples in their documentation.
+    Test,
+    /// Does the documentation build without a warning?
+    Doc,
+    /// Are the published vectors what a second implementation makes?
+    Vectors,
+    /// A partner's client in another language, made from the protos alone.
+    Python,
+    /// The whole chain in processes of its own, once.
+    Demo,
+}
+
+impl Step {
+    const ALL: [Self; 8] = [
+        Self::Fmt,
+        Self::Tidy,
+        Self::Clippy,
+        Self::Test,
+        Self::Doc,
+        Self::Vectors,
+        Self::Python,
+        Self::Demo,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fmt => "fmt",
+            Self::Tidy => "tidy",
+            Self::Clippy => "clippy",
+            Self::Test => "test",
+            Self::Doc => "doc",
+            Self::Vectors => "vectors",
+            Self::Python => "python",
+            Self::Demo => "demo",
+        }
+    }
+
+    fn run(self) -> Outcome {
+        match self {
+            Self::Fmt => cargo(&["fmt", "--all", "--check"], None),
+            Self::Tidy => Outcome::of(tidy::run()),
+            Self::Clippy => cargo(
+                &[
+                    "clippy",
+                    "--quiet",
+                    "--workspace",
+                    "--all-targets",
+                    "--",
+                    "-D",
+                    "warnings",
+                ],
+                None,
+            ),
+            Self::Test => tests(),
+            Self::Doc => cargo(
+                &["doc", "--quiet", "--workspace", "--no-deps"],
+                Some(("RUSTDOCFLAGS", "-D warnings")),
+            ),
+            Self::Vectors => Outcome::of(python::run("tests/vectors/make.py", &["--check"])),
+            Self::Python => Outcome::of(
+                built("seinhuis").and_then(|()| python::run("tests/python/run.py", &[])),
+            ),
+            Self::Demo => cargo(
+                &[
+                    "run",
+                    "--quiet",
+                    "--package",
+                    "seinhuis",
+                    "--",
+                    "demo",
+                    "--once",
+                ],
+                None,
+            ),
+        }
+    }
+}
+
+/// What came of a step: how much passed and failed in it, and why it failed.
+struct Outcome {
+    passed: u64,
+    failed: u64,
+    why: Option<String>,
+}
+
+impl Outcome {
+    fn of(result: Result<(), String>) -> Self {
+        match result {
+            Ok(()) => Self {
+                passed: 1,
+                failed: 0,
+                why: None,
+            },
+            Err(why) => Self {
+                passed: 0,
+                failed: 1,
+                why: Some(why),
+            },
+        }
+    }
+}
+
+/// Runs all steps until one fails, or the one asked for. The last line tells the count.
+pub(crate) fn run(only: Option<Step>) -> Result<(), String> {
+    let (mut passed, mut failed) = (0, 0);
+    let mut result = Ok(());
+    for step in Step::ALL
+        .into_iter()
+        .filter(|step| only.is_none_or(|only| only == *step))
+    {
+        let name = step.name();
+        say::line(format!("== {name}"));
+        let outcome = step.run();
+        passed += outcome.passed;
+        failed += outcome.failed;
+        if let Some(why) = outcome.why {
+            let again = format!("repeat it with `cargo xtask test --only {name}`");
+            result = Err(format!("step {name} failed: {why}\n{again}"));
+            break;
+        }
+    }
+    if let Err(why) = &result {
+        say::error(why);
+    }
+    say::line(format!("{passed} passed, {failed} failed"));
+    result.map_err(|_| "the tree does not pass".to_owned())
+}
+
+/// Runs cargo, whose output goes to whoever started the verb.
+fn cargo(arguments: &[&str], variable: Option<(&str, &str)>) -> Outcome {
+    let mut command = Command::new("cargo");
+    command
+        .args(arguments)
+        .current_dir(tree::root())
+        .envs(variable);
+    Outcome::of(finished(&mut command))
+}
+
+/// Builds a package, so that what runs next uses this tree's.
+fn built(package: &str) -> Result<(), String> {
+    let mut command = Command::new("cargo");
+    finished(
+        command
+            .args(["build", "--quiet", "--package", package])
+            .current_dir(tree::root()),
+    )
+}
+
+/// Runs a command to its end.
+fn finished(command: &mut Command) -> Result<(), String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command.status().map_err(|e| format!("{program}: {e}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{program} ended with {status}"))
+    }
+}
+
+/// Runs the tests of the workspace. Lines of tests that pass are left out; all else is shown.
+fn tests() -> Outcome {
+    let started = Command::new("cargo")
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .current_dir(tree::root())
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut child = match started {
+        Ok(child) => child,
+        Err(error) => return Outcome::of(Err(format!("cargo: {error}"))),
+    };
+    let (mut passed, mut failed) = (0, 0);
+    let lines = child
+        .stdout
+        .take()
+        .map(BufReader::new)
+        .into_iter()
+        .flat_map(BufRead::lines);
+    for line in lines.map_while(Result::ok) {
+        if let Some((good, bad)) = counts(&line) {
+            passed += good;
+            failed += bad;
+        }
+        let dull = line.is_empty()
+            || line.starts_with("running ")
+            || (line.starts_with("test ") && line.ends_with(" ok"));
+        if !dull {
+            say::line(line);
+        }
+    }
+    let why = match child.wait() {
+        Ok(status) if status.success() => None,
+        Ok(status) => Some(format!("cargo test ended with {status}")),
+        Err(error) => Some(format!("cargo: {error}")),
+    };
+    // A crate that does not build has no closing line of its own.
+    if why.is_some() && failed == 0 {
+        failed = 1;
+    }
+    Outcome {
+        passed,
+        failed,
+        why,
+    }
+}
+
+/// What a closing line of `cargo test` counts: passed and failed.
+pub(crate) fn counts(line: &str) -> Option<(u64, u64)> {
+    let rest = line.strip_prefix("test result: ")?;
+    let count = |what: &str| {
+        let part = rest
+            .split([';', '.'])
+            .find_map(|part| part.trim().strip_suffix(what))?;
+        part.trim().parse().ok()
+    };
+    Some((count("passed")?, count("failed")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counts;
+
+    #[test]
+    fn closing_lines_are_counted() {
+        let good = "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out; \
+                    finished in 0.02s";
+        assert_eq!(counts(good), Some((12, 0)));
+        let bad = "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured";
+        assert_eq!(counts(bad), Some((3, 2)));
+        assert_eq!(counts("test tests::it ... ok"), None);
+    }
+}
