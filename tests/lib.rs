@@ -1,1 +1,11 @@
-//! End-to-end tests.
+//! The end-to-end fixture: five partners with own certificates, a hub and a pseudonymiser as
+//! processes of their own, keys stated and the five-party agreement signed.
+//!
+//! Owns: what every end-to-end test and the benchmark start from. Must not know: what they check.
+
+mod chain;
+mod raw;
+pub mod story;
+
+pub use chain::{Chain, SetupError, binary, repository};
+pub use raw::{Raw, reason};

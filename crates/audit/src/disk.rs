@@ -24,12 +24,19 @@ pub(crate) struct Disk {
 impl Disk {
     /// Reads what a tree of `size` leaves has.
     pub(crate) fn new(root: &Arc<Path>, size: TreeSize) -> Self {
-        Self { root: Arc::clone(root), size, fresh: false }
+        Self {
+            root: Arc::clone(root),
+            size,
+            fresh: false,
+        }
     }
 
     /// The same, from the device and not from memory as far as the system can be told so.
     pub(crate) fn fresh(root: &Arc<Path>, size: TreeSize) -> Self {
-        Self { fresh: true, ..Self::new(root, size) }
+        Self {
+            fresh: true,
+            ..Self::new(root, size)
+        }
     }
 
     fn read(&self, path: TilePath) -> io::Result<Vec<u8>> {
@@ -51,7 +58,9 @@ impl Disk {
         root: &Digest,
     ) -> Result<Vec<Vec<u8>>, MerkleError> {
         let (path, bytes) = self.bundle(index)?;
-        let first = path.index().saturating_mul(u64::from(seinhuis_merkle::TILE_WIDTH));
+        let first = path
+            .index()
+            .saturating_mul(u64::from(seinhuis_merkle::TILE_WIDTH));
         let mut tiles = AuthenticatedTiles::open(self, self.size, root)?;
         let entries = decode_bundle(&bytes)?;
         if entries.len() != usize::from(path.width()) {
@@ -83,7 +92,10 @@ impl Disk {
     }
 
     fn bundle(&self, index: LeafIndex) -> Result<(TilePath, Vec<u8>), MerkleError> {
-        let absent = MerkleError::IndexOutOfRange { index: index.0, size: self.size.get() };
+        let absent = MerkleError::IndexOutOfRange {
+            index: index.0,
+            size: self.size.get(),
+        };
         let path = TilePath::in_tree(TileKind::Entries, index.0 >> 8, self.size).ok_or(absent)?;
         match self.fetch(path) {
             Ok(bytes) => Ok((path, bytes)),
@@ -136,6 +148,9 @@ pub(crate) fn read_file(path: &Path) -> Result<Option<Vec<u8>>, AuditError> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(AuditError::Read { path: path.to_owned(), source }),
+        Err(source) => Err(AuditError::Read {
+            path: path.to_owned(),
+            source,
+        }),
     }
 }

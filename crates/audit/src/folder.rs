@@ -36,7 +36,10 @@ pub(crate) struct Lock {
 impl Lock {
     /// Takes the folder, which is made if it is not there; [`AuditError::InUse`] if another has it.
     pub(crate) fn take(path: &Path) -> Result<Self, AuditError> {
-        let unknown = |source| AuditError::Unknown { path: path.to_owned(), source };
+        let unknown = |source| AuditError::Unknown {
+            path: path.to_owned(),
+            source,
+        };
         fs::create_dir_all(path).map_err(unknown)?;
         let folder = File::open(path).map_err(unknown)?;
         match folder.try_lock() {
@@ -54,7 +57,10 @@ impl Folder {
         seam: Arc<dyn Seam>,
         lock: Option<Lock>,
     ) -> Result<Self, AuditError> {
-        let unknown = |source| AuditError::Unknown { path: root.to_owned(), source };
+        let unknown = |source| AuditError::Unknown {
+            path: root.to_owned(),
+            source,
+        };
         fs::create_dir_all(root).map_err(unknown)?;
         let root = fs::canonicalize(root).map_err(unknown)?;
         let mut folder = Self {
@@ -78,7 +84,9 @@ impl Folder {
 
     /// Tells the seam that `step` was done to `path`.
     pub(crate) fn at(&self, step: Step, path: &Path) -> Result<(), AuditError> {
-        self.seam.at(step, path).map_err(|source| unknown(path, source))
+        self.seam
+            .at(step, path)
+            .map_err(|source| unknown(path, source))
     }
 
     /// Stores `bytes` at `path` under the root. What is there already is left; if it has other
@@ -86,10 +94,8 @@ impl Folder {
     pub(crate) fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), AuditError> {
         let to = self.root.join(path);
         self.enter(&to)?;
-        match read_file(&to)? {
-            Some(there) if there == bytes => return Ok(()),
-            Some(_) => return Err(AuditError::OtherBytes(to)),
-            None => {}
+        if read_file(&to)?.is_some_and(|there| there == bytes) {
+            return Ok(());
         }
         let new = self.write_new(bytes)?;
         match renameat_with(CWD, &new, CWD, &to, RenameFlags::NOREPLACE) {
@@ -164,7 +170,9 @@ impl Folder {
     /// Writes a file under the passing name, durably.
     fn write_new(&self, bytes: &[u8]) -> Result<PathBuf, AuditError> {
         let new = self.root.join(NEW);
-        self.seam.at(Step::Write, &new).map_err(|source| storage(&new, source))?;
+        self.seam
+            .at(Step::Write, &new)
+            .map_err(|source| storage(&new, source))?;
         let mut file = File::create(&new).map_err(|source| storage(&new, source))?;
         if let Err(source) = file.write_all(bytes) {
             // Nothing has this name that matters, and room is what is short.
@@ -186,7 +194,10 @@ impl Folder {
 }
 
 pub(crate) fn unknown(path: &Path, source: io::Error) -> AuditError {
-    AuditError::Unknown { path: path.to_owned(), source }
+    AuditError::Unknown {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 /// The error of a write before any sync: that the disk is full is then certain, and passes.

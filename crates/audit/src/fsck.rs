@@ -40,7 +40,10 @@ pub struct Finding {
 
 impl Finding {
     fn new(what: impl Into<String>, remedy: &'static str) -> Self {
-        Self { what: what.into(), remedy }
+        Self {
+            what: what.into(),
+            remedy,
+        }
     }
 
     /// What is wrong, as a clause without a full stop.
@@ -117,7 +120,14 @@ pub fn fsck<S: Store>(
     let integrated = store.and_then(|store| held::tree(store, size, &mut findings));
     if let Some(tree) = integrated {
         let at = expected.partition_point(|expected| expected.size < tree.size);
-        expected.insert(at, Expected { size: tree.size, root: tree.root, by: By::Store });
+        expected.insert(
+            at,
+            Expected {
+                size: tree.size,
+                root: tree.root,
+                by: By::Store,
+            },
+        );
     }
     let walked = walk::walk(&root, size, &signed, &expected, &mut findings);
     let mut sequenced = None;
@@ -128,7 +138,14 @@ pub fn fsck<S: Store>(
         return Err(findings);
     }
     let walk::Walked { bundles, tiles } = walked;
-    Ok(Report { size, root: signed, checkpoints, bundles, tiles, sequenced })
+    Ok(Report {
+        size,
+        root: signed,
+        checkpoints,
+        bundles,
+        tiles,
+        sequenced,
+    })
 }
 
 fn unreadable(error: &AuditError) -> Finding {

@@ -29,7 +29,10 @@ pub(crate) struct Signed {
 
 impl Signed {
     /// Reads a note and checks that `log` signed it.
-    pub(crate) fn open(bytes: &[u8], log: &NoteVerifier) -> Result<Self, seinhuis_merkle::MerkleError> {
+    pub(crate) fn open(
+        bytes: &[u8],
+        log: &NoteVerifier,
+    ) -> Result<Self, seinhuis_merkle::MerkleError> {
         let note = Note::parse(bytes)?;
         let checkpoint = Checkpoint::open(&note, log)?;
         Ok(Self { note, checkpoint })
@@ -63,7 +66,10 @@ impl Journal {
         };
         let bytes = read_file(path)?.unwrap_or_default();
         let (notes, torn) = split(path, &bytes)?;
-        let file = OpenOptions::new().append(true).open(path).map_err(|e| unknown(path, e))?;
+        let file = OpenOptions::new()
+            .append(true)
+            .open(path)
+            .map_err(|e| unknown(path, e))?;
         let whole = u64::try_from(bytes.len().saturating_sub(torn.len())).unwrap_or(u64::MAX);
         journal.segment = *segment;
         journal.notes = notes.len();
@@ -101,7 +107,11 @@ impl Journal {
     /// this process left it: else another process is at work, which is [`AuditError::Fenced`].
     pub(crate) fn append(&mut self, folder: &mut Folder, signed: Signed) -> Result<(), AuditError> {
         let size = signed.checkpoint.size();
-        if self.newest.as_ref().is_some_and(|newest| newest.checkpoint.size() >= size) {
+        if self
+            .newest
+            .as_ref()
+            .is_some_and(|newest| newest.checkpoint.size() >= size)
+        {
             return Err(AuditError::Forked { size: size.get() });
         }
         self.check_alone()?;
@@ -164,7 +174,10 @@ impl Journal {
 /// Every file of the journal in `root`, in order; they must be numbered from 0 without a gap.
 pub(crate) fn segments(root: &Path) -> Result<Vec<(u64, PathBuf)>, AuditError> {
     let folder = root.join(FOLDER);
-    let read = |source| AuditError::Read { path: folder.clone(), source };
+    let read = |source| AuditError::Read {
+        path: folder.clone(),
+        source,
+    };
     let mut numbers = Vec::new();
     let listing = match fs::read_dir(&folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -202,7 +215,10 @@ pub(crate) fn split<'b>(
     let lines = rest.iter().filter(|byte| **byte == b'\n').count();
     if lines >= NOTE_LINES || rest.len() > MAX_TORN_BYTES {
         let rule = "it is not a sequence of signed checkpoints";
-        return Err(AuditError::Journal { path: path.to_owned(), rule });
+        return Err(AuditError::Journal {
+            path: path.to_owned(),
+            rule,
+        });
     }
     Ok((notes, rest))
 }
@@ -233,14 +249,19 @@ fn newest_before(
         Some(note) if torn.is_empty() => read(note, path, log).map(Some),
         _ => {
             let rule = "it does not end with a signed checkpoint";
-            Err(AuditError::Journal { path: path.clone(), rule })
+            Err(AuditError::Journal {
+                path: path.clone(),
+                rule,
+            })
         }
     }
 }
 
 fn read(note: &[u8], path: &Path, log: &NoteVerifier) -> Result<Signed, AuditError> {
-    Signed::open(note, log)
-        .map_err(|source| AuditError::ForeignCheckpoint { path: path.to_owned(), source })
+    Signed::open(note, log).map_err(|source| AuditError::ForeignCheckpoint {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 #[cfg(test)]

@@ -15,7 +15,10 @@ pub(crate) struct Lag {
 
 impl Lag {
     pub(crate) fn new(published: u64) -> Self {
-        Self { published: AtomicU64::new(published), since: AtomicU64::new(NONE) }
+        Self {
+            published: AtomicU64::new(published),
+            since: AtomicU64::new(NONE),
+        }
     }
 
     /// The number of entries under a checkpoint.
@@ -30,19 +33,17 @@ impl Lag {
             return None;
         }
         // Only the first to see a waiting entry sets the time: it is the oldest that counts.
-        let set = self.since.compare_exchange(
-            NONE,
-            last_commit.0,
-            Ordering::SeqCst,
-            Ordering::SeqCst,
-        );
+        let set =
+            self.since
+                .compare_exchange(NONE, last_commit.0, Ordering::SeqCst, Ordering::SeqCst);
         Some(Millis(set.err().unwrap_or(last_commit.0)))
     }
 
     /// `size` entries are now under a checkpoint; the oldest above it was committed at `since`.
     pub(crate) fn publish(&self, size: u64, since: Option<Millis>) {
         self.published.store(size, Ordering::SeqCst);
-        self.since.store(since.map_or(NONE, |at| at.0), Ordering::SeqCst);
+        self.since
+            .store(since.map_or(NONE, |at| at.0), Ordering::SeqCst);
     }
 }
 

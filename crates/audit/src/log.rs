@@ -51,10 +51,7 @@ impl<S: Store> Log<S> {
     /// [`AuditError::FolderBehind`], [`AuditError::Forked`], [`AuditError::ForeignCheckpoint`],
     /// [`AuditError::Journal`], [`AuditError::Damaged`]; each says what to do. A folder in use is
     /// [`AuditError::InUse`].
-    pub fn open(
-        config: Config,
-        store: Arc<S>,
-    ) -> Result<(Arc<Self>, Publisher<S>), AuditError> {
+    pub fn open(config: Config, store: Arc<S>) -> Result<(Arc<Self>, Publisher<S>), AuditError> {
         let lock = Lock::take(&config.folder)?;
         Self::open_with(config, store, Arc::new(Seamless), Some(lock))
     }
@@ -70,7 +67,10 @@ impl<S: Store> Log<S> {
         let size = found.worker.state().size;
         let newest = found.newest.map(Arc::new);
         let log = Arc::new(Self {
-            status: watch::Sender::new(Status { newest, stopped: None }),
+            status: watch::Sender::new(Status {
+                newest,
+                stopped: None,
+            }),
             wake: Notify::new(),
             lag: Lag::new(size),
             root: Arc::clone(found.worker.folder.root()),
@@ -144,7 +144,9 @@ impl<S: Store> Log<S> {
         };
         let root = Arc::clone(&self.root);
         let proof = tokio::task::spawn_blocking(move || proof(&root, &newest, index)).await;
-        proof.map_err(|_| AuditError::Panicked)?.map_err(AuditError::Merkle)
+        proof
+            .map_err(|_| AuditError::Panicked)?
+            .map_err(AuditError::Merkle)
     }
 
     /// The newest checkpoint, as a signed note.
@@ -224,11 +226,16 @@ impl<S: Store> Log<S> {
 
     /// Since when the oldest unpublished entry waits.
     fn note(&self) -> Option<Millis> {
-        self.lag.note(self.store.next_index().0, self.store.last_commit())
+        self.lag
+            .note(self.store.next_index().0, self.store.last_commit())
     }
 
     fn newest(&self) -> Result<Arc<Signed>, AuditError> {
-        self.status.borrow().newest.clone().ok_or(AuditError::NoCheckpoint)
+        self.status
+            .borrow()
+            .newest
+            .clone()
+            .ok_or(AuditError::NoCheckpoint)
     }
 
     /// The proven tiles of the tree of `size` entries.
@@ -259,7 +266,9 @@ impl<S: Store> Log<S> {
 
 impl Status {
     fn size(&self) -> u64 {
-        self.newest.as_ref().map_or(0, |newest| newest.checkpoint.size().get())
+        self.newest
+            .as_ref()
+            .map_or(0, |newest| newest.checkpoint.size().get())
     }
 }
 

@@ -33,7 +33,9 @@ pub struct Publisher<S> {
 
 impl<S> std::fmt::Debug for Publisher<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Publisher").field("interval", &self.interval).finish_non_exhaustive()
+        f.debug_struct("Publisher")
+            .field("interval", &self.interval)
+            .finish_non_exhaustive()
     }
 }
 
@@ -45,7 +47,13 @@ impl<S: Store> Publisher<S> {
         interval: Duration,
     ) -> Self {
         let worker = Arc::new(Mutex::new(worker));
-        Self { log, worker, pending, marks: Marks::default(), interval }
+        Self {
+            log,
+            worker,
+            pending,
+            marks: Marks::default(),
+            interval,
+        }
     }
 
     /// Publishes until `shutdown` resolves, then once more what is committed by then.
@@ -137,13 +145,16 @@ impl<S: Store> Publisher<S> {
             }
         }
         self.pending = None;
-        self.blocking(|worker| worker.folder.at(Step::Integrated, Path::new("."))).await
+        self.blocking(|worker| worker.folder.at(Step::Integrated, Path::new(".")))
+            .await
     }
 
     /// Makes a checkpoint visible.
     fn show(&mut self, signed: Signed) {
         let size = signed.checkpoint.size().get();
-        self.log.status.send_modify(|status| status.newest = Some(Arc::new(signed)));
+        self.log
+            .status
+            .send_modify(|status| status.newest = Some(Arc::new(signed)));
         self.mark();
         self.log.lag.publish(size, self.marks.since(size));
         tracing::debug!(size, "published");
@@ -157,7 +168,9 @@ impl<S: Store> Publisher<S> {
     fn stop(&self, error: &AuditError) {
         tracing::error!(%error, "nothing is signed any more");
         let reason: Arc<str> = error.to_string().into();
-        self.log.status.send_modify(|status| status.stopped = Some(reason));
+        self.log
+            .status
+            .send_modify(|status| status.stopped = Some(reason));
     }
 
     /// Does file work where it may block. It runs to its end even if nobody waits for it any more.

@@ -29,33 +29,46 @@ pub(crate) fn reconcile(
     seam: Arc<dyn Seam>,
     lock: Option<Lock>,
 ) -> Result<Reconciled, AuditError> {
-    let Config { folder, origin, signer, publish_interval_ms } = config;
+    let Config {
+        folder,
+        origin,
+        signer,
+        publish_interval_ms,
+    } = config;
     let origin = KeyName::parse(&origin)?;
     if *signer.verifier().name() != origin {
-        return Err(AuditError::Config("the name of the log's key is not the origin"));
+        return Err(AuditError::Config(
+            "the name of the log's key is not the origin",
+        ));
     }
     if !(1..=MAX_INTERVAL_MS).contains(&publish_interval_ms) {
-        return Err(AuditError::Config("the interval is 1 to 1,000 milliseconds"));
+        return Err(AuditError::Config(
+            "the interval is 1 to 1,000 milliseconds",
+        ));
     }
     let mut folder = Folder::open(&folder, seam, lock)?;
     let journal = Journal::open(folder.root(), signer.verifier())?;
     let newest = journal.newest().cloned();
-    let published = newest.as_ref().map_or(TreeState::EMPTY, |signed| TreeState {
-        size: signed.checkpoint.size().get(),
-        root: *signed.checkpoint.root(),
-    });
+    let published = newest
+        .as_ref()
+        .map_or(TreeState::EMPTY, |signed| TreeState {
+            size: signed.checkpoint.size().get(),
+            root: *signed.checkpoint.root(),
+        });
 
     let integrated = store.tree()?;
     if published.size < integrated.size {
         let (published, integrated) = (published.size, integrated.size);
-        return Err(AuditError::FolderBehind { published, integrated });
+        return Err(AuditError::FolderBehind {
+            published,
+            integrated,
+        });
     }
-    let sequenced = store.next_index().0;
-    if published.size > sequenced {
-        return Err(AuditError::StoreBehind { published: published.size, sequenced });
-    }
-    let (tree, tail) = right_edge(folder.root(), published)
-        .map_err(|source| AuditError::Damaged { size: published.size, source })?;
+    let (tree, tail) =
+        right_edge(folder.root(), published).map_err(|source| AuditError::Damaged {
+            size: published.size,
+            source,
+        })?;
     let pending = compare(folder.root(), store, published, integrated)?;
     journal.settle()?;
 
@@ -66,19 +79,27 @@ pub(crate) fn reconcile(
             folder.replace(NEWEST, &note)?;
         }
     }
-    let mut worker = Worker { folder, journal, origin, signer, tree, tail };
+    let mut worker = Worker {
+        folder,
+        journal,
+        origin,
+        signer,
+        tree,
+        tail,
+    };
     // What the last round before a crash may have left.
     let round = u64::try_from(ROUND).unwrap_or(u64::MAX);
     worker.prune(published.size.saturating_sub(round), published.size)?;
-    Ok(Reconciled { worker, newest, pending })
+    Ok(Reconciled {
+        worker,
+        newest,
+        pending,
+    })
 }
 
 /// The tree from its stored right edge, and the entries of the last bundle if it is not full; all
 /// of it proven to be under the signed root.
-fn right_edge(
-    root: &Arc<Path>,
-    published: TreeState,
-) -> Result<(Tree, Vec<Vec<u8>>), MerkleError> {
+fn right_edge(root: &Arc<Path>, published: TreeState) -> Result<(Tree, Vec<Vec<u8>>), MerkleError> {
     let size = TreeSize::new(published.size)?;
     let disk = Disk::fresh(root, size);
     let tree = Tree::open(&disk, size, &published.root)?;
@@ -106,7 +127,10 @@ fn compare(
     let mut tree = opened.map_err(|source| match source {
         // The folder has just been held to its own checkpoint, so it is the store that differs.
         MerkleError::RootMismatch(size) => forked(size),
-        source => AuditError::Damaged { size: integrated.size, source },
+        source => AuditError::Damaged {
+            size: integrated.size,
+            source,
+        },
     })?;
     while tree.size().get() < published.size {
         let missing = published.size.saturating_sub(tree.size().get());
@@ -114,7 +138,10 @@ fn compare(
         let leaves = store.sequenced(LeafIndex(tree.size().get()), most)?;
         if leaves.is_empty() {
             let sequenced = tree.size().get();
-            return Err(AuditError::StoreBehind { published: published.size, sequenced });
+            return Err(AuditError::StoreBehind {
+                published: published.size,
+                sequenced,
+            });
         }
         for (_, leaf) in leaves {
             tree.append(leaf_hash(&leaf))?;

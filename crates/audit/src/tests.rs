@@ -40,7 +40,11 @@ fn leaf(index: u64) -> LeafBytes {
 }
 
 fn root(size: u64) -> Digest {
-    root_of(&(0..size).map(|index| leaf_hash(&leaf(index))).collect::<Vec<_>>())
+    root_of(
+        &(0..size)
+            .map(|index| leaf_hash(&leaf(index)))
+            .collect::<Vec<_>>(),
+    )
 }
 
 type Opened = (Arc<Log<Embedded>>, Publisher<Embedded>);
@@ -55,14 +59,24 @@ struct Site {
 impl Site {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        Self { dir, engine: Memory::new(), clock: ManualClock::at(Millis(1_000_000)) }
+        Self {
+            dir,
+            engine: Memory::new(),
+            clock: ManualClock::at(Millis(1_000_000)),
+        }
     }
 
     /// The same folder with a copy of the store as it is now.
     fn copy_of_store(&self) -> Memory {
         let copy = Memory::new();
         let rows = self.engine.scan(&[], &[u8::MAX; 64], usize::MAX).unwrap();
-        copy.apply(&rows.into_iter().map(|(key, value)| (key, Some(value))).collect()).unwrap();
+        copy.apply(
+            &rows
+                .into_iter()
+                .map(|(key, value)| (key, Some(value)))
+                .collect(),
+        )
+        .unwrap();
         copy
     }
 
@@ -76,8 +90,12 @@ impl Site {
 
     fn store(&self) -> Arc<Embedded> {
         let fatal = Box::new(|why: &str| panic!("{why}"));
-        let store =
-            Embedded::open(self.engine.clone(), self.clock.clone(), Limits::default(), fatal);
+        let store = Embedded::open(
+            self.engine.clone(),
+            self.clock.clone(),
+            Limits::default(),
+            fatal,
+        );
         Arc::new(store.unwrap())
     }
 

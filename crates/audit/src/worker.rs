@@ -60,14 +60,24 @@ impl Worker {
         let to = state(&tree);
         self.reread(from, to)?;
         in_place(store, from)?;
-        self.folder.at(Step::Sign, &self.folder.root().join(NEWEST))?;
+        self.folder
+            .at(Step::Sign, &self.folder.root().join(NEWEST))?;
         let checkpoint = Checkpoint::new(self.origin.clone(), tree.size(), to.root)?;
-        let signed = Signed { note: checkpoint.sign(&self.signer)?, checkpoint };
+        let signed = Signed {
+            note: checkpoint.sign(&self.signer)?,
+            checkpoint,
+        };
         self.journal.append(&mut self.folder, signed.clone())?;
-        self.folder.replace(NEWEST, signed.note.to_string().as_bytes())?;
+        self.folder
+            .replace(NEWEST, signed.note.to_string().as_bytes())?;
         self.tree = tree;
         self.tail = tail;
-        Ok(Some(Advance { from, to, signed, more: leaves.len() == ROUND }))
+        Ok(Some(Advance {
+            from,
+            to,
+            signed,
+            more: leaves.len() == ROUND,
+        }))
     }
 
     /// Stores the bundles and tiles of the tree with these leaves, durably.
@@ -100,8 +110,12 @@ impl Worker {
     /// Stores the last bundle of the tree of `size` leaves.
     fn put_bundle(&mut self, size: TreeSize, entries: &[Vec<u8>]) -> Result<(), AuditError> {
         let last = size.get().saturating_sub(1);
-        let path = TilePath::in_tree(TileKind::Entries, last >> 8, size)
-            .ok_or(MerkleError::IndexOutOfRange { index: last, size: size.get() })?;
+        let path = TilePath::in_tree(TileKind::Entries, last >> 8, size).ok_or(
+            MerkleError::IndexOutOfRange {
+                index: last,
+                size: size.get(),
+            },
+        )?;
         self.folder.put(&path.to_string(), &encode_bundle(entries)?)
     }
 
@@ -116,7 +130,10 @@ impl Worker {
         let again = TreeSize::new(from.size)
             .and_then(|before| Tree::open(&disk, before, &from.root))
             .and_then(|tree| recompute(tree, &disk, size, |_, _| ()))
-            .map_err(|source| AuditError::Damaged { size: to.size, source })?;
+            .map_err(|source| AuditError::Damaged {
+                size: to.size,
+                source,
+            })?;
         if state(&again) != to {
             return Err(AuditError::Reread { size: to.size });
         }
@@ -134,7 +151,10 @@ impl Worker {
                 break;
             }
             let bundles = (level == 0).then_some(TileKind::Entries);
-            for kind in [Some(TileKind::Hashes(level)), bundles].into_iter().flatten() {
+            for kind in [Some(TileKind::Hashes(level)), bundles]
+                .into_iter()
+                .flatten()
+            {
                 for index in full(from)..full(to) {
                     let path = TilePath::new(kind, index, TILE_WIDTH)?;
                     self.folder.prune(&format!("{path}.p"))?;
@@ -148,10 +168,17 @@ impl Worker {
 /// That no other process has moved the log on: each asks before it begins and before it signs, and
 /// the store's swap decides.
 fn in_place(store: &impl Store, from: TreeState) -> Result<(), AuditError> {
-    if store.tree()? == from { Ok(()) } else { Err(AuditError::Fenced) }
+    if store.tree()? == from {
+        Ok(())
+    } else {
+        Err(AuditError::Fenced)
+    }
 }
 
 /// Size and root of a tree.
 pub(crate) fn state(tree: &Tree) -> TreeState {
-    TreeState { size: tree.size().get(), root: tree.root() }
+    TreeState {
+        size: tree.size().get(),
+        root: tree.root(),
+    }
 }

@@ -40,9 +40,14 @@ impl Acknowledgement {
     pub fn opened(person: impl AsRef<[u8]>, role: &str) -> Result<Self, ClientError> {
         let person = person.as_ref().to_vec();
         if person.is_empty() || person.len() > 64 {
-            return Err(ClientError::Invalid("a person is named by 1 to 64 bytes".to_owned()));
+            return Err(ClientError::Invalid(
+                "a person is named by 1 to 64 bytes".to_owned(),
+            ));
         }
-        Ok(Self::Opened { person, role: role.parse()? })
+        Ok(Self::Opened {
+            person,
+            role: role.parse()?,
+        })
     }
 
     fn state(&self) -> v1::AckState {
@@ -73,8 +78,12 @@ impl Partner {
             ));
         }
         let epoch = opened.route.epoch;
-        let slip = self.inner.tags.slip(epoch, &opened.values()?, &mut rand::rng())?;
-        self.send_acknowledgement(opened.id, what, &slip, epoch).await
+        let slip = self
+            .inner
+            .tags
+            .slip(epoch, &opened.values()?, &mut rand::rng())?;
+        self.send_acknowledgement(opened.id, what, &slip, epoch)
+            .await
     }
 
     /// Acknowledges what the desk drops unread: the slip is about nobody.
@@ -84,7 +93,8 @@ impl Partner {
         epoch: u16,
     ) -> Result<VerifiedProof, ClientError> {
         let slip = Slip::random(&mut rand::rng());
-        self.send_acknowledgement(id, &Acknowledgement::Delivered, &slip, epoch).await
+        self.send_acknowledgement(id, &Acknowledgement::Delivered, &slip, epoch)
+            .await
     }
 
     async fn send_acknowledgement(
@@ -112,7 +122,10 @@ impl Partner {
             let request = request.clone();
             async move { client.acknowledge(request).await }
         });
-        let proof = reply.await?.proof.ok_or(Incident::Reply("a reply has no proof"))?;
+        let proof = reply
+            .await?
+            .proof
+            .ok_or(Incident::Reply("a reply has no proof"))?;
         let proof = self.inner.log.verify(proof, &[])?;
         proof.carries(v1::Act::Acknowledge, slip, epoch)?;
         about(&proof, &request)?;
@@ -122,8 +135,12 @@ impl Partner {
 
 /// That the entry tells of this delivery, this state and this person.
 fn about(proof: &VerifiedProof, request: &v1::AcknowledgeRequest) -> Result<(), Incident> {
-    let shared = proof.shared().ok_or(Incident::Proof("the shared part is missing"))?;
-    let own = proof.recipient().ok_or(Incident::Proof("the recipient part is missing"))?;
+    let shared = proof
+        .shared()
+        .ok_or(Incident::Proof("the shared part is missing"))?;
+    let own = proof
+        .recipient()
+        .ok_or(Incident::Proof("the recipient part is missing"))?;
     let state = i32::try_from(shared.ack_state).ok();
     if shared.delivery_id != request.delivery_id || state != Some(request.state) {
         return Err(Incident::Proof("the entry is of another acknowledgement"));

@@ -31,10 +31,14 @@ impl Persons {
     /// # Errors
     /// [`ClientError::Invalid`].
     pub fn new(initiator: &str, approver: &str) -> Result<Self, ClientError> {
-        let persons =
-            Self { initiator: PersonRef::parse(initiator)?, approver: PersonRef::parse(approver)? };
+        let persons = Self {
+            initiator: PersonRef::parse(initiator)?,
+            approver: PersonRef::parse(approver)?,
+        };
         if persons.initiator.same_person(&persons.approver) {
-            return Err(ClientError::Invalid("a step takes two different persons".to_owned()));
+            return Err(ClientError::Invalid(
+                "a step takes two different persons".to_owned(),
+            ));
         }
         Ok(persons)
     }
@@ -178,13 +182,18 @@ impl Partner {
     /// # Errors
     /// [`ClientError::Untrusted`] when the content does not have the hash; and as every call.
     pub async fn agreement(&self, hash: &AgreementHash) -> Result<AgreementView, ClientError> {
-        let request = v1::GetRequest { agreement_hash: hash.to_string() };
+        let request = v1::GetRequest {
+            agreement_hash: hash.to_string(),
+        };
         let reply = status::repeated("hub", || {
             let mut client = self.agreements();
             let request = request.clone();
             async move { client.get(request).await }
         });
-        let agreement = reply.await?.agreement.ok_or(Incident::Reply("a reply has no agreement"))?;
+        let agreement = reply
+            .await?
+            .agreement
+            .ok_or(Incident::Reply("a reply has no agreement"))?;
         let view = self.view(agreement)?;
         if view.hash != *hash {
             return Err(Incident::AgreementHash.into());
@@ -200,7 +209,10 @@ impl Partner {
         let mut found = Vec::new();
         let mut page_token = Vec::new();
         loop {
-            let request = v1::ListRequest { page_size: PAGE, page_token };
+            let request = v1::ListRequest {
+                page_size: PAGE,
+                page_token,
+            };
             let reply = status::repeated("hub", || {
                 let mut client = self.agreements();
                 let request = request.clone();
@@ -226,13 +238,19 @@ impl Partner {
             return Ok(Arc::clone(known));
         }
         let content = Box::pin(self.agreement(hash)).await?.content;
-        self.inner.agreements.lock().insert(hash.clone(), Arc::clone(&content));
+        self.inner
+            .agreements
+            .lock()
+            .insert(hash.clone(), Arc::clone(&content));
         Ok(content)
     }
 
     fn judge(&self, content: &Content) -> Result<(), ClientError> {
         let catalogue = self.inner.catalogues.pinned(&content.catalogue_hash)?;
-        let options = Options { allow_test_oins: self.inner.test_oins, policy_hash: None };
+        let options = Options {
+            allow_test_oins: self.inner.test_oins,
+            policy_hash: None,
+        };
         let faults = check(content, &catalogue, &options);
         if faults.is_empty() {
             return Ok(());
@@ -267,21 +285,36 @@ impl Partner {
 
     fn step_view(&self, hash: &AgreementHash, step: &v1::PartyStep) -> Result<StepView, Incident> {
         let form = Incident::Reply("a step has another form");
-        let kind = StepKind::ALL.into_iter().find(|kind| kind.as_str() == step.r#type);
-        let (Ok(oin), Some(kind)) = (Oin::parse(&step.oin), kind) else { return Err(form) };
+        let kind = StepKind::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == step.r#type);
+        let (Ok(oin), Some(kind)) = (Oin::parse(&step.oin), kind) else {
+            return Err(form);
+        };
         let at = Millis(step.at_ms);
         let proven = step.step.as_ref().is_some_and(|signed| {
             let claims = self.claims(signed, oin, at);
             claims.is_some_and(|claims| claims.kind == kind && claims.hash == *hash)
         });
-        Ok(StepView { oin, kind, at, proven })
+        Ok(StepView {
+            oin,
+            kind,
+            at,
+            proven,
+        })
     }
 
     fn claims(&self, signed: &v1::SignedStep, oin: Oin, at: Millis) -> Option<StepClaims> {
-        let certificate = self.inner.trust.verify_chain(&signed.signing_chain, at).ok()?;
+        let certificate = self
+            .inner
+            .trust
+            .verify_chain(&signed.signing_chain, at)
+            .ok()?;
         let jws = Jws::parse(&signed.jws).ok()?;
         let payload = jws.verify(&certificate).ok()?;
-        StepClaims::parse(payload).ok().filter(|_| certificate.oin() == oin)
+        StepClaims::parse(payload)
+            .ok()
+            .filter(|_| certificate.oin() == oin)
     }
 
     async fn step(
@@ -320,7 +353,10 @@ impl Partner {
             StepKind::Resume => call!(resume, ResumeRequest),
             StepKind::Leave => call!(leave, LeaveRequest),
         };
-        Ok(StepTaken { state: state(reached)?, proof: self.public_proof(proof)? })
+        Ok(StepTaken {
+            state: state(reached)?,
+            proof: self.public_proof(proof)?,
+        })
     }
 
     fn public_proof(&self, proof: Option<v1::Proof>) -> Result<VerifiedProof, Incident> {
@@ -370,8 +406,14 @@ mod tests {
         for kind in StepKind::ALL {
             let bytes = claims(kind, &hash, &persons, Millis(1_790_000_000_999)).unwrap();
             let read = StepClaims::parse(&bytes).unwrap();
-            assert_eq!((read.kind, &read.hash, read.signed_at.0), (kind, &hash, 1_790_000_000));
-            assert_eq!((read.initiator, read.approver), (persons.initiator.clone(), persons.approver.clone()));
+            assert_eq!(
+                (read.kind, &read.hash, read.signed_at.0),
+                (kind, &hash, 1_790_000_000)
+            );
+            assert_eq!(
+                (read.initiator, read.approver),
+                (persons.initiator.clone(), persons.approver.clone())
+            );
         }
     }
 

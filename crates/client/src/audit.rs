@@ -71,7 +71,9 @@ impl Entry {
     }
 
     fn read<M: Message + Default>(&self, part: Part) -> Option<M> {
-        self.parts.get(&part).and_then(|bytes| M::decode(bytes.as_slice()).ok())
+        self.parts
+            .get(&part)
+            .and_then(|bytes| M::decode(bytes.as_slice()).ok())
     }
 }
 
@@ -168,7 +170,8 @@ impl Partner {
         let mut client = self.log();
         let request = v1::GetEntryRequest { index: index.0 };
         let reply = status::once("hub", client.get_entry(request)).await?;
-        let leaf = Leaf::parse(&reply.leaf).map_err(|_| Incident::Proof("the leaf is not a leaf"))?;
+        let leaf =
+            Leaf::parse(&reply.leaf).map_err(|_| Incident::Proof("the leaf is not a leaf"))?;
         let parts = open_parts(&leaf, &reply.parts)?;
         if let Some(reading) = reply.proof {
             self.inner.log.verify(reading, &[])?.is_of(v1::Act::Read)?;
@@ -178,7 +181,12 @@ impl Partner {
         if proven {
             self.included(index, &leaf_hash(&reply.leaf), &seen).await?;
         }
-        Ok(Entry { index, leaf, proven, parts })
+        Ok(Entry {
+            index,
+            leaf,
+            proven,
+            parts,
+        })
     }
 
     /// Why: a recorded decision of one's own, in Dutch and English, with the law it stands on.
@@ -226,7 +234,10 @@ impl Partner {
         under: &SeenCheckpoint,
     ) -> Result<Vec<Digest>, ClientError> {
         let size = under.checkpoint.size();
-        let request = v1::GetInclusionProofRequest { index: index.0, tree_size: size.get() };
+        let request = v1::GetInclusionProofRequest {
+            index: index.0,
+            tree_size: size.get(),
+        };
         let reply = status::repeated("hub", || {
             let mut client = self.log();
             async move { client.get_inclusion_proof(request).await }
@@ -238,7 +249,10 @@ impl Partner {
     }
 
     fn tiles(&self) -> HubTiles {
-        HubTiles { partner: self.clone(), runtime: Handle::current() }
+        HubTiles {
+            partner: self.clone(),
+            runtime: Handle::current(),
+        }
     }
 }
 
@@ -268,7 +282,9 @@ struct HubTiles {
 
 impl TileReader for HubTiles {
     fn fetch(&self, path: TilePath) -> Result<Vec<u8>, FetchError> {
-        let request = v1::GetTileRequest { path: path.to_string() };
+        let request = v1::GetTileRequest {
+            path: path.to_string(),
+        };
         let reply = status::repeated("hub", || {
             let mut client = self.partner.log();
             let request = request.clone();
@@ -276,7 +292,9 @@ impl TileReader for HubTiles {
         });
         match self.runtime.block_on(reply) {
             Ok(tile) => Ok(tile.bytes),
-            Err(error) if error.code() == Some(ErrorCode::EntryNotFound) => Err(FetchError::NotFound),
+            Err(error) if error.code() == Some(ErrorCode::EntryNotFound) => {
+                Err(FetchError::NotFound)
+            }
             Err(error) => Err(FetchError::Failed(error.into())),
         }
     }

@@ -12,7 +12,11 @@ pub(crate) struct Catalogues(Vec<Arc<Catalogue>>);
 
 impl Catalogues {
     pub(crate) fn load(folders: &[PathBuf]) -> Result<Self, ClientError> {
-        folders.iter().map(|folder| read(folder).map(Arc::new)).collect::<Result<_, _>>().map(Self)
+        folders
+            .iter()
+            .map(|folder| read(folder).map(Arc::new))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// The catalogue with this hash.
@@ -28,13 +32,23 @@ impl Catalogues {
 
 fn read(folder: &Path) -> Result<Catalogue, ClientError> {
     let unreadable = |error: std::io::Error| {
-        ClientError::Invalid(format!("cannot read catalogue `{}`: {error}", folder.display()))
+        ClientError::Invalid(format!(
+            "cannot read catalogue `{}`: {error}",
+            folder.display()
+        ))
     };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             files.push((name, std::fs::read_to_string(&path).map_err(unreadable)?));
         }
     }
@@ -42,6 +56,9 @@ fn read(folder: &Path) -> Result<Catalogue, ClientError> {
     Catalogue::load(&files).map_err(|faults| {
         let first = faults.first().map(ToString::to_string).unwrap_or_default();
         let folder = folder.display();
-        ClientError::Invalid(format!("catalogue `{folder}` has {} faults: {first}", faults.len()))
+        ClientError::Invalid(format!(
+            "catalogue `{folder}` has {} faults: {first}",
+            faults.len()
+        ))
     })
 }

@@ -30,7 +30,10 @@ impl SeenCheckpoint {
     /// [`Incident::Proof`].
     pub fn open(keys: &LogKeys, note: &str) -> Result<Self, Incident> {
         let (_, checkpoint) = keys.checkpoint(note)?;
-        Ok(Self { checkpoint, note: note.to_owned() })
+        Ok(Self {
+            checkpoint,
+            note: note.to_owned(),
+        })
     }
 
     /// That `later` extends this one, by a consistency proof.
@@ -62,7 +65,9 @@ pub(crate) struct Memory {
 
 impl Memory {
     pub(crate) fn of(folder: &Path) -> Self {
-        Self { folder: folder.to_owned() }
+        Self {
+            folder: folder.to_owned(),
+        }
     }
 
     /// The last checkpoint seen. A file that does not hold one is an error, not a beginning: who
@@ -70,9 +75,11 @@ impl Memory {
     pub(crate) fn last(&self, keys: &LogKeys) -> Result<Option<SeenCheckpoint>, ClientError> {
         let path = self.folder.join(FILE);
         match fs::read_to_string(&path) {
-            Ok(note) => SeenCheckpoint::open(keys, &note).map(Some).map_err(|incident| {
-                ClientError::Invalid(format!("`{}`: {incident}", path.display()))
-            }),
+            Ok(note) => SeenCheckpoint::open(keys, &note)
+                .map(Some)
+                .map_err(|incident| {
+                    ClientError::Invalid(format!("`{}`: {incident}", path.display()))
+                }),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.failed(&error)),
         }
@@ -84,19 +91,28 @@ impl Memory {
         fs::create_dir_all(&self.folder).map_err(failed)?;
         let lock = File::create(self.folder.join(LOCK)).map_err(failed)?;
         lock.lock().map_err(failed)?;
-        if self.last(keys)?.is_some_and(|last| last.checkpoint.size() > seen.checkpoint.size()) {
+        if self
+            .last(keys)?
+            .is_some_and(|last| last.checkpoint.size() > seen.checkpoint.size())
+        {
             return Ok(());
         }
         let new = self.folder.join("checkpoint.new");
         File::create(&new)
-            .and_then(|mut file| file.write_all(seen.note.as_bytes()).and_then(|()| file.sync_all()))
+            .and_then(|mut file| {
+                file.write_all(seen.note.as_bytes())
+                    .and_then(|()| file.sync_all())
+            })
             .and_then(|()| fs::rename(&new, self.folder.join(FILE)))
             .and_then(|()| File::open(&self.folder)?.sync_all())
             .map_err(failed)
     }
 
     fn failed(&self, error: &std::io::Error) -> ClientError {
-        ClientError::Invalid(format!("cannot use state folder `{}`: {error}", self.folder.display()))
+        ClientError::Invalid(format!(
+            "cannot use state folder `{}`: {error}",
+            self.folder.display()
+        ))
     }
 }
 
@@ -121,7 +137,11 @@ mod tests {
         first.extended_by(&second, &log.consistency(3)).unwrap();
         memory.keep(&keys, &second).unwrap();
         memory.keep(&keys, &first).unwrap();
-        assert_eq!(memory.last(&keys).unwrap().unwrap(), second, "it never steps back");
+        assert_eq!(
+            memory.last(&keys).unwrap().unwrap(),
+            second,
+            "it never steps back"
+        );
     }
 
     #[test]
@@ -133,7 +153,10 @@ mod tests {
             let Incident::Log(evidence) = earlier.extended_by(later, &[]).unwrap_err() else {
                 panic!("another incident");
             };
-            assert_eq!((&evidence.earlier, &evidence.later), (&earlier.note, &later.note));
+            assert_eq!(
+                (&evidence.earlier, &evidence.later),
+                (&earlier.note, &later.note)
+            );
         }
         small.extended_by(&small, &[]).unwrap();
         assert!(small.extended_by(&large, &[Digest([0; 32])]).is_err());
@@ -142,7 +165,7 @@ mod tests {
     #[test]
     fn a_memory_that_was_tampered_with_is_no_fresh_start() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join(FILE), "").unwrap();
+        fs::write(dir.path().join(FILE), "").unwrap();
         let error = Memory::of(dir.path()).last(&log_keys()).unwrap_err();
         assert!(matches!(error, ClientError::Invalid(_)));
         assert_eq!(error.code(), None::<ErrorCode>);

@@ -127,8 +127,9 @@ impl PartnerConfig {
     /// # Errors
     /// [`ClientError::Invalid`].
     pub fn load(path: &Path) -> Result<Self, ClientError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ClientError::Invalid(format!("cannot read `{}`: {error}", path.display())))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            ClientError::Invalid(format!("cannot read `{}`: {error}", path.display()))
+        })?;
         Self::parse(&text, path.parent().unwrap_or(Path::new(".")))
     }
 
@@ -164,7 +165,10 @@ impl PartnerConfig {
             &mut self.tls.crls,
         ];
         let tags = self.tag_keys.iter_mut().map(|tag| &mut tag.file);
-        let paths = single.into_iter().chain(lists.into_iter().flatten()).chain(tags);
+        let paths = single
+            .into_iter()
+            .chain(lists.into_iter().flatten())
+            .chain(tags);
         for path in paths {
             *path = base.join(&*path);
         }

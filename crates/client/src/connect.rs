@@ -93,9 +93,13 @@ impl Partner {
         config: &PartnerConfig,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ClientError> {
-        let test_oins = if config.test_oins { TestOins::Allowed } else { TestOins::Refused };
-        let signer =
-            Signer::load(&config.signing.key, &config.signing.chain).map_err(ClientError::invalid)?;
+        let test_oins = if config.test_oins {
+            TestOins::Allowed
+        } else {
+            TestOins::Refused
+        };
+        let signer = Signer::load(&config.signing.key, &config.signing.chain)
+            .map_err(ClientError::invalid)?;
         if signer.oin() != config.oin {
             return Err(foreign("signing.chain", signer.oin(), config.oin));
         }
@@ -120,7 +124,9 @@ impl Partner {
             hub: channels.hub,
             pseudonymiser: channels.pseudonymiser,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// The partner's OIN.
@@ -207,5 +213,7 @@ impl Channels {
 }
 
 fn foreign(key: &str, found: Oin, wanted: Oin) -> ClientError {
-    ClientError::Invalid(format!("{key}: the certificate is of `{found}`, not of `{wanted}`"))
+    ClientError::Invalid(format!(
+        "{key}: the certificate is of `{found}`, not of `{wanted}`"
+    ))
 }

@@ -117,15 +117,21 @@ impl Partner {
             values.push(crate::signal::number_value(number)?);
         }
         let mut manifest = manifest((&route, &[], &[]), &subjects, &record, rng)?;
-        let manifest_signature =
-            inner.signer.sign_raw(&manifest.signing_message()).map_err(ClientError::invalid)?;
+        let manifest_signature = inner
+            .signer
+            .sign_raw(&manifest.signing_message())
+            .map_err(ClientError::invalid)?;
         manifest.withhold_for_pseudonymiser();
         let place = |index: usize| u32::try_from(index).map_err(ClientError::invalid);
         let others = manifest
             .withheld()
             .map(|leaf| {
                 let (label, hash) = (leaf.label.to_string(), leaf.hash.0.to_vec());
-                Ok(v1::LeafHash { index: place(leaf.index)?, hash, label })
+                Ok(v1::LeafHash {
+                    index: place(leaf.index)?,
+                    hash,
+                    label,
+                })
             })
             .collect::<Result<_, ClientError>>()?;
         let (salts, leaf_count) = (manifest.clear_salts(), place(manifest.labels().len())?);
@@ -161,7 +167,9 @@ fn converted(
     count: usize,
 ) -> Result<Vec<Pseudonym>, Incident> {
     if reply.ciphertexts.len() != count {
-        return Err(Incident::Reply("there is not one pseudonym for each number"));
+        return Err(Incident::Reply(
+            "there is not one pseudonym for each number",
+        ));
     }
     if reply.output_key != session.public() {
         return Err(Incident::Reply("the pseudonyms stand under another key"));

@@ -52,7 +52,10 @@ impl DeskFolder {
         );
         std::fs::create_dir_all(&self.0)
             .and_then(|()| std::fs::File::create_new(self.path(&statement.kid, "toml")))
-            .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+            .and_then(|mut file| {
+                file.write_all(text.as_bytes())
+                    .and_then(|()| file.sync_all())
+            })
             .map_err(|error| self.failed(&error))
     }
 
@@ -90,7 +93,10 @@ impl DeskFolder {
     }
 
     fn failed(&self, error: &std::io::Error) -> ClientError {
-        ClientError::Invalid(format!("cannot use desk folder `{}`: {error}", self.0.display()))
+        ClientError::Invalid(format!(
+            "cannot use desk folder `{}`: {error}",
+            self.0.display()
+        ))
     }
 }
 
@@ -106,7 +112,10 @@ mod tests {
         let (kid, other): (KeyId, KeyId) = ("seal-e1".parse().unwrap(), "seal-e2".parse().unwrap());
         let pair = SealKeyPair::generate(&mut rand::rng()).unwrap();
         folder.keep_seal(&kid, &pair).unwrap();
-        assert!(folder.keep_seal(&kid, &pair).is_err(), "a key is never overwritten");
+        assert!(
+            folder.keep_seal(&kid, &pair).is_err(),
+            "a key is never overwritten"
+        );
         assert!(folder.seal(&kid).unwrap().unwrap().public() == pair.public());
         assert!(folder.seal(&other).unwrap().is_none());
 
@@ -122,9 +131,18 @@ mod tests {
             not_after: Millis(1),
         };
         folder.keep(&statement).unwrap();
-        assert_eq!(folder.stated_session(&kid, 1, &[7; 32]).unwrap(), Some(true));
-        assert_eq!(folder.stated_session(&kid, 2, &[7; 32]).unwrap(), Some(false));
-        assert_eq!(folder.stated_session(&kid, 1, &[8; 32]).unwrap(), Some(false));
+        assert_eq!(
+            folder.stated_session(&kid, 1, &[7; 32]).unwrap(),
+            Some(true)
+        );
+        assert_eq!(
+            folder.stated_session(&kid, 2, &[7; 32]).unwrap(),
+            Some(false)
+        );
+        assert_eq!(
+            folder.stated_session(&kid, 1, &[8; 32]).unwrap(),
+            Some(false)
+        );
         assert_eq!(folder.stated_session(&other, 1, &[7; 32]).unwrap(), None);
         statement.key_use = KeyUse::Seal;
         statement.kid = other.clone();

@@ -51,7 +51,10 @@ fn form(_: ParseError) -> Incident {
 }
 
 fn desks(found: &[String]) -> Result<Vec<Desk>, Incident> {
-    found.iter().map(|desk| desk.parse().map_err(form)).collect()
+    found
+        .iter()
+        .map(|desk| desk.parse().map_err(form))
+        .collect()
 }
 
 impl Partner {
@@ -112,6 +115,10 @@ impl Partner {
         if digest(&reply.ruleset_root)? != root {
             return Err(Incident::Reply("the ruleset root does not follow from its hashes").into());
         }
-        Ok(Ruleset { catalogue, policy, root })
+        Ok(Ruleset {
+            catalogue,
+            policy,
+            root,
+        })
     }
 }

@@ -61,20 +61,29 @@ pub(crate) fn make(
         if let Some(identity) = &subject.identity {
             sealer.seal(&FieldPath::identity(ordinal), &identity.to_bytes())?;
         }
-        let ciphertext = encrypt(&subject.who.point(), making.session, rng)
-            .map_err(ClientError::invalid)?;
+        let ciphertext =
+            encrypt(&subject.who.point(), making.session, rng).map_err(ClientError::invalid)?;
         subjects.push((subject.who.kind().byte(), ciphertext));
         values.push(subject.value()?);
     }
     let record = sealer.finish();
-    let manifest =
-        manifest((&route_leaf, &header_leaf, &source_leaf), &subjects, &record, rng)?;
-    let manifest_signature =
-        making.signer.sign_raw(&manifest.signing_message()).map_err(ClientError::invalid)?;
+    let manifest = manifest(
+        (&route_leaf, &header_leaf, &source_leaf),
+        &subjects,
+        &record,
+        rng,
+    )?;
+    let manifest_signature = making
+        .signer
+        .sign_raw(&manifest.signing_message())
+        .map_err(ClientError::invalid)?;
     let salts = manifest.salts();
     drop(manifest);
     let slip = |rng: &mut _| {
-        making.tags.slip(route.epoch, &values, rng).map(|slip| tag_keys::message(&slip))
+        making
+            .tags
+            .slip(route.epoch, &values, rng)
+            .map(|slip| tag_keys::message(&slip))
     };
     Ok(v1::Envelope {
         decision_slip: Some(slip(rng)?),
@@ -84,7 +93,9 @@ pub(crate) fn make(
         source_leaf,
         subjects: subjects
             .into_iter()
-            .map(|(_, ciphertext)| v1::SubjectRef { ciphertext: ciphertext.to_vec() })
+            .map(|(_, ciphertext)| v1::SubjectRef {
+                ciphertext: ciphertext.to_vec(),
+            })
             .collect(),
         record: Some(message(&record)),
         salts,
@@ -114,7 +125,10 @@ fn message(record: &SealedRecord) -> v1::SealedRecord {
         sealed_key: record.sealed_key().to_vec(),
         fields: record
             .fields()
-            .map(|(path, sealed)| v1::SealedField { path: path.to_string(), bytes: sealed.to_vec() })
+            .map(|(path, sealed)| v1::SealedField {
+                path: path.to_string(),
+                bytes: sealed.to_vec(),
+            })
             .collect(),
     }
 }
@@ -125,9 +139,15 @@ fn header(signal: &Signal, making: &Making<'_>) -> Result<Header, ClientError> {
     let catalogue = making.catalogue;
     let definition = catalogue.signal_type(&signal.signal_type).ok_or_else(|| {
         let code = &signal.signal_type;
-        ClientError::Invalid(format!("signal type `{code}` is not in the agreement's catalogue"))
+        ClientError::Invalid(format!(
+            "signal type `{code}` is not in the agreement's catalogue"
+        ))
     })?;
-    let identities = signal.subjects.iter().filter(|subject| subject.identity.is_some()).count();
+    let identities = signal
+        .subjects
+        .iter()
+        .filter(|subject| subject.identity.is_some())
+        .count();
     let sealed = signal.fields.len() + identities + usize::from(signal.case.is_some());
     if sealed > limits::FIELDS || signal.subjects.len() > limits::SUBJECTS {
         return Err(ClientError::Invalid(format!(
@@ -166,7 +186,11 @@ fn header(signal: &Signal, making: &Making<'_>) -> Result<Header, ClientError> {
         source_shield: signal.source_shield,
         address_shield: signal.address_shield,
         subject_informed: signal.informed.clone(),
-        origin: if signal.onward_basis.is_some() { Origin::Received } else { Origin::Own },
+        origin: if signal.onward_basis.is_some() {
+            Origin::Received
+        } else {
+            Origin::Own
+        },
         onward_basis: signal.onward_basis.clone(),
     };
     check_header(&header, &signal.source, catalogue)?;

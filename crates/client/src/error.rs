@@ -74,7 +74,13 @@ macro_rules! own_mistake {
     )*};
 }
 
-own_mistake!(ParseError, EntryError, SealError, ContentError, signal::Invalid);
+own_mistake!(
+    ParseError,
+    EntryError,
+    SealError,
+    ContentError,
+    signal::Invalid
+);
 
 /// Every reason of a refusal, in the fixed order of reasons.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,7 +92,9 @@ pub struct RefusalInfo {
 impl RefusalInfo {
     /// The first reason, if it is of the set this version knows.
     pub fn reason(&self) -> Option<RefusalReason> {
-        self.reasons.first().and_then(|reason| RefusalReason::parse(&reason.code))
+        self.reasons
+            .first()
+            .and_then(|reason| RefusalReason::parse(&reason.code))
     }
 }
 

@@ -153,18 +153,25 @@ impl Identity {
         if let Some(digits) = text.strip_prefix("n:") {
             return CitizenNumber::parse(digits).map(Self::Number);
         }
-        let parts = text.strip_prefix("i:").map(|rest| rest.split(SEPARATOR).collect::<Vec<_>>());
+        let parts = text
+            .strip_prefix("i:")
+            .map(|rest| rest.split(SEPARATOR).collect::<Vec<_>>());
         match parts.as_deref() {
             Some(&[name, initials, birth, postcode, house]) => {
                 PersonIdentity::new(name, initials, birth, postcode, house).map(Self::Person)
             }
-            _ => Err(ParseError::new("identity", "`n:` and nine digits, or `i:` and five parts")),
+            _ => Err(ParseError::new(
+                "identity",
+                "`n:` and nine digits, or `i:` and five parts",
+            )),
         }
     }
 }
 
 fn nine_digits(text: &str) -> bool {
-    text.as_bytes().windows(9).any(|window| window.iter().all(u8::is_ascii_digit))
+    text.as_bytes()
+        .windows(9)
+        .any(|window| window.iter().all(u8::is_ascii_digit))
 }
 
 fn is_date(bytes: &[u8]) -> bool {
@@ -177,11 +184,13 @@ fn is_date(bytes: &[u8]) -> bool {
 }
 
 fn is_postcode(bytes: &[u8]) -> bool {
-    bytes.split_first_chunk::<4>().is_some_and(|(digits, letters)| {
-        digits.iter().all(u8::is_ascii_digit)
-            && letters.len() == 2
-            && letters.iter().all(u8::is_ascii_uppercase)
-    })
+    bytes
+        .split_first_chunk::<4>()
+        .is_some_and(|(digits, letters)| {
+            digits.iter().all(u8::is_ascii_digit)
+                && letters.len() == 2
+                && letters.iter().all(u8::is_ascii_uppercase)
+        })
 }
 
 #[cfg(test)]
@@ -196,7 +205,10 @@ mod tests {
         let person = PersonIdentity::new("Jansen", "A.B.", "1980-00-00", "2011AB", "1a").unwrap();
         let person = Identity::Person(person);
         let bytes = person.to_bytes();
-        assert_eq!(bytes.as_slice(), "i:Jansen\u{1f}A.B.\u{1f}1980-00-00\u{1f}2011AB\u{1f}1a".as_bytes());
+        assert_eq!(
+            bytes.as_slice(),
+            "i:Jansen\u{1f}A.B.\u{1f}1980-00-00\u{1f}2011AB\u{1f}1a".as_bytes()
+        );
         assert_eq!(Identity::parse(&bytes).unwrap(), person);
         assert!(!format!("{person:?}{number:?}").contains("Jansen"));
     }
@@ -206,7 +218,8 @@ mod tests {
         for bad in ["", "n:123456789", "n:12345678", "i:a\u{1f}b", "x:1"] {
             assert!(Identity::parse(bad.as_bytes()).is_err(), "{bad}");
         }
-        let new = |name: &str, birth: &str, code: &str| PersonIdentity::new(name, "A", birth, code, "1");
+        let new =
+            |name: &str, birth: &str, code: &str| PersonIdentity::new(name, "A", birth, code, "1");
         assert!(new("J", "1980-01-01", "").is_ok());
         assert!(new("", "1980-01-01", "").is_err());
         assert!(new("J", "1980", "").is_err());

@@ -142,7 +142,10 @@ impl Inbox {
                 none.insert(opened.await?)
             }
         };
-        let broken = |detail: &str| ClientError::Unreachable { peer: "hub", detail: detail.to_owned() };
+        let broken = |detail: &str| ClientError::Unreachable {
+            peer: "hub",
+            detail: detail.to_owned(),
+        };
         let failed = match tokio::time::timeout(SILENCE, stream.message()).await {
             Ok(Ok(Some(response))) => return Ok(response),
             Ok(Ok(None)) => broken("the stream ended"),
@@ -175,7 +178,10 @@ impl Inbox {
 
     async fn read(&self, checked: &Checked<'_>) -> Result<Item, ClientError> {
         let inner = &self.partner.inner;
-        let content = self.partner.agreement_content(&checked.route.agreement).await?;
+        let content = self
+            .partner
+            .agreement_content(&checked.route.agreement)
+            .await?;
         let catalogue = inner.catalogues.pinned(&content.catalogue_hash)?;
         let clause = checked.agreed(&content, &catalogue)?;
         let pseudonyms = self.pseudonyms(checked).await?;
@@ -185,11 +191,14 @@ impl Inbox {
                 ClientError::Invalid(format!("clause `{id}`: say whom the desk knows: `knowing`"))
             })?;
             if !pseudonyms.iter().any(known) {
-                self.partner.acknowledge_unread(checked.id, checked.route.epoch).await?;
+                self.partner
+                    .acknowledge_unread(checked.id, checked.route.epoch)
+                    .await?;
                 return Ok(Item::NotOurs(checked.id));
             }
         }
-        self.open(checked, clause, &catalogue, pseudonyms).map(|opened| Item::Delivery(Box::new(opened)))
+        self.open(checked, clause, &catalogue, pseudonyms)
+            .map(|opened| Item::Delivery(Box::new(opened)))
     }
 
     /// The desk's own pseudonyms. A wrong key would decrypt to other people without a sign, so
@@ -202,7 +211,10 @@ impl Inbox {
         if folder.stated_session(kid, route.epoch, &session.public())? != Some(true) {
             return Err(Incident::KeyUnknown(kid.clone()).into());
         }
-        let opened = checked.converted.iter().map(|ciphertext| decrypt(&session, ciphertext));
+        let opened = checked
+            .converted
+            .iter()
+            .map(|ciphertext| decrypt(&session, ciphertext));
         let opened: Result<_, _> = opened.collect();
         Ok(opened.map_err(Incident::PseudonymInvalid)?)
     }
@@ -216,7 +228,9 @@ impl Inbox {
     ) -> Result<Opened, ClientError> {
         let folder = DeskFolder::of(&self.partner.inner.desks, &self.desk);
         let kid = checked.record.kid();
-        let key = folder.seal(kid)?.ok_or_else(|| Incident::KeyUnknown(kid.clone()))?;
+        let key = folder
+            .seal(kid)?
+            .ok_or_else(|| Incident::KeyUnknown(kid.clone()))?;
         let mut values = checked.open(&key, catalogue)?;
         let heads = checked.header.subjects.iter().zip(pseudonyms).enumerate();
         let subjects = heads

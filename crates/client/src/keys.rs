@@ -70,7 +70,8 @@ pub struct DeskKeys {
 impl DeskKeys {
     pub(crate) fn session_public(&self) -> Result<[u8; 32], Incident> {
         let key = self.pseudonym.key.as_slice();
-        key.try_into().map_err(|_| Incident::Reply("a session key is not 32 bytes"))
+        key.try_into()
+            .map_err(|_| Incident::Reply("a session key is not 32 bytes"))
     }
 
     pub(crate) fn seal_public(&self) -> Result<SealPublicKey, ClientError> {
@@ -113,8 +114,10 @@ impl Partner {
         folder.keep_seal(&seal.kid, &pair)?;
         folder.keep(&seal)?;
         folder.keep(&pseudonym)?;
-        let proofs =
-            [self.publish_statement(&seal).await?, self.publish_statement(&pseudonym).await?];
+        let proofs = [
+            self.publish_statement(&seal).await?,
+            self.publish_statement(&pseudonym).await?,
+        ];
         self.forget_keys();
         Ok(proofs)
     }
@@ -136,7 +139,10 @@ impl Partner {
             let request = request.clone();
             async move { client.publish_key_statement(request).await }
         });
-        let proof = reply.await?.proof.ok_or(Incident::Reply("a reply has no proof"))?;
+        let proof = reply
+            .await?
+            .proof
+            .ok_or(Incident::Reply("a reply has no proof"))?;
         let proof = self.inner.log.verify(proof, &[])?;
         proof.is_of(v1::Act::Key)?;
         Ok(proof)
@@ -148,16 +154,29 @@ impl Partner {
     /// # Errors
     /// [`ClientError::Untrusted`] when no statement of a use holds; [`ClientError::Rejected`] for a
     /// desk the hub does not know.
-    pub async fn recipient_keys(&self, oin: Oin, desk: &Desk) -> Result<Arc<DeskKeys>, ClientError> {
+    pub async fn recipient_keys(
+        &self,
+        oin: Oin,
+        desk: &Desk,
+    ) -> Result<Arc<DeskKeys>, ClientError> {
         let place = (oin, desk.clone());
         let now = self.inner.clock.now();
         if let Some(known) = self.inner.statements.lock().get(&place)
             && now < known.at.plus(CACHED_MS)
-            && now < known.keys.seal.term.not_after.min(known.keys.pseudonym.term.not_after)
+            && now
+                < known
+                    .keys
+                    .seal
+                    .term
+                    .not_after
+                    .min(known.keys.pseudonym.term.not_after)
         {
             return Ok(Arc::clone(&known.keys));
         }
-        let request = v1::GetKeyStatementsRequest { oin: oin.to_string(), desk: desk.to_string() };
+        let request = v1::GetKeyStatementsRequest {
+            oin: oin.to_string(),
+            desk: desk.to_string(),
+        };
         let reply = status::repeated("hub", || {
             let mut client = self.directory();
             let request = request.clone();
@@ -165,7 +184,10 @@ impl Partner {
         });
         let statements = reply.await?.statements;
         let keys = Arc::new(newest(&statements, &self.inner.trust, oin, desk, now)?);
-        let cached = Cached { keys: Arc::clone(&keys), at: now };
+        let cached = Cached {
+            keys: Arc::clone(&keys),
+            at: now,
+        };
         self.inner.statements.lock().insert(place, cached);
         Ok(keys)
     }
@@ -190,8 +212,10 @@ fn newest(
     for sent in statements {
         match KeyStatement::verify(&sent.jws, &sent.signing_chain, trust, oin, now) {
             Ok(statement) if statement.desk == *desk => {
-                let term =
-                    KeyTerm { not_before: statement.not_before, not_after: statement.not_after };
+                let term = KeyTerm {
+                    not_before: statement.not_before,
+                    not_after: statement.not_after,
+                };
                 let stated = StatedKey {
                     kid: statement.kid,
                     epoch: statement.epoch,
@@ -207,11 +231,16 @@ fn newest(
     }
     let newest_of = |key_use: KeyUse| {
         let of_use = found.iter().filter(|(found, _)| *found == key_use);
-        of_use.max_by_key(|(_, key)| key.term.not_before).map(|(_, key)| key.clone())
+        of_use
+            .max_by_key(|(_, key)| key.term.not_before)
+            .map(|(_, key)| key.clone())
     };
     match (newest_of(KeyUse::Seal), newest_of(KeyUse::Pseudonym)) {
         (Some(seal), Some(pseudonym)) => Ok(DeskKeys { seal, pseudonym }),
-        _ => Err(Incident::KeyStatement { owner: format!("{oin}/{desk}"), detail: refused }),
+        _ => Err(Incident::KeyStatement {
+            owner: format!("{oin}/{desk}"),
+            detail: refused,
+        }),
     }
 }
 
@@ -219,7 +248,11 @@ fn newest(
 fn new_kid(key_use: KeyUse, epoch: u16, rng: &mut impl CryptoRng) -> Result<KeyId, ClientError> {
     let mut random = [0; 6];
     rng.fill_bytes(&mut random);
-    Ok(KeyId::parse(&format!("{}-e{epoch}-{}", key_use.as_str(), hex(&random)))?)
+    Ok(KeyId::parse(&format!(
+        "{}-e{epoch}-{}",
+        key_use.as_str(),
+        hex(&random)
+    ))?)
 }
 
 #[cfg(test)]

@@ -44,9 +44,7 @@ pub use acknowledge::Acknowledgement;
 pub use agreement::{AgreementView, Persons, StepTaken, StepView};
 pub use audit::{Entry, Scan, verify_receipt};
 pub use checkpoint::SeenCheckpoint;
-pub use config::{
-    LogConfig, PartnerConfig, Peer, SigningFiles, TagKeyFile, TlsFiles,
-};
+pub use config::{LogConfig, PartnerConfig, Peer, SigningFiles, TagKeyFile, TlsFiles};
 pub use connect::Partner;
 pub use directory::{PartnerEntry, Ruleset, SystemEntry};
 pub use error::{ClientError, RefusalInfo};

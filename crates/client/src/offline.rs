@@ -89,9 +89,10 @@ fn walk(
 
 fn failed(seen: &SeenCheckpoint, error: &MerkleError) -> ClientError {
     match error {
-        MerkleError::Fetch { source, .. } => {
-            ClientError::Unreachable { peer: "log", detail: source.to_string() }
-        }
+        MerkleError::Fetch { source, .. } => ClientError::Unreachable {
+            peer: "log",
+            detail: source.to_string(),
+        },
         _ => Incident::log("", &seen.note, error).into(),
     }
 }
@@ -117,7 +118,11 @@ mod tests {
             *bad.last_mut().unwrap() ^= 1;
             std::fs::write(&file, bad).unwrap();
             let error = verify_log(&folder, &seen).unwrap_err();
-            assert!(matches!(error, ClientError::Untrusted(Incident::Log(_))), "{}", file.display());
+            assert!(
+                matches!(error, ClientError::Untrusted(Incident::Log(_))),
+                "{}",
+                file.display()
+            );
             std::fs::write(&file, good).unwrap();
         }
     }
@@ -132,7 +137,12 @@ mod tests {
         let mut leaves = Vec::new();
         for about in [&[][..], &person[..]] {
             let slip = tags.slip(1, about, rng).unwrap();
-            leaves.push(head.seal(&slip, &Parts::default(), rng).0.to_bytes().to_vec());
+            leaves.push(
+                head.seal(&slip, &Parts::default(), rng)
+                    .0
+                    .to_bytes()
+                    .to_vec(),
+            );
         }
         Log::of_leaves(leaves).write(dir.path());
         let folder = LogFolder::new(dir.path());

@@ -12,9 +12,9 @@ use seinhuis_domain::catalogue::{Catalogue, check_case};
 use seinhuis_domain::signal::{Header, Route, decode_header, decode_kind, decode_route};
 use seinhuis_identity::signing::SigningTrust;
 use seinhuis_proto::v1;
+use seinhuis_seal::SealError;
 use seinhuis_seal::manifest::{Label, Manifest, Reader, Withheld, key_leaf};
 use seinhuis_seal::record::{SealKeyPair, SealedRecord};
-use seinhuis_seal::SealError;
 use seinhuis_types::{DeliveryId, Desk, Digest, FieldPath, Millis, Oin, limits};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,15 +66,26 @@ pub(crate) fn check<'d>(
     }
     let record = record(delivery)?;
     if *record.kid() != route.seal_kid {
-        return Err(Incident::Leaves("the record is for another key than the route names"));
+        return Err(Incident::Leaves(
+            "the record is for another key than the route names",
+        ));
     }
     let subjects = subjects(delivery, &header)?;
     let manifest = manifest(delivery, &record, &subjects)?;
     named(&header, &manifest)?;
     signed(&route, &manifest.signing_message(), delivery, reading)?;
-    let proof = delivery.proof.clone().ok_or(Incident::Reply("a delivery has no proof"))?;
+    let proof = delivery
+        .proof
+        .clone()
+        .ok_or(Incident::Reply("a delivery has no proof"))?;
     let proof = reading.log.verify(proof, &delivery.decision)?;
-    let decision = decide(v1::Act::Release, &delivery.decision, &route, &header, &proof)?;
+    let decision = decide(
+        v1::Act::Release,
+        &delivery.decision,
+        &route,
+        &header,
+        &proof,
+    )?;
     released(&decision, &manifest, delivery, &proof)?;
     let converted = delivery
         .subjects
@@ -83,11 +94,23 @@ pub(crate) fn check<'d>(
         .collect::<Result<_, _>>()
         .map_err(|_| Incident::Reply("a converted pseudonym is not 64 bytes"))?;
     drop(manifest);
-    Ok(Checked { id, route, header, record, converted, decision, proof, delivery })
+    Ok(Checked {
+        id,
+        route,
+        header,
+        record,
+        converted,
+        decision,
+        proof,
+        delivery,
+    })
 }
 
 fn record(delivery: &v1::Delivery) -> Result<SealedRecord, Incident> {
-    let sent = delivery.record.as_ref().ok_or(Incident::Reply("a delivery has no record"))?;
+    let sent = delivery
+        .record
+        .as_ref()
+        .ok_or(Incident::Reply("a delivery has no record"))?;
     let form = |_| Incident::Reply("a sealed record has another form");
     let fields = sent
         .fields
@@ -101,7 +124,9 @@ fn record(delivery: &v1::Delivery) -> Result<SealedRecord, Incident> {
 /// The original `ct/n` leaves, which are what the sender signed; their kinds are the header's.
 fn subjects(delivery: &v1::Delivery, header: &Header) -> Result<Vec<Vec<u8>>, Incident> {
     if delivery.subjects.len() != header.subjects.len() {
-        return Err(Incident::Leaves("there is not one ciphertext for each subject"));
+        return Err(Incident::Leaves(
+            "there is not one ciphertext for each subject",
+        ));
     }
     let pairs = delivery.subjects.iter().zip(&header.subjects);
     pairs
@@ -109,7 +134,9 @@ fn subjects(delivery: &v1::Delivery, header: &Header) -> Result<Vec<Vec<u8>>, In
             Ok(kind) if kind == head.kind => {
                 Ok([&[kind.byte()], subject.original.as_slice()].concat())
             }
-            _ => Err(Incident::Leaves("a subject is of another kind than the header says")),
+            _ => Err(Incident::Leaves(
+                "a subject is of another kind than the header says",
+            )),
         })
         .collect()
 }
@@ -127,7 +154,10 @@ fn manifest<'d>(
     for (ordinal, leaf) in (0u8..).zip(subjects) {
         clear.push((Label::Subject(ordinal), Cow::Owned(leaf.clone())));
     }
-    clear.push((Label::Key, Cow::Owned(key_leaf(record.kid(), record.sealed_key()))));
+    clear.push((
+        Label::Key,
+        Cow::Owned(key_leaf(record.kid(), record.sealed_key())),
+    ));
     for (path, sealed) in record.fields() {
         clear.push((Label::Field(path.clone()), Cow::Borrowed(sealed)));
     }
@@ -150,7 +180,11 @@ fn manifest<'d>(
 /// The labels of hashes are the hub's word. They must be exactly those the signed header names:
 /// every coded field, an identity where a subject has one, and at most `case` beside them.
 fn named(header: &Header, manifest: &Manifest<'_>) -> Result<(), Incident> {
-    let identities = header.subjects.iter().enumerate().filter(|(_, head)| head.identity_sealed);
+    let identities = header
+        .subjects
+        .iter()
+        .enumerate()
+        .filter(|(_, head)| head.identity_sealed);
     let identities = identities.map(|(ordinal, _)| FieldPath::identity(ordinal));
     let named: BTreeSet<FieldPath> = header.fields.iter().cloned().chain(identities).collect();
     let labels: Vec<&Label> = manifest.labels().collect();
@@ -161,7 +195,10 @@ fn named(header: &Header, manifest: &Manifest<'_>) -> Result<(), Incident> {
             _ => None,
         })
         .collect();
-    let subjects = labels.iter().filter(|label| matches!(label, Label::Subject(_))).count();
+    let subjects = labels
+        .iter()
+        .filter(|label| matches!(label, Label::Subject(_)))
+        .count();
     let reserved = |path: &FieldPath| path.as_str() == "case" || path.as_str().contains('/');
     if header.fields.iter().any(reserved) {
         return Err(Incident::Leaves("the header names a reserved field"));
@@ -184,13 +221,19 @@ fn signed(
         return Err(fails("it was sent in the future"));
     }
     // The route tells the hour; a certificate first valid within that hour counts.
-    let at = route.hour.start().plus(Millis::HOUR.saturating_sub(1)).min(reading.now);
+    let at = route
+        .hour
+        .start()
+        .plus(Millis::HOUR.saturating_sub(1))
+        .min(reading.now);
     let certificate = reading
         .trust
         .verify_chain(&delivery.signing_chain, at)
         .map_err(|refusal| Incident::SignatureInvalid(refusal.to_string()))?;
     if certificate.oin() != route.source {
-        return Err(fails("the certificate is of another organisation than the source"));
+        return Err(fails(
+            "the certificate is of another organisation than the source",
+        ));
     }
     if certificate.x5t() != route.signing_x5t {
         return Err(fails("the route names another certificate"));
@@ -210,7 +253,9 @@ fn released(
     if !decision.permitted {
         return Err(Incident::Decision("a delivery came with a refusal"));
     }
-    let shared = proof.shared().ok_or(Incident::Proof("the shared part is missing"))?;
+    let shared = proof
+        .shared()
+        .ok_or(Incident::Proof("the shared part is missing"))?;
     if shared.delivery_id != delivery.delivery_id {
         return Err(Incident::Proof("the shared part is of another delivery"));
     }
@@ -234,7 +279,9 @@ fn released(
         withheld.iter().map(|field| field.path.clone()).collect()
     };
     if paths(&decision.withheld) != hidden || paths(&delivery.withheld) != hidden {
-        return Err(Incident::Decision("other fields are hidden than it withholds"));
+        return Err(Incident::Decision(
+            "other fields are hidden than it withholds",
+        ));
     }
     if decision.granted.iter().cloned().collect::<BTreeSet<_>>() != clear {
         return Err(Incident::Decision("other fields came than it grants"));
@@ -266,7 +313,11 @@ impl Checked<'_> {
             return outside("the clause does not have this purpose");
         }
         let coded = |path: &FieldPath| path.as_str() != "case" && path.identity_ordinal().is_none();
-        if self.record.fields().any(|(path, _)| coded(path) && !granted.fields.contains(path)) {
+        if self
+            .record
+            .fields()
+            .any(|(path, _)| coded(path) && !granted.fields.contains(path))
+        {
             return outside("the clause does not grant a field that came");
         }
         let sealed = self.header.subjects.iter().any(|head| head.identity_sealed);
@@ -274,7 +325,9 @@ impl Checked<'_> {
             return outside("the clause does not let the recipient know who it is");
         }
         if let Some(unknown) = self.obligations(clause).into_iter().find(|obligation| {
-            !catalogue.code_list("obligation").is_some_and(|list| list.contains(obligation))
+            !catalogue
+                .code_list("obligation")
+                .is_some_and(|list| list.contains(obligation))
         }) {
             return Err(Incident::UnknownObligation(unknown));
         }
@@ -283,19 +336,33 @@ impl Checked<'_> {
 
     /// What must be done: of the handling and of the clause.
     pub(crate) fn obligations(&self, clause: &Clause) -> BTreeSet<String> {
-        let handling = self.delivery.handling.iter().flat_map(|handling| &handling.obligations);
+        let handling = self
+            .delivery
+            .handling
+            .iter()
+            .flat_map(|handling| &handling.obligations);
         let clause = clause.obligations.iter().map(ToString::to_string);
         handling.cloned().chain(clause).collect()
     }
 
     /// Opens every value and holds it against the catalogue the agreement pins.
-    pub(crate) fn open(&self, key: &SealKeyPair, catalogue: &Catalogue) -> Result<Values, Incident> {
+    pub(crate) fn open(
+        &self,
+        key: &SealKeyPair,
+        catalogue: &Catalogue,
+    ) -> Result<Values, Incident> {
         let definition = catalogue
             .signal_type(&self.header.signal_type)
             .filter(|definition| definition.version == self.header.type_version)
-            .ok_or(Incident::OutsideAgreement("its catalogue has no such type and version"))?;
+            .ok_or(Incident::OutsideAgreement(
+                "its catalogue has no such type and version",
+            ))?;
         let opened = key
-            .open(&self.record, &self.delivery.route_leaf, &self.delivery.header_leaf)
+            .open(
+                &self.record,
+                &self.delivery.route_leaf,
+                &self.delivery.header_leaf,
+            )
             .map_err(Incident::NotOpened)?;
         let case = case_path().map_err(|_| Incident::Leaves("no path for references"))?;
         let mut values = Values {
@@ -304,7 +371,9 @@ impl Checked<'_> {
             identities: BTreeMap::new(),
         };
         for (path, sealed) in self.record.fields() {
-            let value = opened.open_field(path, sealed).map_err(Incident::NotOpened)?;
+            let value = opened
+                .open_field(path, sealed)
+                .map_err(Incident::NotOpened)?;
             let outside = || Incident::ValueOutsideCatalogue(path.clone());
             if let Some(ordinal) = path.identity_ordinal() {
                 let identity = Identity::parse(&value).map_err(|_| outside())?;

@@ -63,14 +63,19 @@ impl fmt::Debug for Opened {
 
 impl fmt::Debug for OpenedSubject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenedSubject").field("head", &self.head).finish_non_exhaustive()
+        f.debug_struct("OpenedSubject")
+            .field("head", &self.head)
+            .finish_non_exhaustive()
     }
 }
 
 impl Opened {
     /// The value of a field as text; none for opaque bytes and for a field that did not come.
     pub fn text(&self, path: &str) -> Option<&str> {
-        let (_, value) = self.fields.iter().find(|(found, _)| found.as_str() == path)?;
+        let (_, value) = self
+            .fields
+            .iter()
+            .find(|(found, _)| found.as_str() == path)?;
         std::str::from_utf8(value).ok()
     }
 
@@ -84,7 +89,9 @@ impl OpenedSubject {
     fn value(&self) -> Result<SubjectValue, EntryError> {
         match &self.identity {
             Some(Identity::Number(number)) => crate::signal::number_value(number),
-            _ => Ok(SubjectValue::own_pseudonym(&Zeroizing::new(self.pseudonym.to_bytes()))),
+            _ => Ok(SubjectValue::own_pseudonym(&Zeroizing::new(
+                self.pseudonym.to_bytes(),
+            ))),
         }
     }
 }

@@ -31,7 +31,9 @@ pub struct OutcomeReport {
 impl OutcomeReport {
     /// The first reason of a refusal, if this version knows it.
     pub fn reason(&self) -> Option<RefusalReason> {
-        self.reasons.first().and_then(|reason| RefusalReason::parse(&reason.code))
+        self.reasons
+            .first()
+            .and_then(|reason| RefusalReason::parse(&reason.code))
     }
 
     /// The report, if it goes.
@@ -42,7 +44,9 @@ impl OutcomeReport {
         if self.permitted {
             Ok(self)
         } else {
-            Err(ClientError::Refused(RefusalInfo { reasons: self.reasons }))
+            Err(ClientError::Refused(RefusalInfo {
+                reasons: self.reasons,
+            }))
         }
     }
 }
@@ -54,7 +58,9 @@ pub(crate) fn verify_all(
     reply: v1::PublishResponse,
 ) -> Result<Vec<OutcomeReport>, Incident> {
     if reply.outcomes.len() != request.envelopes.len() {
-        return Err(Incident::Reply("there is not one outcome for each envelope"));
+        return Err(Incident::Reply(
+            "there is not one outcome for each envelope",
+        ));
     }
     let pairs = request.envelopes.iter().zip(reply.outcomes);
     pairs
@@ -68,7 +74,9 @@ fn verify(
     envelope: &v1::Envelope,
     outcome: v1::Outcome,
 ) -> Result<OutcomeReport, Incident> {
-    let proof = outcome.proof.ok_or(Incident::Reply("an outcome has no proof"))?;
+    let proof = outcome
+        .proof
+        .ok_or(Incident::Reply("an outcome has no proof"))?;
     let proof = keys.verify(proof, &outcome.decision)?;
     // One's own request: that it decodes was seen when it was made.
     let own = |_| Incident::Reply("the request itself does not decode");
@@ -79,7 +87,9 @@ fn verify(
     let slip = slip.ok_or(Incident::Reply("the request itself has no slip"))?;
     proof.carries(v1::Act::Publish, &slip, route.epoch)?;
     let decision = decide(v1::Act::Publish, &outcome.decision, &route, &header, &proof)?;
-    let part = proof.provider().ok_or(Incident::Proof("the provider part is missing"))?;
+    let part = proof
+        .provider()
+        .ok_or(Incident::Proof("the provider part is missing"))?;
     if part.decision != outcome.decision
         || part.signal_id != signal_id
         || part.source_leaf != envelope.source_leaf
@@ -117,17 +127,46 @@ pub(crate) fn decide(
         v1::Decision::decode(bytes).map_err(|_| Incident::Decision("it is no decision"))?;
     let same = [
         (decision.act() == act, "it is of another act"),
-        (decision.source_oin == route.source.as_str(), "it names another source"),
-        (decision.recipient_oin == route.recipient.as_str(), "it names another recipient"),
-        (decision.recipient_desk == route.desk.as_str(), "it names another desk"),
-        (decision.agreement_hash == route.agreement.as_str(), "it names another agreement"),
-        (decision.clause_id == route.clause.as_str(), "it names another clause"),
-        (decision.signal_type == header.signal_type.as_str(), "it names another type"),
-        (decision.purpose == header.purpose.as_str(), "it names another purpose"),
-        (decision.ruleset_root == proof.leaf().ruleset_root().0, "it names another ruleset"),
-        (decision.permitted == decision.reasons.is_empty(), "a no has reasons and a yes has none"),
         (
-            proof.outcome().is_some_and(|outcome| outcome.permitted == decision.permitted),
+            decision.source_oin == route.source.as_str(),
+            "it names another source",
+        ),
+        (
+            decision.recipient_oin == route.recipient.as_str(),
+            "it names another recipient",
+        ),
+        (
+            decision.recipient_desk == route.desk.as_str(),
+            "it names another desk",
+        ),
+        (
+            decision.agreement_hash == route.agreement.as_str(),
+            "it names another agreement",
+        ),
+        (
+            decision.clause_id == route.clause.as_str(),
+            "it names another clause",
+        ),
+        (
+            decision.signal_type == header.signal_type.as_str(),
+            "it names another type",
+        ),
+        (
+            decision.purpose == header.purpose.as_str(),
+            "it names another purpose",
+        ),
+        (
+            decision.ruleset_root == proof.leaf().ruleset_root().0,
+            "it names another ruleset",
+        ),
+        (
+            decision.permitted == decision.reasons.is_empty(),
+            "a no has reasons and a yes has none",
+        ),
+        (
+            proof
+                .outcome()
+                .is_some_and(|outcome| outcome.permitted == decision.permitted),
             "the log has another outcome",
         ),
     ];

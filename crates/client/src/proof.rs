@@ -7,9 +7,7 @@ use crate::{ClientError, Incident, LogConfig};
 use prost::Message;
 use ring::digest::{SHA256, digest};
 use seinhuis_domain::entry::{Leaf, Opening, Part, Slip};
-use seinhuis_merkle::{
-    Checkpoint, KeyName, Note, NoteVerifier, Receipt, TlogProof, leaf_hash,
-};
+use seinhuis_merkle::{Checkpoint, KeyName, Note, NoteVerifier, Receipt, TlogProof, leaf_hash};
 use seinhuis_proto::v1;
 use seinhuis_types::{Digest, LeafIndex, Millis};
 use std::collections::BTreeMap;
@@ -48,7 +46,11 @@ impl LogKeys {
                 "log: the keys are named `{origin}` and `{wanted}`, as the log they speak for"
             )));
         }
-        Ok(Self { origin, log, receipts })
+        Ok(Self {
+            origin,
+            log,
+            receipts,
+        })
     }
 
     /// The checkpoint in a signed note, if the pinned key signed it for the pinned log.
@@ -102,10 +104,21 @@ impl LogKeys {
                 return fails("the tlog-proof is of another log");
             }
         }
-        let verified =
-            VerifiedProof { index: receipt.index, committed: receipt.commit_ms, leaf, parts, proof };
-        let outcome = verified.outcome().ok_or(Incident::Proof("the outcome part is missing"))?;
-        let digest = if decision.is_empty() { Vec::new() } else { sha256(decision).0.to_vec() };
+        let verified = VerifiedProof {
+            index: receipt.index,
+            committed: receipt.commit_ms,
+            leaf,
+            parts,
+            proof,
+        };
+        let outcome = verified
+            .outcome()
+            .ok_or(Incident::Proof("the outcome part is missing"))?;
+        let digest = if decision.is_empty() {
+            Vec::new()
+        } else {
+            sha256(decision).0.to_vec()
+        };
         if outcome.decision_digest != digest {
             return fails("the outcome part is of another decision");
         }
@@ -198,14 +211,18 @@ impl VerifiedProof {
     }
 
     fn read<M: Message + Default>(&self, part: Part) -> Option<M> {
-        self.parts.get(&part).and_then(|bytes| M::decode(bytes.as_slice()).ok())
+        self.parts
+            .get(&part)
+            .and_then(|bytes| M::decode(bytes.as_slice()).ok())
     }
 
     /// That the leaf is for `act` and carries the caller's own slip under its tag key of `epoch`: a
     /// leaf with another slip would never be found again.
     pub(crate) fn carries(&self, act: v1::Act, slip: &Slip, epoch: u16) -> Result<(), Incident> {
         if self.leaf.slip() != slip || self.leaf.key_epoch() != epoch {
-            return Err(Incident::Proof("the leaf does not carry the slip that was sent"));
+            return Err(Incident::Proof(
+                "the leaf does not carry the slip that was sent",
+            ));
         }
         self.is_of(act)
     }

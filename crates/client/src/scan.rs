@@ -30,7 +30,11 @@ impl std::fmt::Debug for SubjectScan {
 impl SubjectScan {
     /// A scan under every tag key.
     pub fn new(tags: &TagKeys, values: &[SubjectValue]) -> Self {
-        Self(tags.iter().map(|(epoch, key)| (epoch, Scanner::new(key, values))).collect())
+        Self(
+            tags.iter()
+                .map(|(epoch, key)| (epoch, Scanner::new(key, values)))
+                .collect(),
+        )
     }
 
     /// Every place of a leaf that carries the person. A leaf of an epoch without a tag key carries
@@ -40,8 +44,14 @@ impl SubjectScan {
     /// Bytes that are no leaf.
     pub fn leaf(&self, index: LeafIndex, bytes: &[u8]) -> Result<Vec<ScanHit>, EntryError> {
         let leaf = Leaf::parse(bytes)?;
-        let Some(scanner) = self.0.get(&leaf.key_epoch()) else { return Ok(Vec::new()) };
-        Ok(scanner.scan(&leaf).into_iter().map(|hit| ScanHit { index, hit }).collect())
+        let Some(scanner) = self.0.get(&leaf.key_epoch()) else {
+            return Ok(Vec::new());
+        };
+        Ok(scanner
+            .scan(&leaf)
+            .into_iter()
+            .map(|hit| ScanHit { index, hit })
+            .collect())
     }
 }
 
@@ -69,15 +79,24 @@ mod tests {
         let scan = SubjectScan::new(&tags, &[number.clone(), skn.clone()]);
         let found = |bytes: &[u8]| {
             let hits = scan.leaf(LeafIndex(5), bytes).unwrap();
-            hits.iter().map(|hit| (hit.hit.ordinal, hit.hit.kind)).collect::<Vec<_>>()
+            hits.iter()
+                .map(|hit| (hit.hit.ordinal, hit.hit.kind))
+                .collect::<Vec<_>>()
         };
         let pair = [other.clone(), number.clone()];
         assert_eq!(found(&leaf(&tags, 1, &pair)), [(1, IdKind::Number)]);
         assert_eq!(found(&leaf(&tags, 2, &[skn])), [(0, IdKind::Skn)]);
         assert_eq!(found(&leaf(&tags, 1, &[other])), []);
         let strangers = TagKeys::new([(1, key(9)), (3, key(1))]);
-        assert_eq!(found(&leaf(&strangers, 1, std::slice::from_ref(&number))), []);
-        assert_eq!(found(&leaf(&strangers, 3, &[number])), [], "no key of epoch 3");
+        assert_eq!(
+            found(&leaf(&strangers, 1, std::slice::from_ref(&number))),
+            []
+        );
+        assert_eq!(
+            found(&leaf(&strangers, 3, &[number])),
+            [],
+            "no key of epoch 3"
+        );
         assert!(scan.leaf(LeafIndex(0), b"short").is_err());
     }
 }

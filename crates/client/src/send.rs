@@ -72,7 +72,13 @@ impl Prepared {
 impl Partner {
     /// Begins sending `signal` from one of the partner's own desks.
     pub fn signal<'a>(&'a self, desk: &'a Desk, signal: &'a Signal) -> Sending<'a> {
-        Sending { partner: self, desk, signal, to: Vec::new(), wait: v1::Wait::Committed }
+        Sending {
+            partner: self,
+            desk,
+            signal,
+            to: Vec::new(),
+            wait: v1::Wait::Committed,
+        }
     }
 
     /// Sends prepared bytes, up to three times, and verifies every outcome.
@@ -113,7 +119,9 @@ impl Sending<'_> {
     pub async fn prepare(&self) -> Result<Prepared, ClientError> {
         let inner = &self.partner.inner;
         if self.to.is_empty() || self.to.len() > limits::ENVELOPES {
-            return Err(ClientError::Invalid("name 1 to 32 recipients: `to`".to_owned()));
+            return Err(ClientError::Invalid(
+                "name 1 to 32 recipients: `to`".to_owned(),
+            ));
         }
         let own = self.partner.recipient_keys(inner.oin, self.desk).await?;
         let mut envelopes = Vec::with_capacity(self.to.len());
@@ -121,7 +129,8 @@ impl Sending<'_> {
             let keys = self.partner.recipient_keys(to.oin, &to.desk).await?;
             let content = self.partner.agreement_content(&to.agreement).await?;
             let catalogue = inner.catalogues.pinned(&content.catalogue_hash)?;
-            if keys.pseudonym.epoch != own.pseudonym.epoch || keys.seal.epoch != own.pseudonym.epoch {
+            if keys.pseudonym.epoch != own.pseudonym.epoch || keys.seal.epoch != own.pseudonym.epoch
+            {
                 return Err(ClientError::Invalid(format!(
                     "desk `{}` has keys of epoch {}, desk `{}` of epoch {}; make keys of one epoch",
                     to.desk, keys.pseudonym.epoch, self.desk, own.pseudonym.epoch
@@ -160,7 +169,9 @@ impl Sending<'_> {
             wait: self.wait.into(),
         };
         if request.encoded_len() > limits::PUBLISH_BYTES {
-            return Err(ClientError::Invalid("the signal is larger than 512 KiB; send it to fewer desks at once".to_owned()));
+            return Err(ClientError::Invalid(
+                "the signal is larger than 512 KiB; send it to fewer desks at once".to_owned(),
+            ));
         }
         Ok(Prepared(request))
     }

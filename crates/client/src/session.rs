@@ -68,13 +68,19 @@ async fn share(
     if parameters.epoch != u32::from(epoch) {
         return Err(ClientError::Rejected {
             code: ErrorCode::StaleKeyEpoch,
-            message: format!("key epoch {} is in force at the {peer}, not {epoch}", parameters.epoch),
+            message: format!(
+                "key epoch {} is in force at the {peer}, not {epoch}",
+                parameters.epoch
+            ),
             retry_after: None,
         });
     }
     let share = status::repeated(peer, || {
         let mut client = client.clone();
-        let request = v1::GetKeyShareRequest { desk: desk.to_string(), epoch: epoch.into() };
+        let request = v1::GetKeyShareRequest {
+            desk: desk.to_string(),
+            epoch: epoch.into(),
+        };
         async move { client.get_key_share(request).await }
     });
     let share = Zeroizing::new(share.await?.share);

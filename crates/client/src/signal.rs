@@ -57,9 +57,9 @@ impl Identifier {
             Self::Skn(number) => {
                 SubjectValue::skn(std::str::from_utf8(number.digits()).unwrap_or_default())
             }
-            Self::Own(pseudonym) => {
-                Ok(SubjectValue::own_pseudonym(&Zeroizing::new(pseudonym.to_bytes())))
-            }
+            Self::Own(pseudonym) => Ok(SubjectValue::own_pseudonym(&Zeroizing::new(
+                pseudonym.to_bytes(),
+            ))),
         }
     }
 }
@@ -88,7 +88,12 @@ impl Subject {
     /// # Errors
     /// When role or age band are not of their form.
     pub fn new(who: Identifier, role: &str, age_band: &str) -> Result<Self, ParseError> {
-        Ok(Self { who, role: role.parse()?, age_band: age_band.parse()?, identity: None })
+        Ok(Self {
+            who,
+            role: role.parse()?,
+            age_band: age_band.parse()?,
+            identity: None,
+        })
     }
 
     /// A subject by its citizen number.
@@ -96,7 +101,11 @@ impl Subject {
     /// # Errors
     /// When the number does not pass the 11-test, or role or age band are not of their form.
     pub fn number(digits: &str, role: &str, age_band: &str) -> Result<Self, ParseError> {
-        Self::new(Identifier::Number(CitizenNumber::parse(digits)?), role, age_band)
+        Self::new(
+            Identifier::Number(CitizenNumber::parse(digits)?),
+            role,
+            age_band,
+        )
     }
 
     /// The same with an identity sealed beside it.
@@ -277,10 +286,19 @@ impl SignalBuilder {
     /// A value in its canonical form: text, or 16 bytes for an opaque field. A path given twice is
     /// an error.
     pub fn field(mut self, path: &str, value: impl AsRef<[u8]>) -> Self {
-        let Some(path) = self.parse::<FieldPath>(path) else { return self };
+        let Some(path) = self.parse::<FieldPath>(path) else {
+            return self;
+        };
         if path.as_str() == "case" || path.as_str().contains('/') {
-            self.wrong(ParseError::new("field", "`case` and identities have setters of their own"));
-        } else if self.fields.insert(path, Zeroizing::new(value.as_ref().to_vec())).is_some() {
+            self.wrong(ParseError::new(
+                "field",
+                "`case` and identities have setters of their own",
+            ));
+        } else if self
+            .fields
+            .insert(path, Zeroizing::new(value.as_ref().to_vec()))
+            .is_some()
+        {
             self.wrong(ParseError::new("field", "each field once"));
         }
         self
@@ -312,8 +330,9 @@ impl SignalBuilder {
 
     /// The designated functionary approved (Bpg 4:5): function code and days since the epoch.
     pub fn approved(mut self, function: &str, day: u32) -> Self {
-        self.source.second_approval =
-            self.parse(function).map(|function| SecondApproval { function, day });
+        self.source.second_approval = self
+            .parse(function)
+            .map(|function| SecondApproval { function, day });
         self
     }
 
@@ -342,12 +361,20 @@ impl SignalBuilder {
             signal_type: self.signal_type.ok_or(missing("a type"))?,
             purpose: self.purpose.ok_or(missing("a purpose"))?,
             necessity: self.necessity.ok_or(missing("say why: `because`"))?,
-            informed: self.informed.ok_or(missing("say whether the subject was told: `because`"))?,
-            regime: self.regime.ok_or(missing("name the law the data come from: `under`"))?,
+            informed: self
+                .informed
+                .ok_or(missing("say whether the subject was told: `because`"))?,
+            regime: self
+                .regime
+                .ok_or(missing("name the law the data come from: `under`"))?,
             wpg_article: self.wpg_article,
-            region: self.region.ok_or(missing("say where it happened: `happened`"))?,
+            region: self
+                .region
+                .ok_or(missing("say where it happened: `happened`"))?,
             urgency: self.urgency,
-            event: self.event.ok_or(missing("say when it happened: `happened`"))?,
+            event: self
+                .event
+                .ok_or(missing("say when it happened: `happened`"))?,
             valid_until: self.valid_until,
             source_shield: self.source_shield,
             address_shield: self.address_shield,
@@ -374,10 +401,24 @@ mod tests {
     #[test]
     fn the_first_value_of_another_form_is_told() {
         assert!(whole().finish().is_ok());
-        assert_eq!(whole().urgency("so urgent!").field("Nature", "x").finish().unwrap_err().what, "code");
+        assert_eq!(
+            whole()
+                .urgency("so urgent!")
+                .field("Nature", "x")
+                .finish()
+                .unwrap_err()
+                .what,
+            "code"
+        );
         assert!(whole().field("case", "x").finish().is_err());
         assert!(whole().field("identity/0", "x").finish().is_err());
-        assert!(whole().field("nature", "x").field("nature", "y").finish().is_err());
+        assert!(
+            whole()
+                .field("nature", "x")
+                .field("nature", "y")
+                .finish()
+                .is_err()
+        );
         let missing = Signal::build("INC_HOME", "P-REPORT").finish().unwrap_err();
         assert!(missing.to_string().contains("because"), "{missing}");
     }
@@ -388,7 +429,9 @@ mod tests {
         let plain = Subject::new(skn(), "child", "12-16").unwrap();
         assert_eq!(plain.value().unwrap().kind(), IdKind::Skn);
         let number = Identity::Number(CitizenNumber::parse("123456782").unwrap());
-        let known = Subject::new(skn(), "child", "12-16").unwrap().with_identity(number);
+        let known = Subject::new(skn(), "child", "12-16")
+            .unwrap()
+            .with_identity(number);
         assert_eq!(known.value().unwrap().kind(), IdKind::Number);
     }
 

@@ -20,7 +20,9 @@ const BROKEN_LINE: Duration = Duration::from_millis(200);
 
 /// What a status means. A reason this version does not know is `INTERNAL`, with its words kept.
 pub(crate) fn error(peer: &'static str, status: &Status) -> ClientError {
-    let info = status.get_details_error_info().filter(|info| info.domain == DOMAIN);
+    let info = status
+        .get_details_error_info()
+        .filter(|info| info.domain == DOMAIN);
     if let Some(info) = info {
         let known = ErrorCode::parse(&info.reason);
         let message = match known {
@@ -30,7 +32,9 @@ pub(crate) fn error(peer: &'static str, status: &Status) -> ClientError {
         return ClientError::Rejected {
             code: known.unwrap_or(ErrorCode::Internal),
             message,
-            retry_after: status.get_details_retry_info().and_then(|retry| retry.retry_delay),
+            retry_after: status
+                .get_details_retry_info()
+                .and_then(|retry| retry.retry_delay),
         };
     }
     let code = match status.code() {
@@ -47,7 +51,11 @@ pub(crate) fn error(peer: &'static str, status: &Status) -> ClientError {
             return ClientError::Unreachable { peer, detail };
         }
     };
-    ClientError::Rejected { code, message: status.message().to_owned(), retry_after: None }
+    ClientError::Rejected {
+        code,
+        message: status.message().to_owned(),
+        retry_after: None,
+    }
 }
 
 /// The innermost cause: the outer ones say no more than that a transport failed.
@@ -81,7 +89,9 @@ pub(crate) async fn once<T>(
     peer: &'static str,
     call: impl Future<Output = Result<Response<T>, Status>>,
 ) -> Result<T, ClientError> {
-    call.await.map(Response::into_inner).map_err(|status| error(peer, &status))
+    call.await
+        .map(Response::into_inner)
+        .map_err(|status| error(peer, &status))
 }
 
 /// Makes a call up to three times: for reads, and for calls with an idempotency key, whose every
@@ -139,9 +149,17 @@ mod tests {
 
     #[test]
     fn a_line_that_breaks_is_told_apart_from_an_answer() {
-        for code in [Code::Unavailable, Code::DeadlineExceeded, Code::Cancelled, Code::Unknown] {
+        for code in [
+            Code::Unavailable,
+            Code::DeadlineExceeded,
+            Code::Cancelled,
+            Code::Unknown,
+        ] {
             let error = error("hub", &Status::new(code, "x"));
-            assert!(matches!(error, ClientError::Unreachable { peer: "hub", .. }), "{code:?}");
+            assert!(
+                matches!(error, ClientError::Unreachable { peer: "hub", .. }),
+                "{code:?}"
+            );
         }
         let refused = error("hub", &Status::new(Code::Unauthenticated, "x"));
         assert_eq!(refused.code(), Some(ErrorCode::CertificateRefused));
@@ -174,7 +192,10 @@ mod tests {
             calls += 1;
             std::future::ready(Err(told("MANIFEST_INVALID", DOMAIN, None)))
         });
-        assert_eq!(result.await.unwrap_err().code(), Some(ErrorCode::ManifestInvalid));
+        assert_eq!(
+            result.await.unwrap_err().code(),
+            Some(ErrorCode::ManifestInvalid)
+        );
         assert_eq!(calls, 1);
     }
 }

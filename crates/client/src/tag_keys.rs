@@ -42,7 +42,9 @@ impl TagKeys {
                 ClientError::Invalid(format!("`{file}` is not 32 bytes as hex or base64"))
             })?;
             if keys.insert(*epoch, key).is_some() {
-                return Err(ClientError::Invalid(format!("tag_keys: epoch {epoch} stands twice")));
+                return Err(ClientError::Invalid(format!(
+                    "tag_keys: epoch {epoch} stands twice"
+                )));
             }
         }
         Ok(Self(keys))
@@ -71,7 +73,9 @@ impl TagKeys {
         rng: &mut impl CryptoRng,
     ) -> Result<Slip, ClientError> {
         let key = self.0.get(&epoch).ok_or_else(|| {
-            ClientError::Invalid(format!("tag_keys: there is none of key epoch {epoch}; make one"))
+            ClientError::Invalid(format!(
+                "tag_keys: there is none of key epoch {epoch}; make one"
+            ))
         })?;
         Ok(Slip::make(key, subjects, rng)?)
     }
@@ -79,7 +83,11 @@ impl TagKeys {
 
 /// A slip as it is sent.
 pub(crate) fn message(slip: &Slip) -> v1::Slip {
-    v1::Slip { nonce: slip.nonce().to_vec(), tags: slip.tag_bytes().to_vec(), chain: Vec::new() }
+    v1::Slip {
+        nonce: slip.nonce().to_vec(),
+        tags: slip.tag_bytes().to_vec(),
+        chain: Vec::new(),
+    }
 }
 
 fn read(text: &[u8]) -> Option<TagKey> {
@@ -95,7 +103,9 @@ fn read(text: &[u8]) -> Option<TagKey> {
 }
 
 fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+    char::from(byte)
+        .to_digit(16)
+        .and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]
@@ -106,9 +116,18 @@ mod tests {
     fn a_key_file_is_hex_or_base64_of_thirty_two_bytes() {
         let hex = seinhuis_types::hex(&[0xab; 32]);
         for text in [hex.clone(), format!("{hex}\n"), STANDARD.encode([0xab; 32])] {
-            assert_eq!(read(text.as_bytes()).unwrap().as_bytes(), &[0xab; 32], "{text}");
+            assert_eq!(
+                read(text.as_bytes()).unwrap().as_bytes(),
+                &[0xab; 32],
+                "{text}"
+            );
         }
-        for bad in [String::new(), "ab".into(), "zz".repeat(32), STANDARD.encode([1; 31])] {
+        for bad in [
+            String::new(),
+            "ab".into(),
+            "zz".repeat(32),
+            STANDARD.encode([1; 31]),
+        ] {
             assert!(read(bad.as_bytes()).is_none(), "{bad}");
         }
     }
@@ -116,13 +135,21 @@ mod tests {
     #[test]
     fn a_made_key_loads_and_a_missing_epoch_is_told() {
         let dir = tempfile::tempdir().unwrap();
-        let file = TagKeyFile { epoch: 7, file: dir.path().join("tag") };
+        let file = TagKeyFile {
+            epoch: 7,
+            file: dir.path().join("tag"),
+        };
         let rng = &mut rand::rng();
         TagKeys::create(&file, rng).unwrap();
         assert!(TagKeys::create(&file, rng).is_err());
         let keys = TagKeys::load(std::slice::from_ref(&file)).unwrap();
         assert!(keys.slip(7, &[], rng).is_ok());
-        assert!(keys.slip(8, &[], rng).unwrap_err().to_string().contains('8'));
+        assert!(
+            keys.slip(8, &[], rng)
+                .unwrap_err()
+                .to_string()
+                .contains('8')
+        );
         assert!(TagKeys::load(&[file.clone(), file]).is_err());
     }
 }

@@ -94,7 +94,14 @@ impl<S: Store> Hub<S> {
             let catalogue = &self.parts.rules.catalogue;
             loaded.clause_facts(&route.clause, &header.signal_type, catalogue, &window)
         });
-        let (granted, withheld) = minimise(&header.fields, clause.as_deref(), &type_facts);
+        let (granted, mut withheld) = minimise(&header.fields, clause.as_deref(), &type_facts);
+        let identities = loaded
+            .as_ref()
+            .and_then(|loaded| loaded.agreement.content().clause(&route.clause))
+            .is_some_and(|clause| clause.identity_sealed);
+        if !identities {
+            withheld.extend(sealed_identities(header));
+        }
         let stands_on = vec![
             (Row::Ruleset, ruleset),
             (Row::Directory, directory),
@@ -167,6 +174,15 @@ impl<S: Store> Hub<S> {
             .cloned()
             .unwrap_or_else(|| Arc::new(type_facts(definition)))
     }
+}
+
+/// The identities an envelope offers: they leave only under a clause that lets the recipient know who
+/// the person is.
+fn sealed_identities(header: &Header) -> impl Iterator<Item = FieldPath> {
+    let subjects = header.subjects.iter().enumerate();
+    subjects
+        .filter(|(_, s)| s.identity_sealed)
+        .map(|(ordinal, _)| FieldPath::identity(ordinal))
 }
 
 /// A type of the catalogue as the law asks about it.

@@ -15,10 +15,11 @@ use seinhuis_seal::manifest::{Label, Manifest};
 use seinhuis_store::records::{HiddenLeaf, PayloadRecord, StoredSlip, Subject};
 use seinhuis_types::{DeliveryId, FieldPath};
 
-/// Whether a sealed field leaves: coded fields as granted; `case` and identities go with their
-/// envelope, for the clause allowed the subjects as they are.
+/// Whether a sealed field leaves: coded fields as granted, identities unless the clause withholds
+/// them; `case` goes with its envelope.
 fn leaves(path: &FieldPath, decided: &Decided) -> bool {
-    path.as_str() == "case" || path.identity_ordinal().is_some() || decided.granted.contains(path)
+    let identity = path.identity_ordinal().is_some() && !decided.withheld.contains(path);
+    path.as_str() == "case" || identity || decided.granted.contains(path)
 }
 
 /// What is kept for the recipient of a permitted envelope.

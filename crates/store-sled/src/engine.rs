@@ -1,9 +1,9 @@
 //! [`SledEngine`]: one sled tree as an [`Engine`].
 //! Must not know: what is stored.
 
-use rustix::fs::{fdatasync, fsync, statvfs};
+use rustix::fs::{FlockOperation, fdatasync, flock, fsync, statvfs};
 use seinhuis_store::{Batch, Engine, EngineError, MAX_VALUE, Pair};
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 /// Bytes of one segment of sled's log: the most it allows.
@@ -32,7 +32,7 @@ impl Default for SledOptions {
     }
 }
 
-/// sled as an engine. One process at a time: sled locks its file.
+/// sled as an engine. One at a time for a folder, in this process and all others.
 #[derive(Debug)]
 pub struct SledEngine {
     db: sled::Db,
@@ -40,11 +40,18 @@ pub struct SledEngine {
     log: File,
     folder: PathBuf,
     reserve: u64,
+    /// Last, so that it is given up after sled is closed.
+    _lock: File,
 }
 
 impl SledEngine {
-    /// Opens the data in `folder`, which is made when it is not there.
+    /// Opens the data in `folder`, which is made when it is not there. Fails at once when another
+    /// engine has it open.
     pub fn open(folder: &Path, options: SledOptions) -> Result<Self, EngineError> {
+        let io = |error: std::io::Error| EngineError::Io(error.to_string());
+        std::fs::create_dir_all(folder).map_err(io)?;
+        let lock = lock(folder)?;
+        wait_for_sled(folder)?;
         let db = sled::Config::new()
             .path(folder)
             .cache_capacity(options.cache_bytes)
@@ -52,7 +59,6 @@ impl SledEngine {
             .flush_every_ms(None)
             .open()
             .map_err(failed)?;
-        let io = |error: std::io::Error| EngineError::Io(error.to_string());
         let log = File::open(folder.join("db")).map_err(io)?;
         // A file that was just made survives only when its folder is synced too.
         for made in [
@@ -72,7 +78,34 @@ impl SledEngine {
             log,
             folder,
             reserve: options.reserve_bytes,
+            _lock: lock,
         })
+    }
+}
+
+/// Takes the folder for this engine, or fails at once.
+fn lock(folder: &Path) -> Result<File, EngineError> {
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join("lock"))
+        .map_err(|error| EngineError::Io(error.to_string()))?;
+    match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(lock),
+        Err(_) => Err(EngineError::Io(
+            "the data are open in another engine".into(),
+        )),
+    }
+}
+
+/// Waits until sled has let go of its file. Closing sled returns before its own threads have, and
+/// it does not wait when it opens. With our lock held only those threads can still have the file.
+fn wait_for_sled(folder: &Path) -> Result<(), EngineError> {
+    match File::open(folder.join("db")) {
+        Ok(log) => flock(&log, FlockOperation::LockExclusive).map_err(os),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(EngineError::Io(error.to_string())),
     }
 }
 

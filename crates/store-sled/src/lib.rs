@@ -13,6 +13,9 @@
 //! - A page larger than a quarter of a segment is written to a file of its own, under `blobs/`,
 //!   that is *never* synced. A leaf page holds up to 17 values before it is split, so the segment
 //!   size is chosen such that 17 of the largest values still fit in a quarter.
+//! - Closing returns before sled's own threads have let go of the locked file, so opening it again
+//!   at once would fail now and then. A lock of our own keeps others out, and then sled's is waited
+//!   for.
 //! - The thread that flushes by the clock is off; pages are also moved, and segments freed, when
 //!   pages are written.
 

@@ -21,7 +21,10 @@ pub(super) fn tree(
     match store.tree() {
         Ok(tree) if tree.size > published => {
             let integrated = tree.size;
-            let error = AuditError::FolderBehind { published, integrated };
+            let error = AuditError::FolderBehind {
+                published,
+                integrated,
+            };
             findings.push(Finding::new(error.to_string(), INVESTIGATE));
             None
         }
@@ -81,7 +84,10 @@ pub(super) fn leaves(
         findings.push(Finding::new(what, RESTORE_STORE));
     }
     if next < published {
-        let error = AuditError::StoreBehind { published, sequenced: next };
+        let error = AuditError::StoreBehind {
+            published,
+            sequenced: next,
+        };
         findings.push(Finding::new(error.to_string(), INVESTIGATE));
     }
     Some(next.saturating_sub(tree.size))

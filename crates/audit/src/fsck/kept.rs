@@ -52,13 +52,7 @@ pub(super) fn read(folder: &Path, log: &NoteVerifier, findings: &mut Vec<Finding
 }
 
 impl Kept {
-    fn take(
-        &mut self,
-        note: &[u8],
-        path: &Path,
-        log: &NoteVerifier,
-        findings: &mut Vec<Finding>,
-    ) {
+    fn take(&mut self, note: &[u8], path: &Path, log: &NoteVerifier, findings: &mut Vec<Finding>) {
         let nth = self.expected.len();
         let signed = match Signed::open(note, log) {
             Ok(signed) => signed,
@@ -70,13 +64,21 @@ impl Kept {
             }
         };
         let (size, root) = (signed.checkpoint.size().get(), *signed.checkpoint.root());
-        if self.expected.last().is_some_and(|before| before.size >= size) {
+        if self
+            .expected
+            .last()
+            .is_some_and(|before| before.size >= size)
+        {
             let path = path.display();
             let what = format!("`{path}` has a checkpoint over {size} entries after a larger one");
             findings.push(Finding::new(what, INVESTIGATE));
             return;
         }
-        self.expected.push(Expected { size, root, by: By::Checkpoint });
+        self.expected.push(Expected {
+            size,
+            root,
+            by: By::Checkpoint,
+        });
         self.newest = Some(signed.note.to_string());
     }
 }

@@ -114,20 +114,33 @@ impl Walk<'_> {
             return entries;
         };
         let first = index.saturating_mul(u64::from(TILE_WIDTH));
-        let same = entries.iter().zip(&hashes).take_while(|(entry, hash)| entry == hash).count();
+        let same = entries
+            .iter()
+            .zip(&hashes)
+            .take_while(|(entry, hash)| entry == hash)
+            .count();
         let at = first.saturating_add(u64::try_from(same).unwrap_or(u64::MAX));
         let above = bundle.is_full().then(|| self.above(index)).flatten();
         if above == Some(root_of(&hashes)) {
-            self.find(format!("entry {at} in `{bundle}` is not the one that was signed"), PUT_BACK);
+            self.find(
+                format!("entry {at} in `{bundle}` is not the one that was signed"),
+                PUT_BACK,
+            );
             return hashes;
         }
         if above == Some(root_of(&entries)) {
-            self.find(format!("hash {at} in `{tile}` is not that of the entry"), PUT_BACK);
+            self.find(
+                format!("hash {at} in `{tile}` is not that of the entry"),
+                PUT_BACK,
+            );
             return entries;
         }
         let what = format!("`{bundle}` and `{tile}` disagree about entry {at}");
         self.doubtful.extend([bundle, tile]);
-        self.find(what, "put both files back from a backup or from a partner's mirror");
+        self.find(
+            what,
+            "put both files back from a backup or from a partner's mirror",
+        );
         hashes
     }
 
@@ -136,7 +149,12 @@ impl Walk<'_> {
         let path = TilePath::in_tree(TileKind::Hashes(1), index >> 8, self.size)?;
         let bytes = self.disk.fetch(path).ok()?;
         let [place, ..] = index.to_le_bytes();
-        bytes.as_chunks().0.get(usize::from(place)).copied().map(Digest)
+        bytes
+            .as_chunks()
+            .0
+            .get(usize::from(place))
+            .copied()
+            .map(Digest)
     }
 
     /// Holds a stored tile above level 0 to the one that follows from the entries.
@@ -146,8 +164,12 @@ impl Walk<'_> {
             return;
         };
         let stored = self.hashes(level, tile.path.index());
-        if stored.is_some_and(|stored| !stored.iter().map(|hash| &hash.0).eq(tile.bytes.as_chunks().0))
-        {
+        if stored.is_some_and(|stored| {
+            !stored
+                .iter()
+                .map(|hash| &hash.0)
+                .eq(tile.bytes.as_chunks().0)
+        }) {
             let what = format!("`{}` does not follow from the entries", tile.path);
             self.find(what, PUT_BACK);
         }
@@ -168,7 +190,10 @@ impl Walk<'_> {
                 By::Checkpoint => "the kept checkpoint",
                 By::Store => "the store's tree",
             };
-            let what = format!("{who} over {} entries has another root than the log", next.size);
+            let what = format!(
+                "{who} over {} entries has another root than the log",
+                next.size
+            );
             self.find(what, INVESTIGATE);
         }
     }
@@ -176,7 +201,8 @@ impl Walk<'_> {
     fn hashes(&mut self, level: u8, index: u64) -> Option<Vec<Digest>> {
         self.read(TileKind::Hashes(level), index, |bytes| {
             let (hashes, rest) = bytes.as_chunks();
-            rest.is_empty().then(|| hashes.iter().copied().map(Digest).collect())
+            rest.is_empty()
+                .then(|| hashes.iter().copied().map(Digest).collect())
         })
     }
 
@@ -205,7 +231,11 @@ impl Walk<'_> {
     fn narrower(&mut self) {
         let levels = (0..8).map(TileKind::Hashes);
         for kind in levels.chain([TileKind::Entries]) {
-            let level = if let TileKind::Hashes(level) = kind { level } else { 0 };
+            let level = if let TileKind::Hashes(level) = kind {
+                level
+            } else {
+                0
+            };
             let bits = u32::from(level).saturating_add(1).saturating_mul(8);
             let last = self.size.get().checked_shr(bits).unwrap_or(0);
             let Some(path) = TilePath::in_tree(kind, last, self.size) else {

@@ -12,7 +12,10 @@ fn signed(size: u64) -> Signed {
     let size = TreeSize::new(size).unwrap();
     let origin = KeyName::parse(ORIGIN).unwrap();
     let checkpoint = Checkpoint::new(origin, size, Digest([9; 32])).unwrap();
-    Signed { note: checkpoint.sign(&signer()).unwrap(), checkpoint }
+    Signed {
+        note: checkpoint.sign(&signer()).unwrap(),
+        checkpoint,
+    }
 }
 
 fn folder(dir: &TempDir) -> Folder {
@@ -34,7 +37,9 @@ fn journal(sizes: &[u64]) -> (TempDir, PathBuf) {
 fn newest(dir: &TempDir) -> Result<Option<u64>, AuditError> {
     let journal = Journal::open(dir.path(), &verifier())?;
     journal.settle()?;
-    Ok(journal.newest().map(|newest| newest.checkpoint.size().get()))
+    Ok(journal
+        .newest()
+        .map(|newest| newest.checkpoint.size().get()))
 }
 
 #[test]
@@ -95,7 +100,10 @@ fn no_size_is_signed_twice_or_after_a_larger_one() {
         let refused = journal.append(&mut folder(&dir), signed(size));
         assert!(matches!(refused, Err(AuditError::Forked { .. })));
     }
-    assert_eq!(fs::read_to_string(path).unwrap(), signed(5).note.to_string());
+    assert_eq!(
+        fs::read_to_string(path).unwrap(),
+        signed(5).note.to_string()
+    );
 }
 
 #[test]
@@ -127,8 +135,9 @@ fn a_file_that_another_wrote_fences() {
 #[test]
 fn a_full_file_is_followed_by_another() {
     let (dir, path) = journal(&[1]);
-    let notes: Vec<String> =
-        (1..=SEGMENT_NOTES as u64).map(|size| signed(size).note.to_string()).collect();
+    let notes: Vec<String> = (1..=SEGMENT_NOTES as u64)
+        .map(|size| signed(size).note.to_string())
+        .collect();
     fs::write(&path, notes.concat()).unwrap();
     let mut journal = Journal::open(dir.path(), &verifier()).unwrap();
     journal.append(&mut folder(&dir), signed(9_000)).unwrap();

@@ -44,7 +44,11 @@ async fn a_kill_after_any_step_is_made_good_by_the_next_start() {
         let kept = site.kept();
         let shown = log.published_size();
         assert_eq!(kept.last().unwrap().size().get(), shown);
-        assert_eq!(shown == 260, done.contains(&Step::Appended) || kept.len() == 3, "{done:?}");
+        assert_eq!(
+            shown == 260,
+            done.contains(&Step::Appended) || kept.len() == 3,
+            "{done:?}"
+        );
 
         commit(&store, 600).await;
         publisher.publish().await.unwrap();

@@ -69,18 +69,35 @@ async fn a_log_between_keeping_and_dropping_is_sound() {
 #[tokio::test]
 async fn damaged_tiles_are_named() {
     let entry = "entry 7 in `tile/entries/000` is not the one that was signed";
-    finds(|site| flip(&site.file("tile/entries/000"), 7 * 376 + 2), &[entry]).await;
+    finds(
+        |site| flip(&site.file("tile/entries/000"), 7 * 376 + 2),
+        &[entry],
+    )
+    .await;
     let hash = "hash 263 in `tile/0/001` is not that of the entry";
     finds(|site| flip(&site.file("tile/0/001"), 7 * 32), &[hash]).await;
     let both = "`tile/entries/002.p/88` and `tile/0/002.p/88` disagree about entry 515";
-    finds(|site| flip(&site.file("tile/entries/002.p/88"), 3 * 376 + 2), &[both]).await;
-    finds(|site| flip(&site.file("tile/1/000.p/2"), 32), &["at the right edge"]).await;
+    finds(
+        |site| flip(&site.file("tile/entries/002.p/88"), 3 * 376 + 2),
+        &[both],
+    )
+    .await;
+    finds(
+        |site| flip(&site.file("tile/1/000.p/2"), 32),
+        &["at the right edge"],
+    )
+    .await;
     let narrow = "`tile/0/002.p/18` is not the beginning of `tile/0/002.p/88`";
     finds(|site| flip(&site.file("tile/0/002.p/18"), 0), &[narrow]).await;
     let length = "`tile/entries/001` has another form than its name says";
     finds(|site| flip(&site.file("tile/entries/001"), 0), &[length]).await;
-    let gone = |path: &'static str| move |site: &Site| std::fs::remove_file(site.file(path)).unwrap();
-    finds(gone("tile/entries/001"), &["`tile/entries/001` is not there"]).await;
+    let gone =
+        |path: &'static str| move |site: &Site| std::fs::remove_file(site.file(path)).unwrap();
+    finds(
+        gone("tile/entries/001"),
+        &["`tile/entries/001` is not there"],
+    )
+    .await;
     finds(gone("tile/0/002.p/88"), &["`tile/0/002.p/88` is not there"]).await;
 }
 
@@ -105,7 +122,11 @@ async fn damage_in_one_place_does_not_hide_damage_in_another() {
 #[tokio::test]
 async fn damaged_checkpoints_are_named() {
     let signature = "a checkpoint in `";
-    finds(|site| flip(&site.file("checkpoints/000000"), 30), &[signature]).await;
+    finds(
+        |site| flip(&site.file("checkpoints/000000"), 30),
+        &[signature],
+    )
+    .await;
     let newest = "`checkpoint` is not the newest of the kept checkpoints";
     finds(|site| flip(&site.file("checkpoint"), 30), &[newest]).await;
     finds(
@@ -122,9 +143,16 @@ async fn damaged_checkpoints_are_named() {
 #[tokio::test]
 async fn a_missing_file_of_checkpoints_is_named() {
     let site = site().await;
-    std::fs::copy(site.file("checkpoints/000000"), site.file("checkpoints/000002")).unwrap();
+    std::fs::copy(
+        site.file("checkpoints/000000"),
+        site.file("checkpoints/000002"),
+    )
+    .unwrap();
     let found = check(&site, None).unwrap_err();
-    assert!(found[0].contains("000001`: this file of signed checkpoints is missing"), "{found:?}");
+    assert!(
+        found[0].contains("000001`: this file of signed checkpoints is missing"),
+        "{found:?}"
+    );
 }
 
 /// A signed checkpoint over other entries: the crime that the log is there to show.
@@ -141,8 +169,11 @@ async fn a_fork_is_named() {
         checkpoint(600, root(600)),
     ];
     let fork = "the kept checkpoint over 550 entries has another root than the log";
-    finds(|site| std::fs::write(site.file("checkpoints/000000"), kept.concat()).unwrap(), &[fork])
-        .await;
+    finds(
+        |site| std::fs::write(site.file("checkpoints/000000"), kept.concat()).unwrap(),
+        &[fork],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -158,7 +189,10 @@ async fn a_store_that_does_not_continue_the_log_is_named() {
     let kept = std::fs::read(site.file("checkpoints/000000")).unwrap();
     std::fs::write(site.file("checkpoints/000000"), &journal).unwrap();
     let found = check(&site, Some(&store)).unwrap_err();
-    assert!(found[0].contains("`checkpoint` is not the newest"), "{found:?}");
+    assert!(
+        found[0].contains("`checkpoint` is not the newest"),
+        "{found:?}"
+    );
     assert!(found[1].contains("the newest checkpoint in the log's folder is over 530"));
     std::fs::write(site.file("checkpoints/000000"), kept).unwrap();
     std::fs::write(site.file("checkpoint"), newest).unwrap();
@@ -166,26 +200,44 @@ async fn a_store_that_does_not_continue_the_log_is_named() {
 
     site.engine = backup;
     let store = site.store();
-    let [found] = &check(&site, Some(&store)).unwrap_err()[..] else { panic!("one finding") };
-    assert!(found.contains("is signed, but the store has only 530"), "{found}");
+    let [found] = &check(&site, Some(&store)).unwrap_err()[..] else {
+        panic!("one finding")
+    };
+    assert!(
+        found.contains("is signed, but the store has only 530"),
+        "{found}"
+    );
 
     let mut change = ChangeSet::new("test", Entry::new(leaf(9_999), Vec::new()));
     for index in 531..605 {
         change = change.entry(Entry::new(leaf(index), Vec::new()));
     }
     store.commit(change).await.unwrap();
-    let [found] = &check(&site, Some(&store)).unwrap_err()[..] else { panic!("one finding") };
-    assert!(found.contains("entry 530 in the store is not the one in the log"), "{found}");
+    let [found] = &check(&site, Some(&store)).unwrap_err()[..] else {
+        panic!("one finding")
+    };
+    assert!(
+        found.contains("entry 530 in the store is not the one in the log"),
+        "{found}"
+    );
 
     let mut other = Site::new();
     let store = other.store();
-    store.commit(ChangeSet::new("test", Entry::new(leaf(9_999), Vec::new()))).await.unwrap();
+    store
+        .commit(ChangeSet::new("test", Entry::new(leaf(9_999), Vec::new())))
+        .await
+        .unwrap();
     let (_, mut publisher) = other.open(&store).unwrap();
     commit(&store, 100).await;
     publisher.publish().await.unwrap();
     drop(publisher);
     commit(&store, 600).await;
     other.dir = site.dir;
-    let [found] = &check(&other, Some(&store)).unwrap_err()[..] else { panic!("one finding") };
-    assert!(found.contains("the store's tree over 100 entries has another root"), "{found}");
+    let [found] = &check(&other, Some(&store)).unwrap_err()[..] else {
+        panic!("one finding")
+    };
+    assert!(
+        found.contains("the store's tree over 100 entries has another root"),
+        "{found}"
+    );
 }

@@ -9,7 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::oneshot;
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(work)
 }
 
 proptest! {
@@ -62,7 +66,10 @@ async fn a_new_log_says_that_it_is_empty() {
     publisher.publish().await.unwrap();
     publisher.publish().await.unwrap();
     let note = Note::parse(log.checkpoint().unwrap().as_bytes()).unwrap();
-    assert_eq!(Checkpoint::open(&note, &verifier()).unwrap().size(), TreeSize::EMPTY);
+    assert_eq!(
+        Checkpoint::open(&note, &verifier()).unwrap().size(),
+        TreeSize::EMPTY
+    );
     assert_eq!(site.kept().len(), 1);
 }
 
@@ -105,7 +112,9 @@ async fn a_waiting_caller_gets_a_proof_that_verifies() {
         let proof = log.wait_published(index).await.unwrap();
         let proof = TlogProof::parse(proof.as_bytes()).unwrap();
         assert_eq!(proof.index(), index);
-        let checkpoint = proof.verify(&leaf_hash(&leaf(index.0)), &verifier()).unwrap();
+        let checkpoint = proof
+            .verify(&leaf_hash(&leaf(index.0)), &verifier())
+            .unwrap();
         assert_eq!(checkpoint.size().get(), size);
     }
     let none = log.wait_published(LeafIndex(300)).await.unwrap_err();
@@ -182,7 +191,10 @@ async fn a_write_of_unknown_outcome_ends_the_publisher() {
         Step::FolderSynced => Err(io::Error::other("input/output error")),
         _ => Ok(()),
     };
-    assert!(matches!(site.open_with(&store, fails), Err(AuditError::Unknown { .. })));
+    assert!(matches!(
+        site.open_with(&store, fails),
+        Err(AuditError::Unknown { .. })
+    ));
     let fails = |step, _: &Path| match step {
         Step::Appended => Err(io::Error::other("input/output error")),
         _ => Ok(()),
@@ -190,5 +202,8 @@ async fn a_write_of_unknown_outcome_ends_the_publisher() {
     let (log, publisher) = site.open_with(&store, fails).unwrap();
     let ended = publisher.run(std::future::pending()).await;
     assert!(matches!(ended, Err(AuditError::Unknown { .. })));
-    assert_eq!(log.checkpoint().unwrap_err().code(), ErrorCode::EntryNotFound);
+    assert_eq!(
+        log.checkpoint().unwrap_err().code(),
+        ErrorCode::EntryNotFound
+    );
 }

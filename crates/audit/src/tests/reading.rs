@@ -1,9 +1,7 @@
 //! What readers get.
 
 use super::*;
-use seinhuis_merkle::{
-    TileKind, TreeSize, decode_bundle, verify_consistency, verify_inclusion,
-};
+use seinhuis_merkle::{TileKind, TreeSize, decode_bundle, verify_consistency, verify_inclusion};
 use seinhuis_types::{Coded, ErrorCode, LeafIndex};
 
 #[tokio::test]
@@ -30,7 +28,10 @@ async fn an_entry_that_was_altered_on_disk_is_not_given() {
     flip(&site.file("tile/entries/000"), 2 + 376 * 7);
     let store = site.store();
     let (log, _publisher) = site.open(&store).unwrap();
-    assert_eq!(log.leaf(LeafIndex(7)).unwrap_err().code(), ErrorCode::Internal);
+    assert_eq!(
+        log.leaf(LeafIndex(7)).unwrap_err().code(),
+        ErrorCode::Internal
+    );
     assert_eq!(log.leaf(LeafIndex(8)).unwrap(), leaf(8));
 }
 
@@ -59,7 +60,12 @@ async fn tiles_are_served_as_they_were_at_every_published_size_and_not_beyond() 
             assert_eq!(entries, due);
         }
     }
-    for beyond in ["tile/0/001.p/45", "tile/0/001", "tile/2/000.p/1", "tile/entries/002.p/1"] {
+    for beyond in [
+        "tile/0/001.p/45",
+        "tile/0/001",
+        "tile/2/000.p/1",
+        "tile/entries/002.p/1",
+    ] {
         let error = log.tile(&TilePath::parse(beyond).unwrap()).unwrap_err();
         assert_eq!(error.code(), ErrorCode::EntryNotFound, "{beyond}");
     }
@@ -71,7 +77,14 @@ async fn proofs_are_given_for_earlier_sizes_too() {
     site.publish(&[100, 300]).await;
     let (log, _publisher) = site.open(&site.store()).unwrap();
     let size = |size| TreeSize::new(size).unwrap();
-    for (old, new) in [(1, 2), (77, 200), (100, 300), (256, 299), (300, 300), (0, 5)] {
+    for (old, new) in [
+        (1, 2),
+        (77, 200),
+        (100, 300),
+        (256, 299),
+        (300, 300),
+        (0, 5),
+    ] {
         let (at, proof) = log.consistency(size(old), Some(size(new))).unwrap();
         assert_eq!(at, size(new));
         verify_consistency(size(old), &root(old), at, &root(new), &proof).unwrap();
@@ -82,7 +95,10 @@ async fn proofs_are_given_for_earlier_sizes_too() {
         verify_inclusion(&leaf_hash(&leaf(index.0)), index, at, &proof, &root(new)).unwrap();
     }
     let code = |error: AuditError| error.code();
-    assert_eq!(code(log.inclusion(LeafIndex(300), None).unwrap_err()), ErrorCode::EntryNotFound);
+    assert_eq!(
+        code(log.inclusion(LeafIndex(300), None).unwrap_err()),
+        ErrorCode::EntryNotFound
+    );
     let beyond = log.inclusion(LeafIndex(5), Some(size(301)));
     assert_eq!(code(beyond.unwrap_err()), ErrorCode::EntryNotFound);
     let above = log.inclusion(LeafIndex(5), Some(size(5)));

@@ -37,7 +37,10 @@ async fn stops_signing(spoil: impl Fn(&Path) + Send + Sync + 'static) -> String 
     // The spoiled file is as it was again or not: it stays stopped.
     commit(&store, 320).await;
     log.wake();
-    assert!(matches!(log.wait_published(LeafIndex(315)).await, Err(AuditError::Stopped(_))));
+    assert!(matches!(
+        log.wait_published(LeafIndex(315)).await,
+        Err(AuditError::Stopped(_))
+    ));
     assert_eq!(log.checkpoint().unwrap(), before);
     assert_eq!(site.kept(), kept);
     assert_eq!(store.tree().unwrap().size, 300);
@@ -68,7 +71,10 @@ async fn a_flipped_byte_in_a_tile_stops_signing() {
         ("tile/entries/001.p/54", 54 * 376 - 1),
     ] {
         let reason = stops_signing(move |folder| flip(&folder.join(path), at)).await;
-        assert!(reason.contains("do not lead to the root over 310 entries"), "{reason}");
+        assert!(
+            reason.contains("do not lead to the root over 310 entries"),
+            "{reason}"
+        );
     }
 }
 
@@ -87,7 +93,10 @@ async fn an_entry_and_its_hash_changed_together_stop_signing() {
         store(TileKind::Hashes(0), hashes.collect());
     })
     .await;
-    assert!(reason.contains("do not give the root that was computed"), "{reason}");
+    assert!(
+        reason.contains("do not give the root that was computed"),
+        "{reason}"
+    );
 }
 
 #[tokio::test]
@@ -101,7 +110,10 @@ async fn a_tile_that_is_there_with_other_bytes_is_not_overwritten() {
     let error = publisher.publish().await.unwrap_err();
     assert!(matches!(&error, AuditError::OtherBytes(path) if path.ends_with("000.p/3")));
     assert_eq!(error.verdict(), crate::error::Verdict::Stop);
-    assert_eq!(std::fs::read(site.file("tile/entries/000.p/3")).unwrap(), b"other");
+    assert_eq!(
+        std::fs::read(site.file("tile/entries/000.p/3")).unwrap(),
+        b"other"
+    );
     assert!(site.kept().is_empty());
 }
 
@@ -113,8 +125,18 @@ async fn a_checkpoint_ahead_of_the_store_refuses_the_start() {
     site.publish(&[9]).await;
     site.engine = backup;
     let error = site.open(&site.store()).unwrap_err();
-    assert!(matches!(error, AuditError::StoreBehind { published: 9, sequenced: 5 }));
-    assert!(error.to_string().contains("put back the newest copy of the store"));
+    assert!(matches!(
+        error,
+        AuditError::StoreBehind {
+            published: 9,
+            sequenced: 5
+        }
+    ));
+    assert!(
+        error
+            .to_string()
+            .contains("put back the newest copy of the store")
+    );
 
     // Also if new entries have taken the places of the lost ones.
     let store = site.store();
@@ -122,7 +144,10 @@ async fn a_checkpoint_ahead_of_the_store_refuses_the_start() {
         let entry = Entry::new(leaf(index + 1_000), Vec::new());
         store.commit(ChangeSet::new("test", entry)).await.unwrap();
     }
-    assert!(matches!(site.open(&store), Err(AuditError::Forked { size: 9 })));
+    assert!(matches!(
+        site.open(&store),
+        Err(AuditError::Forked { size: 9 })
+    ));
 }
 
 #[tokio::test]
@@ -133,11 +158,23 @@ async fn a_folder_behind_the_store_refuses_the_start() {
     site.publish(&[9]).await;
     std::fs::write(site.file("checkpoints/000000"), journal).unwrap();
     let behind = site.open(&site.store()).unwrap_err();
-    assert!(matches!(behind, AuditError::FolderBehind { published: 5, integrated: 9 }));
+    assert!(matches!(
+        behind,
+        AuditError::FolderBehind {
+            published: 5,
+            integrated: 9
+        }
+    ));
 
     std::fs::remove_dir_all(site.folder()).unwrap();
     let behind = site.open(&site.store()).unwrap_err();
-    assert!(matches!(behind, AuditError::FolderBehind { published: 0, integrated: 9 }));
+    assert!(matches!(
+        behind,
+        AuditError::FolderBehind {
+            published: 0,
+            integrated: 9
+        }
+    ));
 }
 
 #[tokio::test]
@@ -148,7 +185,13 @@ async fn a_damaged_checkpoint_that_looks_torn_is_not_cut_off() {
     let last = std::fs::read(&path).unwrap().len() - 1;
     flip(&path, last);
     let behind = site.open(&site.store()).unwrap_err();
-    assert!(matches!(behind, AuditError::FolderBehind { published: 5, integrated: 9 }));
+    assert!(matches!(
+        behind,
+        AuditError::FolderBehind {
+            published: 5,
+            integrated: 9
+        }
+    ));
     flip(&path, last);
     site.check(9);
 }
@@ -166,7 +209,10 @@ async fn a_store_of_another_log_refuses_the_start() {
     publisher.publish().await.unwrap();
     drop(publisher);
     other.dir = site.dir;
-    assert!(matches!(other.open(&store), Err(AuditError::Forked { size: 9 })));
+    assert!(matches!(
+        other.open(&store),
+        Err(AuditError::Forked { size: 9 })
+    ));
 }
 
 #[tokio::test]
@@ -176,7 +222,10 @@ async fn damage_at_the_right_edge_refuses_the_start() {
         site.publish(&[5, 9]).await;
         flip(&site.file(path), 40);
         let error = site.open(&site.store()).unwrap_err();
-        assert!(matches!(error, AuditError::Damaged { size: 9, .. }), "{path}");
+        assert!(
+            matches!(error, AuditError::Damaged { size: 9, .. }),
+            "{path}"
+        );
         assert!(error.to_string().contains("seinhuis fsck"));
     }
 }
@@ -190,12 +239,21 @@ async fn a_checkpoint_of_another_key_or_a_wrong_setting_refuses_the_start() {
         NoteSigner::from_seed(KeyName::parse(name).unwrap(), &[seed; 32]).unwrap()
     };
     let with = |config| Log::open(config, Arc::clone(&store)).unwrap_err();
-    let other = Config { signer: key(ORIGIN, 8), ..site.config() };
+    let other = Config {
+        signer: key(ORIGIN, 8),
+        ..site.config()
+    };
     assert!(matches!(with(other), AuditError::ForeignCheckpoint { .. }));
-    let other = Config { signer: key("other.example/log", 7), ..site.config() };
+    let other = Config {
+        signer: key("other.example/log", 7),
+        ..site.config()
+    };
     assert!(matches!(with(other), AuditError::Config(_)));
     for publish_interval_ms in [0, 1_001] {
-        let other = Config { publish_interval_ms, ..site.config() };
+        let other = Config {
+            publish_interval_ms,
+            ..site.config()
+        };
         assert!(matches!(with(other), AuditError::Config(_)));
     }
 }
@@ -216,13 +274,35 @@ async fn of_two_publishers_without_a_lock_the_second_is_fenced() {
     site.publish(&[5]).await;
     let store = site.store();
     let (_, mut first) = site.open_unlocked(&store);
-    let (log, second) = site.open_unlocked(&store);
+    let (log, mut second) = site.open_unlocked(&store);
     commit(&store, 9).await;
     first.publish().await.unwrap();
     commit(&store, 12).await;
-    let ended = second.run(std::future::pending()).await;
-    assert!(matches!(ended, Err(AuditError::Fenced)));
+    assert!(matches!(second.publish().await, Err(AuditError::Fenced)));
     assert_eq!(log.published_size(), 5);
+    site.check(9);
+    assert_eq!(AuditError::Fenced.verdict(), crate::error::Verdict::End);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publisher_that_is_overtaken_while_it_works_signs_nothing() {
+    let (site, late) = (Site::new(), Site::new());
+    let store = site.store();
+    let (_, mut first) = site.open(&store).unwrap();
+    first.publish().await.unwrap();
+    commit(&store, 9).await;
+    let first = Arc::new(std::sync::Mutex::new(first));
+    let runtime = tokio::runtime::Handle::current();
+    let overtakes = move |step, _: &Path| {
+        if step == Step::Reread {
+            runtime.block_on(first.lock().unwrap().publish()).unwrap();
+        }
+        Ok(())
+    };
+    // Another folder of the same store, as when a copy of the hub was started by mistake.
+    let (_, mut second) = late.open_with(&store, overtakes).unwrap();
+    assert!(matches!(second.publish().await, Err(AuditError::Fenced)));
+    assert!(late.kept().is_empty());
     site.check(9);
 }
 

@@ -38,3 +38,18 @@ fn founding_twice_founds_once() {
     assert_eq!(open(&engine, Kind::Store).unwrap(), first);
     assert_eq!(engine.get(key::SCHEMA).unwrap(), Some(vec![0, 0, 0, 1, 1]));
 }
+
+#[test]
+fn as_many_leaves_as_the_tip_says_but_with_a_gap_are_told() {
+    let engine = Memory::new();
+    open(&engine, Kind::Store).unwrap();
+    let run = run::leaf_run([&[1; crate::LEAF_BYTES]].into_iter());
+    let rows = Batch::from([
+        (key::run(key::LEAVES, 0), Some(run.clone())),
+        (key::run(key::LEAVES, 5), Some(run)),
+        (key::TIP.to_vec(), Some(tip(1, 2))),
+    ]);
+    engine.apply(&rows).unwrap();
+    let gap = StoreError::Corrupt("sequenced leaves are not contiguous");
+    assert_eq!(open(&engine, Kind::Store), Err(gap));
+}

@@ -86,7 +86,7 @@ fn open_gated(bench: &impl Bench, limits: Limits) -> Result<(Embedded, Keeper), 
     let told = Box::new(move |why: &str| fatal.tell(why));
     Ok((
         Embedded::open(engine, ManualClock::at(START), limits, told)?,
-        gate,
+        Keeper(gate),
     ))
 }
 

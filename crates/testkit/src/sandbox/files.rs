@@ -154,8 +154,12 @@ pub(super) fn write_partner(sandbox: &Sandbox, partner: &PartnerSpec) -> Result<
     let text = format!(
         r#"oin = "{oin}"
 test_oins = true
-catalogue = "../../rules/catalogue"
 desks = "desks"
+state = "state"
+catalogues = ["../../rules/catalogue"]
+signing_roots = ["../../pki/root.pem"]
+signing_crls = ["../../pki/root.crl", "../../pki/intermediate.crl"]
+tag_keys = [{{ epoch = 1, file = "tag.key" }}]
 
 [hub]
 host = "localhost"
@@ -168,7 +172,7 @@ port = {pseudonymiser_port}
 oin = "{PSEUDONYMISER_OIN}"
 
 [tls]
-chain = "../../pki/{name}/tls.pem"
+cert = "../../pki/{name}/tls.pem"
 key = "../../pki/{name}/tls.key"
 roots = ["../../pki/root.pem"]
 crls = ["../../pki/root.crl", "../../pki/intermediate.crl"]
@@ -176,16 +180,11 @@ crls = ["../../pki/root.crl", "../../pki/intermediate.crl"]
 [signing]
 chain = "../../pki/{name}/signing.pem"
 key = "../../pki/{name}/signing.key"
-roots = ["../../pki/root.pem"]
-crls = ["../../pki/root.crl", "../../pki/intermediate.crl"]
 
 [log]
 origin = "{ORIGIN}"
 vkey = "{log_vkey}"
 receipt_vkey = "{receipt_vkey}"
-
-[tag_keys]
-1 = "tag.key"
 "#
     );
     write(&folder.join("partner.toml"), &text)

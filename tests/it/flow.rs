@@ -1,0 +1,60 @@
+//! The lawful way: from the sender's key to the recipient's eyes, with proof.
+
+use super::run;
+use seinhuis_client::{Acknowledgement, Identity, Item, Opened};
+use seinhuis_tests::{Chain, story};
+use seinhuis_types::Desk;
+
+/// The next delivery at a desk.
+pub(super) async fn next(chain: &Chain, name: &str, desk: &str) -> Box<Opened> {
+    let desk: Desk = desk.parse().unwrap();
+    let mut inbox = chain.partner(name).receive(&desk, Vec::new());
+    loop {
+        match inbox.next().await.unwrap() {
+            Item::Delivery(opened) => return opened,
+            Item::Idle => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_report_arrives_whole_and_every_step_is_proven() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let police = chain.partner("politie");
+        let desk: Desk = "huiselijk-geweld".parse().unwrap();
+        let [adult, suspect, child] = story::household().unwrap();
+        let signal =
+            story::inc_home().subject(adult).subject(suspect).subject(child).finish().unwrap();
+        let to = chain.to("veilig-thuis", "pol-vt-report");
+        let outcomes =
+            police.signal(&desk, &signal).to(to).until_published().send().await.unwrap();
+        let outcome = outcomes.into_iter().next().unwrap().permitted().unwrap();
+        assert!(outcome.withheld.is_empty());
+        police.inclusion(&outcome.proof).await.unwrap();
+
+        let opened = next(&chain, "veilig-thuis", "intake").await;
+        let vt = chain.partner("veilig-thuis");
+        assert_eq!(opened.text("nature"), Some("physical,psychological"));
+        assert_eq!(opened.case, [*b"CASE-REFERENCE-1"]);
+        assert_eq!(opened.subjects.len(), 3);
+        vt.verify_identity(&opened).await.unwrap();
+        let numbers: Vec<_> = opened
+            .subjects
+            .iter()
+            .map(|subject| match &subject.identity {
+                Some(Identity::Number(number)) => number.digits().to_vec(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(numbers, [story::ADULT, story::SUSPECT, story::CHILD].map(Vec::from));
+        assert!(opened.handling.secrecy_law.starts_with("Wpg 7"), "{:?}", opened.handling);
+
+        vt.acknowledge(&opened, &Acknowledgement::Delivered).await.unwrap();
+        let human = Acknowledgement::opened("worker-9", "vt-worker").unwrap();
+        let proof = vt.acknowledge(&opened, &human).await.unwrap();
+        assert!(proof.index() > opened.proof.index());
+        vt.verify_whole_log().await.unwrap();
+    });
+}
