@@ -8,4 +8,4 @@ mod raw;
 pub mod story;
 
 pub use chain::{Chain, SetupError, binary, repository};
-pub use raw::{Raw, reason};
+pub use raw::{Raw, manifest, reason, resign, signer};

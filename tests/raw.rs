@@ -3,10 +3,15 @@
 
 use hyper_util::rt::TokioIo;
 use seinhuis_identity::dial::dial;
+use prost::Message;
+use seinhuis_identity::signing::Signer;
 use seinhuis_identity::tls::{Profile, TlsCredentials, client_config};
 use seinhuis_identity::{TestOins, TrustAnchors};
+use seinhuis_proto::v1;
+use seinhuis_seal::manifest::{Label, Manifest, Reader, key_leaf};
 use seinhuis_testkit::sandbox::Sandbox;
-use seinhuis_types::SystemClock;
+use seinhuis_types::{FieldPath, KeyId, SystemClock};
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 use tonic::Status;
@@ -61,4 +66,49 @@ pub fn reason(status: &Status) -> String {
     status
         .get_details_error_info()
         .map_or_else(|| format!("{:?}: {}", status.code(), status.message()), |info| info.reason)
+}
+
+/// A partner's signing key, as its SDK has it.
+///
+/// # Errors
+/// When the files cannot be read.
+pub fn signer(sandbox: &Sandbox, name: &str) -> Result<Signer, String> {
+    let files = sandbox.pki().files(name);
+    Signer::load(&files.signing_key, &files.signing_chain).map_err(|e| e.to_string())
+}
+
+/// The manifest of an envelope as its source makes it.
+///
+/// # Errors
+/// When the envelope has no manifest: a mistake of the test.
+pub fn manifest(envelope: &v1::Envelope) -> Result<Manifest<'_>, String> {
+    let record = envelope.record.as_ref().ok_or("no record")?;
+    let kid = KeyId::parse(&record.kid).map_err(|e| e.to_string())?;
+    let header = v1::HeaderLeaf::decode(envelope.header_leaf.as_slice()).map_err(|e| e.to_string())?;
+    let mut leaves: Vec<(Label, Cow<'_, [u8]>)> = vec![
+        (Label::Route, Cow::Borrowed(&envelope.route_leaf)),
+        (Label::Header, Cow::Borrowed(&envelope.header_leaf)),
+        (Label::Source, Cow::Borrowed(&envelope.source_leaf)),
+    ];
+    for ((ordinal, subject), head) in (0u8..).zip(&envelope.subjects).zip(&header.subjects) {
+        let kind = u8::try_from(head.kind).map_err(|e| e.to_string())?;
+        let leaf = [&[kind], subject.ciphertext.as_slice()].concat();
+        leaves.push((Label::Subject(ordinal), Cow::Owned(leaf)));
+    }
+    leaves.push((Label::Key, Cow::Owned(key_leaf(&kid, &record.sealed_key))));
+    for field in &record.fields {
+        let path = FieldPath::parse(&field.path).map_err(|e| e.to_string())?;
+        leaves.push((Label::Field(path), Cow::Borrowed(&field.bytes)));
+    }
+    Manifest::assemble(Reader::Hub, leaves, [], &envelope.salts).map_err(|e| e.to_string())
+}
+
+/// Signs an envelope again after a test changed it: what a dishonest source would do.
+///
+/// # Errors
+/// When the envelope has no manifest.
+pub fn resign(envelope: &mut v1::Envelope, signer: &Signer) -> Result<(), String> {
+    let message = manifest(envelope)?.signing_message();
+    envelope.manifest_signature = signer.sign_raw(&message).map_err(|e| e.to_string())?;
+    Ok(())
 }

@@ -277,3 +277,43 @@ fn reported(delivery: &v1::Delivery, incident: Incident) -> Item {
         incident,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AgreementView, KeyTerm, OutcomeReport, Sending};
+    use std::future::Future;
+
+    fn sendable<T>(_: impl Fn() -> T)
+    where
+        T: Future + Send,
+    {
+    }
+
+    /// Calls that a partner's system spawns must be able to move between threads: a generator of
+    /// random numbers held across an await would not.
+    #[test]
+    fn every_call_can_be_spawned() {
+        fn any<T>() -> T {
+            panic!("never called: only the type of the future is looked at")
+        }
+        sendable(|| async { any::<Inbox>().next().await });
+        sendable(|| async {
+            let sent: Result<Vec<OutcomeReport>, _> = any::<Sending<'static>>().send().await;
+            sent
+        });
+        sendable(|| async {
+            let partner: &'static Partner = any();
+            let (desk, opened): (&'static Desk, &'static Opened) = (any(), any());
+            partner.create_desk_keys(desk, 1, any::<KeyTerm>()).await?;
+            partner.convert_own(desk, &[]).await?;
+            partner.verify_identity(opened).await?;
+            partner
+                .acknowledge(opened, &Acknowledgement::Delivered)
+                .await?;
+            partner.scan(&[]).await?;
+            let seen: Result<AgreementView, ClientError> = partner.agreement(any()).await;
+            seen
+        });
+    }
+}

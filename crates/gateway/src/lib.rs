@@ -5,6 +5,7 @@
 
 mod convert;
 mod limits;
+mod oversize;
 mod peer;
 mod pseudonymiser;
 mod remote;

@@ -3,6 +3,7 @@
 //! Owns: how connections are taken and for how long. Must not know: where settings come from.
 
 use crate::limits::{PartnerLimits, Places};
+use crate::oversize::NameOversize;
 use crate::peer::Peer;
 use crate::services::Service;
 use seinhuis_hub::Hub;
@@ -25,6 +26,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_stream::StreamExt;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
+use tower::layer::util::{Identity, Stack};
 
 /// A connection ends after this long, so that a revoked certificate cannot stay (design §10).
 const CONNECTION_AGE: Duration = Duration::from_secs(3600);
@@ -59,18 +61,19 @@ pub enum ServeError {
 }
 
 /// What both listeners have in common.
-pub(crate) fn builder() -> Server {
+pub(crate) fn builder() -> Server<Stack<NameOversize, Identity>> {
     Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE_ANSWER))
         .max_connection_age(CONNECTION_AGE)
         .max_concurrent_streams(Some(1024))
         .tcp_nodelay(true)
+        .layer(NameOversize)
 }
 
 /// Takes connections until `shutdown`, then lets calls under way end.
 pub(crate) async fn run(
-    router: Router,
+    router: Router<Stack<NameOversize, Identity>>,
     tcp: TcpListener,
     settings: &ServeSettings,
     shutdown: impl Future<Output = ()> + Send + 'static,

@@ -147,23 +147,25 @@ fn a_delivery_for_another_desk_or_from_another_hand_is_an_incident() {
     let delivery = world.deliver(&envelope, &[]);
     let desk = read_at(&world, &delivery, "frontdesk", NOW).unwrap_err();
     assert_eq!(desk, Incident::OtherRecipient);
+    let invalid = |what: &str| Incident::SignatureInvalid(what.to_owned());
     let early = read_at(&world, &delivery, "intake", NOW.minus(3 * Millis::HOUR)).unwrap_err();
-    assert_eq!(early.as_str(), "signature-invalid");
-    // Another organisation's good certificate over the same bytes.
-    let care = signer(&world.pki, CARE);
-    let mut forged = delivery.clone();
-    forged.signing_chain = care.chain().to_vec();
-    assert_eq!(
-        read(&world, &forged).unwrap_err().as_str(),
-        "signature-invalid"
-    );
-    // Another certificate of the same organisation than the route names.
-    forged.signing_chain = signer(&world.pki, POLICE).chain().to_vec();
-    assert_eq!(
-        read(&world, &forged).unwrap_err().as_str(),
-        "signature-invalid"
-    );
+    assert_eq!(early, invalid("it was sent in the future"));
     let leaf = world.police.chain()[0].clone().into();
+    // Another certificate of the same organisation than the route names signs all of it.
+    let second = signer(&world.pki, POLICE);
+    let (signal, real) = (World::signal().finish().unwrap(), catalogue(|text| text));
+    let forged = world.deliver(&world.envelope_by(&second, &signal, &real), &[]);
+    let incident = read(&world, &forged).unwrap_err();
+    assert_eq!(incident, invalid("the route names another certificate"));
+    // Another organisation signs as itself what it says the police sent.
+    let police = std::mem::replace(&mut world.police, signer(&world.pki, CARE));
+    let forged = world.deliver(&world.envelope(&signal, &real), &[]);
+    let incident = read(&world, &forged).unwrap_err();
+    assert_eq!(
+        incident,
+        invalid("the certificate is of another organisation than the source")
+    );
+    world.police = police;
     world.pki.revoke(&leaf, NOW).unwrap();
     world.trust = trust(&world.pki);
     assert_eq!(

@@ -8,6 +8,14 @@ use seinhuis_domain::signal::decode_route;
 
 /// A `Publish` of one envelope and the reply an honest hub gives.
 fn answered(permitted: bool) -> (v1::PublishRequest, v1::PublishResponse) {
+    answered_with(permitted, |_| ())
+}
+
+/// The same, with the source's own part as `edit` leaves it.
+fn answered_with(
+    permitted: bool,
+    edit: impl Fn(&mut v1::ProviderPart),
+) -> (v1::PublishRequest, v1::PublishResponse) {
     let world = World::new();
     let signal = World::signal().finish().unwrap();
     let envelope = world.envelope(&signal, &catalogue(|text| text));
@@ -22,12 +30,13 @@ fn answered(permitted: bool) -> (v1::PublishRequest, v1::PublishResponse) {
     let decision = decided.encode_to_vec();
     let slip = envelope.decision_slip.as_ref().unwrap();
     let slip = Slip::parse(&slip.nonce, &slip.tags).unwrap();
-    let provider = v1::ProviderPart {
+    let mut provider = v1::ProviderPart {
         decision: decision.clone(),
         source_leaf: envelope.source_leaf.clone(),
         signal_id: vec![1; 16],
         ..v1::ProviderPart::default()
     };
+    edit(&mut provider);
     let shared = v1::SharedPart {
         delivery_id: vec![3; 16],
         ..v1::SharedPart::default()
@@ -127,6 +136,34 @@ fn whatever_is_changed_in_a_reply_is_an_incident() {
         let incident = verify_all(&log_keys(), &request, reply).unwrap_err();
         assert_eq!(incident.as_str(), *expected, "{what}: {incident}");
     }
+}
+
+#[test]
+fn each_claim_is_checked_by_itself() {
+    let (request, mut reply) = answered(true);
+    reply.outcomes[0].decision.push(0);
+    let incident = verify_all(&log_keys(), &request, reply).unwrap_err();
+    assert_eq!(
+        incident,
+        Incident::Proof("the receipt is for another decision")
+    );
+    // The parts of another entry, proven in all else.
+    let (request, reply) = answered_with(true, |provider| provider.decision.push(0));
+    let incident = verify_all(&log_keys(), &request, reply).unwrap_err();
+    assert_eq!(
+        incident,
+        Incident::Proof("the provider part is of another signal")
+    );
+    // A leaf under another tag key than the one that made its slip is never found again.
+    let (mut request, reply) = answered(true);
+    let mut route = decode_route(&request.envelopes[0].route_leaf).unwrap();
+    route.epoch = 2;
+    request.envelopes[0].route_leaf = seinhuis_domain::signal::encode_route(&route);
+    let incident = verify_all(&log_keys(), &request, reply).unwrap_err();
+    assert_eq!(
+        incident,
+        Incident::Proof("the leaf does not carry the slip that was sent")
+    );
 }
 
 #[test]

@@ -2,6 +2,11 @@
 
 use crate::{Batch, Engine, EngineError, Pair};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How long a sync is waited for before a fact is given up: a store that does not sync at all
+/// should fail the test, not stop it.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Holds back the syncs of a [`Gated`] engine. Its clones are the same gate.
 #[derive(Debug, Clone, Default)]
@@ -54,9 +59,19 @@ impl Gate {
         self.change(|state| state.full = full);
     }
 
-    /// Returns when a sync is being held back.
-    pub fn held(&self) {
-        drop(self.wait(|state| state.waiting));
+    /// Returns when a sync is being held back, or tells that none came in [`PATIENCE`].
+    pub fn held(&self) -> Result<(), &'static str> {
+        let waited = self
+            .0
+            .1
+            .wait_timeout_while(self.state(), PATIENCE, |state| !state.waiting);
+        let (state, result) = waited.unwrap_or_else(PoisonError::into_inner);
+        drop(state);
+        if result.timed_out() {
+            Err("the store did not sync")
+        } else {
+            Ok(())
+        }
     }
 
     /// How many syncs have returned.

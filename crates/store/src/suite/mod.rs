@@ -18,7 +18,7 @@ pub use audit::{
     erased_months_are_gone, integration_is_fenced, leaves_are_sequenced_in_order,
     parts_are_replaced_one_entry_at_a_time, parts_outlive_their_leaf,
 };
-pub use gate::{Gate, Gated, Keeper};
+pub use gate::{Gate, Gated, Keeper, PATIENCE};
 pub use rows::{
     a_conflict_fails_alone, agreements_move_their_set, every_hole_is_filled, every_row_comes_back,
     replies_lapse_after_their_term, revisions_name_the_entry, the_largest_values_come_back,

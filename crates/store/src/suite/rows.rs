@@ -189,7 +189,7 @@ pub async fn a_conflict_fails_alone(bench: &impl Bench) -> Outcome {
     let (store, gate) = open_gated(bench, Limits::default())?;
     gate.close();
     let first = store.commit(make::change(0));
-    gate.held();
+    gate.held()?;
     // These three wait together, and are one batch.
     let row = Row::Delivery(make::id(1));
     let delivery = make::delivery(make::oin(1)?);

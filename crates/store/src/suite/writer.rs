@@ -47,7 +47,7 @@ pub async fn one_sync_serves_a_batch(bench: &impl Bench) -> Outcome {
     let (store, gate) = open_gated(bench, Limits::default())?;
     gate.close();
     let first = store.commit(make::change(0));
-    gate.held();
+    gate.held()?;
     let rest: Vec<_> = (1..100).map(|n| store.commit(make::change(n))).collect();
     gate.open();
     first.await?;
@@ -76,7 +76,7 @@ pub async fn what_is_not_durable_is_not_seen(bench: &impl Bench) -> Outcome {
         .write(Write::delivery(make::id(2), &make::delivery(oin)))
         .release(oin, &desk, make::id(2));
     let commit = store.commit(change);
-    gate.held();
+    gate.held()?;
     let seen = store.snapshot()?;
     let rows = |seen: &crate::EmbeddedSnapshot| -> Result<_, StoreError> {
         Ok((
@@ -114,7 +114,7 @@ pub async fn a_failed_sync_is_fatal(bench: &impl Bench) -> Outcome {
     gate.close();
     let row = Write::payload(make::id(1), &make::payload(1));
     let failing = store.commit(make::change(1).write(row));
-    gate.held();
+    gate.held()?;
     let waiting = store.commit(make::change(2));
     gate.open();
     assert_eq!(failing.await, Err(StoreError::Unavailable));
@@ -141,7 +141,7 @@ pub async fn a_full_queue_is_busy(bench: &impl Bench) -> Outcome {
     let (store, gate) = open_gated(bench, limits)?;
     gate.close();
     let first = store.commit(make::change(0));
-    gate.held();
+    gate.held()?;
     let (second, third) = (store.commit(make::change(1)), store.commit(make::change(2)));
     assert_eq!(store.commit(make::change(3)).await, Err(StoreError::Busy));
     gate.open();

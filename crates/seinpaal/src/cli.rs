@@ -1,0 +1,118 @@
+//! The command line: global options and nouns; each verb's options stand in the verb's own file.
+
+use crate::{agreement, audit, completions, convert, decision, directory, keys, signal};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use seinhuis_types::AgreementHash;
+use std::path::PathBuf;
+
+const CODES: &str = "Exit codes:
+  0   done
+  2   refused: the law or the agreement says no, with the reason and what would mend it
+  3   not valid: a mistake of one's own, or a rule of form
+  4   no answer, or not now: try again later
+  5   untrusted: a proof, signature or receipt does not hold; an incident to keep and report
+  64  wrong command line";
+
+/// Seinpaal: a partner's side of Seinhuis, on the command line.
+#[derive(Debug, Parser)]
+#[command(name = "seinpaal", version, max_term_width = 100, after_help = CODES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every verb takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// The partner's configuration.
+    #[arg(
+        long,
+        global = true,
+        env = "SEINPAAL_CONFIG",
+        value_name = "FILE",
+        default_value = "partner.toml"
+    )]
+    pub(crate) config: PathBuf,
+    /// Write JSON: one document, or one a line for a stream.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Language of law texts and remedies; the program itself speaks English.
+    #[arg(long, global = true, value_enum, default_value_t = Lang::Nl)]
+    pub(crate) lang: Lang,
+}
+
+/// A language of law texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// Dutch.
+    Nl,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The text in this language.
+    pub(crate) fn of<'a>(self, nl: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Nl => nl,
+            Self::En => en,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make and look up the keys of desks.
+    #[command(subcommand)]
+    Keys(keys::Verb),
+    /// Propose, judge, sign and end sharing agreements.
+    #[command(subcommand)]
+    Agreement(agreement::Verb),
+    /// Send and receive signals.
+    #[command(subcommand)]
+    Signal(signal::Verb),
+    /// Understand decisions of one's own.
+    #[command(subcommand)]
+    Decision(decision::Verb),
+    /// Follow, verify and search the log without trusting the hub.
+    #[command(subcommand)]
+    Audit(audit::Verb),
+    /// Who takes part, and under which rules.
+    #[command(subcommand)]
+    Directory(directory::Verb),
+    /// Convert citizen numbers of one's own clients to a desk's own pseudonyms.
+    Convert(convert::Convert),
+    /// Write completions for a shell.
+    Completions(completions::Completions),
+}
+
+/// Reads an agreement hash, also without its prefix, which a shell may have eaten.
+pub(crate) fn agreement_hash(text: &str) -> Result<AgreementHash, String> {
+    let whole = if text.starts_with('$') { text.to_owned() } else { format!("$1$1${text}") };
+    AgreementHash::parse(&whole).map_err(|error| {
+        format!("{error}; put it between single quotes, or a shell reads the `$` itself")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_has_no_contradictions() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_hash_is_read_with_and_without_its_prefix() {
+        let tail = "A".repeat(86);
+        let whole = format!("$1$1${tail}");
+        for text in [&tail, &whole] {
+            assert_eq!(agreement_hash(text).unwrap().as_str(), whole);
+        }
+        assert!(agreement_hash("").unwrap_err().contains("single quotes"));
+    }
+}

@@ -1,0 +1,75 @@
+//! What would mend an error, in one sentence for the person at the keyboard. The pages under
+//! `docs/errors/` say more.
+
+use seinhuis_types::ErrorCode;
+
+/// After no answer.
+pub(crate) const UNREACHABLE: &str = "check `host` and `port` in the configuration and the network, \
+     then try again; what was asked may have been done: look before you ask again";
+/// After something that did not prove itself.
+pub(crate) const INCIDENT: &str = "act on nothing that came with it; keep it, and report it to your \
+     privacy officer and to the operator by another way than this connection";
+
+/// Whether the same call can succeed later without anyone mending anything.
+pub(crate) const fn passes(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::Aborted
+            | ErrorCode::Internal
+            | ErrorCode::Overloaded
+            | ErrorCode::PseudonymiserUnavailable
+            | ErrorCode::StorageFull
+            | ErrorCode::Unavailable
+    )
+}
+
+/// What would mend it.
+pub(crate) const fn of(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::AgreementNotFound => "compare the hash with `seinpaal agreement list`",
+        ErrorCode::AgreementInvalid => "run `seinpaal agreement check` on the file and mend what it names",
+        ErrorCode::AgreementHashMismatch => "take the hash from the agreement itself and sign again",
+        ErrorCode::AgreementStateConflict => {
+            "see with `seinpaal agreement show` which state it is in; only some steps follow on it"
+        }
+        ErrorCode::Aborted => "another change came first; ask again",
+        ErrorCode::CapabilityMissing => {
+            "have the operator register this system with the capability, or use a system that has it"
+        }
+        ErrorCode::CertificateRefused => {
+            "check term, root and revocation of `tls.cert`, and whether the operator knows it"
+        }
+        ErrorCode::ConversionRefused => "make new keys with `seinpaal keys create` and try again",
+        ErrorCode::ConversionReplayed => "make the signal anew instead of sending altered bytes again",
+        ErrorCode::CursorInvalid => "remove the cursor file; what is not acknowledged comes again",
+        ErrorCode::DeliveryNotFound => "it was ended or is another desk's; look in the log",
+        ErrorCode::DeskUnknown => "compare the desk with `seinpaal directory partners`",
+        ErrorCode::EntryNotFound => {
+            "compare the index with your receipts; a new entry is published within a second"
+        }
+        ErrorCode::EventTimeOutOfRange => {
+            "give the hour of the event: at most five years back, never ahead of now"
+        }
+        ErrorCode::IdempotencyKeyReused => "make the call anew; it then gets a key of its own",
+        ErrorCode::Internal => "try again later; give the correlation id to the operator",
+        ErrorCode::KeyStatementInvalid => {
+            "check that `signing.chain` is valid and yours, then run `seinpaal keys create` again"
+        }
+        ErrorCode::ManifestInvalid => {
+            "check that `signing.chain` and `signing.key` belong together and are not revoked"
+        }
+        ErrorCode::MessageInvalid => "mend what the message names, and send again",
+        ErrorCode::MessageTooLarge => "send it to fewer desks at once",
+        ErrorCode::Overloaded => "wait, then try again with fewer calls at once",
+        ErrorCode::OverBudget => "wait until tomorrow, or have the budget of the clause raised",
+        ErrorCode::PartnerUnknown => "have the operator register your organisation",
+        ErrorCode::PseudonymiserUnavailable => "nothing was done; try again later",
+        ErrorCode::SlipReused => "make the signal anew",
+        ErrorCode::StaleKeyEpoch => "make keys of the epoch in force with `seinpaal keys create`",
+        ErrorCode::StorageFull => "nothing was done; try again later",
+        ErrorCode::SystemUnknown => {
+            "have the operator register the thumbprint of `tls.cert` as one of your systems"
+        }
+        ErrorCode::Unavailable => "the service is starting, stopping or behind; try again later",
+    }
+}

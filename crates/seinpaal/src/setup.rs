@@ -1,0 +1,108 @@
+//! What every verb starts from: configuration, output, and the connection when there is need of one.
+//!
+//! Owns: reading the configuration file, and finding out within seconds that nobody answers. Must
+//! not know: what a verb does.
+
+use crate::cli::Global;
+use crate::exit::Failure;
+use crate::incidents;
+use crate::line;
+use crate::out::Out;
+use crate::receipts::Receipts;
+use seinhuis_client::{ClientError, Incident, LogKeys, Partner, PartnerConfig};
+use seinhuis_types::{Clock, Millis, SystemClock};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the hub has to give any sign at all.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(8);
+
+/// The options every verb has, at work.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    config: PathBuf,
+    pub(crate) out: Out,
+}
+
+/// A connected partner, and what it was connected with.
+#[derive(Debug)]
+pub(crate) struct Online {
+    pub(crate) partner: Partner,
+    pub(crate) config: PartnerConfig,
+}
+
+impl Online {
+    /// Where receipts are kept.
+    pub(crate) fn receipts(&self) -> Receipts {
+        Receipts::of(&self.config.state)
+    }
+}
+
+impl Setup {
+    pub(crate) fn new(global: Global) -> Self {
+        Self { config: global.config, out: Out::new(global.json, global.lang) }
+    }
+
+    /// Now.
+    pub(crate) fn now() -> Millis {
+        SystemClock.now()
+    }
+
+    /// Reads the configuration.
+    pub(crate) fn config(&self) -> Result<PartnerConfig, Failure> {
+        read(&self.config)
+    }
+
+    /// The configuration, where the verb can do without one.
+    pub(crate) fn config_if_any(&self) -> Result<Option<PartnerConfig>, Failure> {
+        if self.config.exists() { self.config().map(Some) } else { Ok(None) }
+    }
+
+    /// The pinned keys of the log.
+    pub(crate) fn log_keys(config: &PartnerConfig) -> Result<LogKeys, Failure> {
+        Ok(LogKeys::new(&config.log)?)
+    }
+
+    /// Connects, and makes sure that somebody answers before anything is asked.
+    pub(crate) async fn connect(&self) -> Result<Online, Failure> {
+        let config = self.config()?;
+        let partner = Box::pin(Partner::connect(&config, Arc::new(SystemClock))).await?;
+        let silent = || ClientError::Unreachable {
+            peer: "hub",
+            detail: format!("no sign of life within {} s", SIGN_OF_LIFE.as_secs()),
+        };
+        let sign = tokio::time::timeout(SIGN_OF_LIFE, partner.key_epoch()).await;
+        match sign.map_err(|_| silent())? {
+            // What it answers is not asked here: the verb's own call will tell.
+            Ok(_) | Err(ClientError::Rejected { .. }) => Ok(Online { partner, config }),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Keeps an incident in the state folder, where there is one to write to.
+    pub(crate) fn keep_incident(&self, incident: &Incident) -> Option<PathBuf> {
+        let config = self.config().ok()?;
+        incidents::keep(&config.state, Self::now(), &incidents::document(incident)).ok()
+    }
+}
+
+/// Reads a configuration; an error names the file, the line and the key.
+fn read(path: &Path) -> Result<PartnerConfig, Failure> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::mended(
+            format!("cannot read configuration `{shown}`: {error}"),
+            "name it with `--config` or in SEINPAAL_CONFIG",
+        )
+    })?;
+    let base = path.parent().unwrap_or(Path::new("."));
+    PartnerConfig::parse(&text, base).map_err(|error| {
+        let key = toml::from_str::<PartnerConfig>(&text)
+            .err()
+            .and_then(|error| line::key(&text, &error.span()?))
+            .map(|key| format!(" (`{key}`)"))
+            .unwrap_or_default();
+        Failure::invalid(format!("`{shown}`: {error}{key}"))
+    })
+}
