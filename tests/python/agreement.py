@@ -83,6 +83,12 @@ def _clause(police, safe_home):
     }
 
 
+def clause_of(agreement, clause_id):
+    """The clause of a content with this id."""
+    [found] = [clause for clause in agreement["clauses"] if clause["id"] == clause_id]
+    return found
+
+
 def step(partner, agreement_hash, kind):
     """A party's signed step, started and approved by two persons."""
     jws = partner.signer.jws({

@@ -23,6 +23,10 @@ class Catalogue:
         self._lists = {row["name"]: {code["code"] for code in row["code"]}
                        for row in rows("codes.toml", "list")}
 
+    def knows_obligation(self, code):
+        """Whether an obligation is one this partner knows how to keep."""
+        return code in self._lists["obligation"]
+
     def check_value(self, path, value):
         """Raises unless `value` (bytes) has the one form of the field's kind."""
         if path == "case":

@@ -9,11 +9,12 @@ import tomllib
 import grpc
 from google.rpc import error_details_pb2, status_pb2
 
+from catalogue import Catalogue
 from contract import v1
 from ground import Failed, check, random, same
 from slips import TagKey
 from transparency import NoteKey
-from trust import Signer, Trust
+from trust import Signer, Trust, read_chain
 
 CALL_SECONDS = 15
 
@@ -25,28 +26,29 @@ class Partner:
         folder, self.name = config.parent, name
         settings = tomllib.loads(config.read_text())
         self.oin = settings["oin"]
-        self.rules = folder / settings["catalogue"]
+        tls, signing = settings["tls"], settings["signing"]
 
-        def files(section, key):
-            return [folder / path for path in settings[section][key]]
+        def read(names):
+            return [(folder / name).read_bytes() for name in names]
 
-        def file(section, key):
-            return folder / settings[section][key]
-
-        self.trust = Trust(files("signing", "roots"), files("signing", "crls"))
-        self.signer = Signer(file("signing", "chain"), file("signing", "key"))
+        [catalogue] = settings["catalogues"]
+        self.catalogue = Catalogue(folder / catalogue)
+        self.crls = read(settings["signing_crls"])
+        self.trust = Trust(read(settings["signing_roots"]), self.crls)
+        self.signer = Signer(*read([signing["chain"], signing["key"]]))
+        [certificate, tls_key] = read([tls["cert"], tls["key"]])
+        self.tls_chain = read_chain(certificate)
         same(self.signer.oin, self.oin, "OIN of the own signing certificate")
         self.log_key = NoteKey(settings["log"]["vkey"])
         self.receipt_key = NoteKey(settings["log"]["receipt_vkey"])
         same(self.log_key.name, settings["log"]["origin"], "name of the log")
         same(self.receipt_key.name, f"{self.log_key.name}/receipt", "name of the receipt key")
-        [(epoch, tag_key)] = settings["tag_keys"].items()
-        self.tag_epoch = int(epoch)
-        self.tags = TagKey(bytes.fromhex((folder / tag_key).read_text().strip()))
+        [tag_key] = settings["tag_keys"]
+        self.tag_epoch = tag_key["epoch"]
+        self.tags = TagKey(bytes.fromhex((folder / tag_key["file"]).read_text().strip()))
         credentials = grpc.ssl_channel_credentials(
-            root_certificates=b"\n".join(p.read_bytes() for p in files("tls", "roots")),
-            private_key=file("tls", "key").read_bytes(),
-            certificate_chain=file("tls", "chain").read_bytes(),
+            root_certificates=b"\n".join(read(tls["roots"])),
+            private_key=tls_key, certificate_chain=certificate,
         )
         self._channels = {}
         for service in ("hub", "pseudonymiser"):

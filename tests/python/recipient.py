@@ -19,6 +19,7 @@ class Opened:
     """A delivery after all checks."""
 
     delivery: object
+    obligations: set
     route: object
     header: object
     values: dict
@@ -82,15 +83,29 @@ def verify(partner, delivery, ruleset_root):
     return route, header
 
 
-def open_delivery(partner, delivery, ruleset_root):
-    """Verifies, then opens record, identities and pseudonyms."""
+def obligations(partner, delivery, clause):
+    """What the recipient must do: the clause binds, the hub may repeat it. One that this partner
+    does not know means that the delivery may not be used."""
+    found = set(clause["obligations"]) | set(delivery.handling.obligations)
+    unknown = sorted(code for code in found if not partner.catalogue.knows_obligation(code))
+    check(not unknown, f"obligations are known: {unknown}")
+    return found
+
+
+def open_delivery(partner, delivery, ruleset_root, clause):
+    """Verifies, then opens record, identities and pseudonyms. `clause` is that of the agreement as
+    this partner accepted it."""
     route, header = verify(partner, delivery, ruleset_root)
+    bound = obligations(partner, delivery, clause)
     record = delivery.record
     info = f.record_info(record.kid, delivery.route_leaf, delivery.header_leaf)
     record_key = f.open_record_key(partner.seal_seed, info, record.sealed_key)
     values = {field.path: f.open_field(record_key, field.path, delivery.route_leaf, field.bytes)
               for field in record.fields}
+    for path, value in values.items():
+        if not path.startswith("identity/"):
+            partner.catalogue.check_value(path, value)
     identities = {int(path.removeprefix("identity/")): values.pop(path)
                   for path in list(values) if path.startswith("identity/")}
     pseudonyms = [partner.session.decrypt(subject.converted) for subject in delivery.subjects]
-    return Opened(delivery, route, header, values, identities, pseudonyms)
+    return Opened(delivery, bound, route, header, values, identities, pseudonyms)

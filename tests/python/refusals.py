@@ -7,6 +7,7 @@ from contract import v1
 from ground import ERRORS, Failed, check, random, refuses, same
 from partner import call, expect_error, key
 from recipient import verify
+from trust import Trust, look_alike_root
 
 
 def publish_request(*envelopes, wait=v1.WAIT_COMMITTED):
@@ -92,6 +93,16 @@ def stranger_reads(stranger, index):
     request = v1.GetEntryRequest(index=index)
     reply = call(stranger.audit.GetEntry, request)
     same(len(reply.parts), 0, "parts of another's entry")
+
+
+def untrusted_signers(reader, other):
+    """Chains that the reader's own roots do not carry, or not for this."""
+    refuses(lambda: reader.trust.signer(other.tls_chain, other.oin), "a TLS certificate as signer")
+    refuses(lambda: reader.trust.signer(other.signer.chain, reader.oin), "another's certificate")
+    refuses(lambda: reader.trust.signer(other.signer.chain[:1], other.oin), "half a chain")
+    pinned = other.signer.chain[-1]
+    false_root = Trust([look_alike_root(pinned)], reader.crls)
+    refuses(lambda: false_root.signer(other.signer.chain, other.oin), "a chain under another root")
 
 
 def altered_deliveries(recipient, delivery, ruleset_root):

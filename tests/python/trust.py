@@ -1,17 +1,16 @@
 """Certificates: who signed what, under one's own pinned roots and revocation lists.
 
 Owns: judging a chain for signing, reading the one OIN, signing. Must not know: what is signed.
-Rules: docs/formats/certificates.md.
+Rules: docs/partners/certificates.md.
 """
 
 import datetime
-import pathlib
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ground import Failed, check, f, same
 
@@ -20,6 +19,7 @@ ALGORITHMS = {
     "secp384r1": ("ES384", hashes.SHA384(), 48),
 }
 CHAIN_CERTIFICATES = 6
+TLS = {ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH}
 
 
 def oin_of(certificate):
@@ -30,12 +30,11 @@ def oin_of(certificate):
 
 
 class Trust:
-    """Pinned roots and revocation lists of one partner."""
+    """Pinned roots and revocation lists of one partner, PEM."""
 
     def __init__(self, roots, crls):
-        self._roots = [cert for path in roots
-                       for cert in x509.load_pem_x509_certificates(path.read_bytes())]
-        self._crls = [x509.load_pem_x509_crl(path.read_bytes()) for path in crls]
+        self._roots = [cert for pem in roots for cert in x509.load_pem_x509_certificates(pem)]
+        self._crls = [x509.load_pem_x509_crl(pem) for pem in crls]
         check(self._roots and self._crls, "roots and revocation lists are pinned")
 
     def signer(self, chain, oin):
@@ -46,8 +45,9 @@ class Trust:
         self._path(certificates)
         usage = leaf.extensions.get_extension_for_class(x509.KeyUsage).value
         check(usage.digital_signature, "a signing certificate is for digital signatures")
-        extended = [e for e in leaf.extensions if isinstance(e.value, x509.ExtendedKeyUsage)]
-        check(not extended, "a TLS certificate signs nothing")
+        for extension in leaf.extensions:
+            if isinstance(extension.value, x509.ExtendedKeyUsage):
+                check(set(extension.value) - TLS, "a TLS certificate signs nothing")
         check(leaf.public_key().curve.name in ALGORITHMS, "signing keys are on P-256 or P-384")
         same(oin_of(leaf), oin, "OIN of the signing certificate")
         return chain[0]
@@ -79,13 +79,20 @@ class Trust:
         check(found is None, "a certificate is not revoked")
 
 
+def read_chain(pem):
+    """The certificates of a PEM chain, DER, leaf first."""
+    return [certificate.public_bytes(serialization.Encoding.DER)
+            for certificate in x509.load_pem_x509_certificates(pem)]
+
+
 class Signer:
     """A signing certificate with its key, in the shape formats.jws asks for."""
 
-    def __init__(self, chain: pathlib.Path, key: pathlib.Path):
-        certificates = x509.load_pem_x509_certificates(chain.read_bytes())
-        self.chain = [c.public_bytes(serialization.Encoding.DER) for c in certificates]
-        self._key = serialization.load_pem_private_key(key.read_bytes(), password=None)
+    def __init__(self, chain, key):
+        """Both PEM; the chain leaf first."""
+        certificates = x509.load_pem_x509_certificates(chain)
+        self.chain = read_chain(chain)
+        self._key = serialization.load_pem_private_key(key, password=None)
         self.alg, self._hash, self._size = ALGORITHMS[self._key.curve.name]
         self.x5t = f.sha256(self.chain[0])
         self.oin = oin_of(certificates[0])
@@ -98,6 +105,22 @@ class Signer:
     def jws(self, payload):
         """Compact JWS over the RFC 8785 form of `payload`."""
         return f.jws(self, payload)
+
+
+def look_alike_root(below):
+    """A self-signed root, PEM, with the name that issued `below` (DER): a name proves nothing."""
+    name = x509.load_der_x509_certificate(below).issuer
+    key = ec.generate_private_key(ec.SECP384R1())
+    now = datetime.datetime.now(datetime.timezone.utc)
+    day = datetime.timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name)
+        .public_key(key.public_key()).serial_number(x509.random_serial_number())
+        .not_valid_before(now - day).not_valid_after(now + day)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA384())
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM)
 
 
 def read_jws(trust, compact, chain, oin):

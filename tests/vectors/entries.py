@@ -72,7 +72,8 @@ def leaf_case(name, parts, subjects):
 
 
 def outcome(act, permitted, decision):
-    return message((1, act), (2, permitted), (3, sha256(decision)))
+    # An act without a decision has no digest of one.
+    return message((1, act), (2, permitted), (3, sha256(decision) if decision else b""))
 
 
 LEAVES = [

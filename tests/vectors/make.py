@@ -1,8 +1,7 @@
 """Makes tests/vectors/*.json from docs/formats/, or checks them with --check.
 
 Deterministic: inputs come from public labels and ECDSA follows RFC 6979. Only the HPKE
-encapsulation is random; it is made once and kept for as long as it opens. `conversion.json` is made
-elsewhere and left alone.
+encapsulation is random; it is made once and kept for as long as it opens.
 """
 
 import argparse
@@ -12,6 +11,7 @@ import pathlib
 import sys
 
 from agreements import agreement_hash_vectors
+from conversion import conversion_vectors
 from entries import leaf_vectors, receipt_vectors, ruleset_vectors, tag_vectors
 from envelope import sealed_record_vectors
 from keys import key_statement_vectors
@@ -31,6 +31,7 @@ def makers(old_record):
         "key_statement": key_statement_vectors,
         "agreement_hash": agreement_hash_vectors,
         "ruleset": ruleset_vectors,
+        "conversion": conversion_vectors,
     }
 
 

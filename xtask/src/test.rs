@@ -76,9 +76,11 @@ impl Step {
                 Some(("RUSTDOCFLAGS", "-D warnings")),
             ),
             Self::Vectors => Outcome::of(python::run("tests/vectors/make.py", &["--check"])),
-            Self::Python => Outcome::of(
-                built("seinhuis").and_then(|()| python::run("tests/python/run.py", &[])),
-            ),
+            Self::Python => {
+                Outcome::of(operators_binary().and_then(|binary| {
+                    python::run("tests/python/run.py", &["--seinhuis", &binary])
+                }))
+            }
             Self::Demo => cargo(
                 &[
                     "run",
@@ -155,14 +157,34 @@ fn cargo(arguments: &[&str], variable: Option<(&str, &str)>) -> Outcome {
     Outcome::of(finished(&mut command))
 }
 
-/// Builds a package, so that what runs next uses this tree's.
-fn built(package: &str) -> Result<(), String> {
-    let mut command = Command::new("cargo");
-    finished(
-        command
-            .args(["build", "--quiet", "--package", package])
-            .current_dir(tree::root()),
-    )
+/// Builds the operator's binary, so that what runs next uses this tree's; gives its path.
+fn operators_binary() -> Result<String, String> {
+    let output = Command::new("cargo")
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "seinhuis",
+            "--message-format",
+            "json",
+        ])
+        .current_dir(tree::root())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|e| format!("cargo: {e}"))?;
+    if !output.status.success() {
+        return Err(format!("cargo build ended with {}", output.status));
+    }
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter(|message| {
+            message
+                .pointer("/target/name")
+                .is_some_and(|name| name == "seinhuis")
+        })
+        .find_map(|message| message.get("executable")?.as_str().map(str::to_owned))
+        .ok_or_else(|| "cargo build told no binary `seinhuis`".to_owned())
 }
 
 /// Runs a command to its end.

@@ -2,6 +2,7 @@
 
 mod crashes;
 mod damage;
+mod gap;
 mod publishing;
 mod reading;
 mod refusals;

@@ -229,7 +229,8 @@ fn in_force<'k>(
         })
 }
 
-/// Of the statements of one use that hold now, the one that began last.
+/// Of the statements of one use that hold now, the one with the highest epoch, and of these the one
+/// that began last: the choice every sender makes (docs/formats/key-statement.md).
 pub(crate) fn newest(
     statements: &[KeyStatement],
     usage: KeyUse,
@@ -238,8 +239,8 @@ pub(crate) fn newest(
     statements
         .iter()
         .filter(|key| key.r#use() == usage)
-        .filter(|key| key.not_before_ms <= now.0 && now.0 <= key.not_after_ms)
-        .max_by_key(|key| key.not_before_ms)
+        .filter(|key| key.not_before_ms <= now.0 && now.0 < key.not_after_ms)
+        .max_by_key(|key| (key.epoch, key.not_before_ms))
 }
 
 /// That a statement's owner is who it should be; used where statements come with a request.
@@ -266,4 +267,46 @@ pub(crate) fn request_digest(request: &Convert) -> Digest {
     bytes.extend(&request.salts);
     bytes.extend(&request.signature);
     crate::reply::sha256(&bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stated(kid: &str, epoch: u32, from: u64, to: u64) -> KeyStatement {
+        KeyStatement {
+            kid: kid.to_owned(),
+            r#use: KeyUse::Seal.into(),
+            epoch,
+            not_before_ms: from,
+            not_after_ms: to,
+            ..KeyStatement::default()
+        }
+    }
+
+    fn in_force_at(statements: &[KeyStatement], now: u64) -> Option<&str> {
+        newest(statements, KeyUse::Seal, Millis(now)).map(|key| key.kid.as_str())
+    }
+
+    #[test]
+    fn the_highest_epoch_is_in_force_and_of_one_epoch_the_latest_start() {
+        let statements = [
+            stated("new-epoch", 2, 10, 100),
+            stated("first", 1, 0, 100),
+            stated("replaced", 1, 20, 100),
+        ];
+        assert_eq!(in_force_at(&statements, 5), Some("first"));
+        assert_eq!(in_force_at(&statements, 50), Some("new-epoch"));
+        assert_eq!(in_force_at(&statements[1..], 50), Some("replaced"));
+        assert_eq!(newest(&statements, KeyUse::Pseudonym, Millis(50)), None);
+    }
+
+    #[test]
+    fn a_key_is_in_force_from_its_first_moment_up_to_its_last() {
+        let statements = [stated("only", 1, 10, 100)];
+        assert_eq!(in_force_at(&statements, 9), None);
+        assert_eq!(in_force_at(&statements, 10), Some("only"));
+        assert_eq!(in_force_at(&statements, 99), Some("only"));
+        assert_eq!(in_force_at(&statements, 100), None);
+    }
 }

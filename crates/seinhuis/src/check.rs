@@ -15,7 +15,7 @@ pub(crate) fn run(folder: &Path) -> Result<(), Failure> {
     let (catalogue, policy) = match (catalogue, policy) {
         (Ok(catalogue), Ok(policy)) => (catalogue, policy),
         (Err(one), Ok(_)) | (Ok(_), Err(one)) => return Err(one),
-        (Err(one), Err(other)) => return Err(one.and(other)),
+        (Err(one), Err(other)) => return Err(one.and(&other)),
     };
     println!(
         "catalogue  {} types, hash {}",
@@ -32,7 +32,6 @@ pub(crate) fn run(folder: &Path) -> Result<(), Failure> {
     let placeholders = Placeholders {
         catalogue_hash: Some(catalogue.hash()),
         policy_hash: Some(policy.hash()),
-        ..Placeholders::default()
     };
     let options = Options {
         allow_test_oins: true,

@@ -10,6 +10,8 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// As asked.
     Done,
+    /// A step of the demo ended otherwise than told.
+    Story,
     /// EX_USAGE.
     Usage,
     /// EX_DATAERR: something stored is damaged.
@@ -26,6 +28,7 @@ impl Exit {
     pub(crate) const fn number(self) -> u8 {
         match self {
             Self::Done => 0,
+            Self::Story => 1,
             Self::Usage => 64,
             Self::Data => 65,
             Self::Unavailable => 69,
@@ -48,6 +51,12 @@ pub(crate) struct Failure {
     message: String,
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
         Self {
@@ -61,7 +70,7 @@ impl Failure {
     }
 
     /// Both, told together.
-    pub(crate) fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: &Self) -> Self {
         Self {
             exit: self.exit,
             message: format!("{}\n{}", self.message, other.message),

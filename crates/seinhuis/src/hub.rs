@@ -4,7 +4,9 @@ use crate::config::{self, HubConfig};
 use crate::exit::{Exit, Failure};
 use crate::{keys, load, shutdown};
 use seinhuis_audit::{AuditError, Log, Publisher};
-use seinhuis_gateway::{PartnerLimits, RemotePseudonymiser, ServeSettings, serve_hub};
+use seinhuis_gateway::{
+    PartnerLimits, RemotePseudonymiser, ServeError, ServeSettings, serve_hub,
+};
 use seinhuis_hub::{Directory, Hub, Parts, Rules};
 use seinhuis_identity::signing::SigningTrust;
 use seinhuis_identity::tls::{ServerConfig, TlsCredentials, client_config, server_config};
@@ -16,6 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
+use tokio::task::JoinError;
 
 /// How many rows one sweep looks at, and how often.
 const SWEEP_ROWS: usize = 4_096;
@@ -55,7 +58,7 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
     let store = Arc::new(open_store(config, base, fatal)?);
     let (hub, publisher, tls) = build(config, base, Arc::clone(&store), &clock)?;
     let (stop, stopped) = watch::channel(false);
-    let publishing = tokio::spawn(publisher.run(told(stopped.clone())));
+    let mut publishing = tokio::spawn(publisher.run(told(stopped.clone())));
     hub.start()
         .await
         .map_err(|e| Failure::new(Exit::Unavailable, format!("start: {e}")))?;
@@ -69,16 +72,18 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
         },
         counters: Counters::default(),
     };
-    let serving = tokio::spawn(serve_hub(hub, listener, settings, told(stopped.clone())));
+    let mut serving = tokio::spawn(serve_hub(hub, listener, settings, told(stopped.clone())));
     let sweeping = tokio::spawn(sweep(store, told(stopped)));
     let outcome = tokio::select! {
         asked = shutdown::asked() => asked,
         reason = failed => Err(Failure::new(Exit::Write, reason.unwrap_or_default())),
+        // Neither ends before it is asked to, unless it failed: without its log or its listener
+        // the hub is of no use, and a restart reconciles.
+        ended = &mut publishing => Err(published(ended)),
+        ended = &mut serving => Err(served(ended)),
     };
     let _ = stop.send(true);
-    if outcome.is_err() {
-        return outcome;
-    }
+    outcome?;
     let ended = tokio::time::timeout(shutdown::DRAIN, async {
         let served = serving.await;
         sweeping.await.ok();
@@ -86,20 +91,31 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
     });
     match ended.await {
         Err(_) => tracing::warn!("calls under way were cut off"),
-        Ok((served, published)) => {
-            if let Ok(Err(error)) = served {
-                return Err(Failure::new(Exit::Unavailable, error));
-            }
-            if let Ok(Err(error)) = published {
-                return Err(published_failed(&error));
-            }
-        }
+        Ok((Ok(Ok(())), Ok(Ok(())))) => {}
+        Ok((Ok(Ok(())), ended)) => return Err(published(ended)),
+        Ok((ended, _)) => return Err(served(ended)),
     }
     Ok(())
 }
 
-fn published_failed(error: &AuditError) -> Failure {
-    Failure::new(Exit::Write, format!("the log: {error}"))
+/// Why publishing ended.
+fn published(ended: Result<Result<(), AuditError>, JoinError>) -> Failure {
+    let why = match ended {
+        Ok(Ok(())) => "it ended by itself".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => error.to_string(),
+    };
+    Failure::new(Exit::Write, format!("publishing the log stopped: {why}; start again"))
+}
+
+/// Why serving ended.
+fn served(ended: Result<Result<(), ServeError>, JoinError>) -> Failure {
+    let why = match ended {
+        Ok(Ok(())) => "it ended by itself".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => error.to_string(),
+    };
+    Failure::new(Exit::Unavailable, format!("serving stopped: {why}; start again"))
 }
 
 /// Resolves when the end is told.

@@ -11,6 +11,7 @@ use seinhuis_merkle::{KeyName, NoteSigner, Receipt};
 use seinhuis_pseudonym::{Transcryptor, TranscryptorSecrets};
 use seinhuis_testkit::random;
 use std::fmt::Write as _;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -164,7 +165,11 @@ fn fresh(folder: &Path) -> Result<(), Failure> {
             folder.display()
         )));
     }
-    std::fs::create_dir_all(folder)
+    // Others of the machine have no business in it.
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
         .map_err(|e| Failure::new(Exit::Unavailable, format!("{}: {e}", folder.display())))
 }
 

@@ -2,11 +2,12 @@
 //!
 //! Owns: the command line, configuration, exit codes. Must not know: what any call means.
 //!
-//! Exit codes: 0 done; 64 wrong command line; 65 data damaged (`fsck`); 69 a port or service is not
+//! Exit codes: 0 done; 1 the demo did not end as told; 64 wrong command line; 65 data damaged (`fsck`); 69 a port or service is not
 //! available; 74 a write had an unknown outcome (restart reconciles); 78 configuration or keys.
 
 mod check;
 mod config;
+mod demo;
 mod exit;
 mod fsck;
 mod hub;
@@ -66,6 +67,8 @@ enum Command {
         #[arg(long, default_value = "config")]
         rules: PathBuf,
     },
+    /// Tell a lawful story on this machine: five partners, a hub, a pseudonymiser; every step checked.
+    Demo(demo::Options),
     /// Verify the stored log: every leaf, tile and checkpoint. The hub must not be running.
     Fsck {
         /// The hub's configuration file.
@@ -125,6 +128,7 @@ fn run(command: Command) -> Result<(), Failure> {
             ..
         } => keys::make_pseudonymiser(&folder),
         Command::Sandbox { folder, rules } => sandbox::run(&folder, &rules),
+        Command::Demo(options) => demo::run(&options),
         Command::Fsck { config } => fsck::run(&config),
     }
 }

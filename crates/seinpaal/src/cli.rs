@@ -90,7 +90,11 @@ pub(crate) enum Command {
 
 /// Reads an agreement hash, also without its prefix, which a shell may have eaten.
 pub(crate) fn agreement_hash(text: &str) -> Result<AgreementHash, String> {
-    let whole = if text.starts_with('$') { text.to_owned() } else { format!("$1$1${text}") };
+    let whole = if text.starts_with('$') {
+        text.to_owned()
+    } else {
+        format!("$1$1${text}")
+    };
     AgreementHash::parse(&whole).map_err(|error| {
         format!("{error}; put it between single quotes, or a shell reads the `$` itself")
     })

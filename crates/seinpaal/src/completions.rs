@@ -15,5 +15,8 @@ pub(crate) struct Completions {
 pub(crate) fn run(args: &Completions) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "seinpaal", &mut script);
-    io::stdout().lock().write_all(&script).map_err(Failure::Output)
+    io::stdout()
+        .lock()
+        .write_all(&script)
+        .map_err(Failure::Output)
 }

@@ -65,12 +65,18 @@ pub(crate) enum Failure {
 impl Failure {
     /// A mistake whose message says what would mend it.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Self::Invalid { message: message.into(), mend: String::new() }
+        Self::Invalid {
+            message: message.into(),
+            mend: String::new(),
+        }
     }
 
     /// A mistake, and what would mend it.
     pub(crate) fn mended(message: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self::Invalid { message: message.into(), mend: mend.into() }
+        Self::Invalid {
+            message: message.into(),
+            mend: mend.into(),
+        }
     }
 
     /// A file that cannot be used.
@@ -108,7 +114,10 @@ fn exit_of(error: &ClientError) -> Exit {
         ClientError::Refused(_) => Exit::Refused,
         ClientError::Unreachable { .. } => Exit::Unreachable,
         // "Later" is no mistake of the caller's, whatever the code.
-        ClientError::Rejected { retry_after: Some(_), .. } => Exit::Unreachable,
+        ClientError::Rejected {
+            retry_after: Some(_),
+            ..
+        } => Exit::Unreachable,
         ClientError::Rejected { code, .. } if mend::passes(*code) => Exit::Unreachable,
         ClientError::Untrusted(_) => Exit::Untrusted,
         _ => Exit::Invalid,
@@ -118,6 +127,9 @@ fn exit_of(error: &ClientError) -> Exit {
 /// Tells why, on standard error, and gives the exit code. An incident is kept first.
 pub(crate) fn report(failure: &Failure, setup: &Setup) -> ExitCode {
     let exit = failure.exit();
+    if matches!(failure, Failure::Told(_)) {
+        return exit.into();
+    }
     let kept = match failure {
         Failure::Client(ClientError::Untrusted(incident)) => setup.keep_incident(incident),
         _ => None,
@@ -146,16 +158,27 @@ pub(crate) fn command_line(error: &clap::Error) -> ExitCode {
 /// Writes to standard error; never a citizen number, whoever put it there.
 pub(crate) fn tell(text: &str) {
     if !text.is_empty() {
-        let _ = writeln!(io::stderr().lock(), "{}", out::without_numbers(&out::plain(text)));
+        let _ = writeln!(
+            io::stderr().lock(),
+            "{}",
+            out::without_numbers(&out::plain(text))
+        );
     }
 }
 
 fn words(failure: &Failure, setup: &Setup, kept: Option<&PathBuf>) -> String {
     match failure {
         Failure::Client(ClientError::Refused(info)) => {
-            format!("seinpaal: refused\n{}", show::reasons(&info.reasons, setup.out.lang()))
+            format!(
+                "seinpaal: refused\n{}",
+                show::reasons(&info.reasons, setup.out.lang())
+            )
         }
-        Failure::Client(error @ ClientError::Rejected { code, retry_after, .. }) => {
+        Failure::Client(
+            error @ ClientError::Rejected {
+                code, retry_after, ..
+            },
+        ) => {
             let mut text = format!("seinpaal: {error}\n  to mend it: {}", mend::of(*code));
             if let Some(wait) = retry_after {
                 text.push_str(&format!("\n  try again after {} ms", wait.as_millis()));
@@ -183,7 +206,9 @@ fn words(failure: &Failure, setup: &Setup, kept: Option<&PathBuf>) -> String {
         Failure::Invalid { message, mend } => {
             format!("seinpaal: not valid: {message}\n  to mend it: {mend}")
         }
-        Failure::Usage(message) => format!("error: {message}\n\nFor more information, try '--help'."),
+        Failure::Usage(message) => {
+            format!("error: {message}\n\nFor more information, try '--help'.")
+        }
         Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => String::new(),
         Failure::Output(error) => format!("seinpaal: cannot write: {error}"),
         Failure::Told(_) => String::new(),
@@ -212,7 +237,9 @@ fn document(failure: &Failure, exit: Exit, kept: Option<&PathBuf>) -> Value {
         Failure::Client(ClientError::Refused(info)) => {
             add("reasons", info.reasons.iter().map(show::reason).collect());
         }
-        Failure::Client(ClientError::Rejected { code, retry_after, .. }) => {
+        Failure::Client(ClientError::Rejected {
+            code, retry_after, ..
+        }) => {
             add("code", code.as_str().into());
             add("mend", mend::of(*code).into());
             let wait = retry_after.and_then(|wait| u64::try_from(wait.as_millis()).ok());
@@ -225,7 +252,10 @@ fn document(failure: &Failure, exit: Exit, kept: Option<&PathBuf>) -> Value {
         Failure::Client(ClientError::Untrusted(incident)) => {
             add("incident", incidents::document(incident));
             add("mend", mend::INCIDENT.into());
-            add("kept_in", kept.map(|path| path.display().to_string()).into());
+            add(
+                "kept_in",
+                kept.map(|path| path.display().to_string()).into(),
+            );
         }
         _ => {}
     }
@@ -251,15 +281,30 @@ mod tests {
 
     fn rejected(code: ErrorCode, retry_after: Option<Duration>) -> Exit {
         let message = String::new();
-        Failure::from(ClientError::Rejected { code, message, retry_after }).exit()
+        Failure::from(ClientError::Rejected {
+            code,
+            message,
+            retry_after,
+        })
+        .exit()
     }
 
     #[test]
     fn each_way_to_fail_has_its_own_number() {
-        let refused = ClientError::Refused(RefusalInfo { reasons: Vec::new() });
+        let refused = ClientError::Refused(RefusalInfo {
+            reasons: Vec::new(),
+        });
         assert_eq!(Failure::from(refused).exit().number(), 2);
-        assert_eq!(Failure::from(ClientError::Invalid(String::new())).exit().number(), 3);
-        let gone = ClientError::Unreachable { peer: "hub", detail: String::new() };
+        assert_eq!(
+            Failure::from(ClientError::Invalid(String::new()))
+                .exit()
+                .number(),
+            3
+        );
+        let gone = ClientError::Unreachable {
+            peer: "hub",
+            detail: String::new(),
+        };
         assert_eq!(Failure::from(gone).exit().number(), 4);
         assert_eq!(Failure::from(Incident::OtherRecipient).exit().number(), 5);
         assert_eq!(Failure::Usage(String::new()).exit().number(), 64);

@@ -10,9 +10,15 @@ use std::path::Path;
 /// Writes `bytes` in the place of what was at `path`, mode 0600, durably; makes its folder.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |error| Failure::file(path, &error);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(failed)?;
     let mut name = OsString::from(path.file_name().unwrap_or_default());
     name.push(format!(".{}.new", std::process::id()));
     let new = folder.join(name);
@@ -50,7 +56,10 @@ mod tests {
         write(&path, b"long text").unwrap();
         write(&path, b"short").unwrap();
         assert_eq!(read(&path).unwrap().unwrap(), b"short");
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         assert_eq!(fs::read_dir(dir.path().join("a")).unwrap().count(), 1);
     }
 }

@@ -45,8 +45,11 @@ mod tests {
     #[test]
     fn evidence_is_kept_with_both_notes_and_none_is_lost() {
         let dir = tempfile::tempdir().unwrap();
-        let evidence =
-            Evidence { earlier: "one".into(), later: "two".into(), finding: "fork".into() };
+        let evidence = Evidence {
+            earlier: "one".into(),
+            later: "two".into(),
+            finding: "fork".into(),
+        };
         let found = document(&Incident::Log(Box::new(evidence)));
         let first = keep(dir.path(), Millis(7), &found).unwrap();
         let second = keep(dir.path(), Millis(7), &found).unwrap();

@@ -5,16 +5,23 @@ use std::ops::Range;
 /// The line on which byte `at` stands, from 1.
 pub(crate) fn number(text: &str, at: usize) -> usize {
     let before = text.bytes().take(at);
-    before.filter(|byte| *byte == b'\n').count().saturating_add(1)
+    before
+        .filter(|byte| *byte == b'\n')
+        .count()
+        .saturating_add(1)
 }
 
 /// The key on the line where the span begins, if it looks like a key. Never a value.
 pub(crate) fn key(text: &str, span: &Range<usize>) -> Option<String> {
-    let line = text.lines().nth(number(text, span.start).saturating_sub(1))?;
+    let line = text
+        .lines()
+        .nth(number(text, span.start).saturating_sub(1))?;
     let key = line.split_once('=').map_or(line, |(key, _)| key).trim();
     let shaped = !key.is_empty()
         && key.len() <= 40
-        && key.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.' | b'[' | b']'));
+        && key
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.' | b'[' | b']'));
     shaped.then(|| key.to_owned())
 }
 
@@ -27,9 +34,15 @@ mod tests {
         let text = "a = 1\nport = \"x\"\n= 7\n[hub]";
         let at = |needle| text.find(needle).unwrap();
         assert_eq!(number(text, at("\"x\"")), 2);
-        assert_eq!(key(text, &(at("\"x\"")..at("\"x\""))), Some("port".to_owned()));
+        assert_eq!(
+            key(text, &(at("\"x\"")..at("\"x\""))),
+            Some("port".to_owned())
+        );
         assert_eq!(key(text, &(at("= 7")..at("= 7"))), None);
-        assert_eq!(key(text, &(at("[hub]")..at("[hub]"))), Some("[hub]".to_owned()));
+        assert_eq!(
+            key(text, &(at("[hub]")..at("[hub]"))),
+            Some("[hub]".to_owned())
+        );
         assert_eq!(number(text, 0), 1);
     }
 }

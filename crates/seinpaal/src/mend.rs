@@ -27,8 +27,12 @@ pub(crate) const fn passes(code: ErrorCode) -> bool {
 pub(crate) const fn of(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::AgreementNotFound => "compare the hash with `seinpaal agreement list`",
-        ErrorCode::AgreementInvalid => "run `seinpaal agreement check` on the file and mend what it names",
-        ErrorCode::AgreementHashMismatch => "take the hash from the agreement itself and sign again",
+        ErrorCode::AgreementInvalid => {
+            "run `seinpaal agreement check` on the file and mend what it names"
+        }
+        ErrorCode::AgreementHashMismatch => {
+            "take the hash from the agreement itself and sign again"
+        }
         ErrorCode::AgreementStateConflict => {
             "see with `seinpaal agreement show` which state it is in; only some steps follow on it"
         }
@@ -40,7 +44,9 @@ pub(crate) const fn of(code: ErrorCode) -> &'static str {
             "check term, root and revocation of `tls.cert`, and whether the operator knows it"
         }
         ErrorCode::ConversionRefused => "make new keys with `seinpaal keys create` and try again",
-        ErrorCode::ConversionReplayed => "make the signal anew instead of sending altered bytes again",
+        ErrorCode::ConversionReplayed => {
+            "make the signal anew instead of sending altered bytes again"
+        }
         ErrorCode::CursorInvalid => "remove the cursor file; what is not acknowledged comes again",
         ErrorCode::DeliveryNotFound => "it was ended or is another desk's; look in the log",
         ErrorCode::DeskUnknown => "compare the desk with `seinpaal directory partners`",

@@ -33,8 +33,16 @@ impl Out {
     }
 
     /// Writes the document, or what people read of it.
-    pub(crate) fn show(self, document: &Value, words: impl FnOnce() -> String) -> Result<(), Failure> {
-        let text = if self.json { document.to_string() } else { plain(&words()) };
+    pub(crate) fn show(
+        self,
+        document: &Value,
+        words: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
+        let text = if self.json {
+            document.to_string()
+        } else {
+            plain(&words())
+        };
         self.write(text.as_bytes())
     }
 
@@ -42,7 +50,13 @@ impl Out {
     pub(crate) fn write(self, bytes: &[u8]) -> Result<(), Failure> {
         let mut to = io::stdout().lock();
         to.write_all(bytes)
-            .and_then(|()| if bytes.ends_with(b"\n") { Ok(()) } else { to.write_all(b"\n") })
+            .and_then(|()| {
+                if bytes.ends_with(b"\n") {
+                    Ok(())
+                } else {
+                    to.write_all(b"\n")
+                }
+            })
             .and_then(|()| to.flush())
             .map_err(Failure::Output)
     }
@@ -55,13 +69,20 @@ pub(crate) fn table(names: &[&str], rows: &[Vec<String>]) -> String {
     }
     let head: Vec<String> = names.iter().map(|name| name.to_uppercase()).collect();
     let width = |column: usize| {
-        let cells = std::iter::once(&head).chain(rows).filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+        let cells = std::iter::once(&head)
+            .chain(rows)
+            .filter_map(|row| row.get(column));
+        cells
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or_default()
     };
     let widths: Vec<usize> = (0..names.len()).map(width).collect();
     let line = |row: &Vec<String>| {
         let cells = row.iter().zip(&widths);
-        let padded: Vec<String> = cells.map(|(cell, width)| format!("{cell:width$}")).collect();
+        let padded: Vec<String> = cells
+            .map(|(cell, width)| format!("{:width$}", one_line(cell)))
+            .collect();
         padded.join(GAP).trim_end().to_owned()
     };
     let lines: Vec<String> = std::iter::once(&head).chain(rows).map(line).collect();
@@ -70,17 +91,32 @@ pub(crate) fn table(names: &[&str], rows: &[Vec<String>]) -> String {
 
 /// Names and what they are, one a line; empty values are left out.
 pub(crate) fn facts(rows: &[(&str, String)]) -> String {
-    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let width = rows
+        .iter()
+        .map(|(name, _)| name.len())
+        .max()
+        .unwrap_or_default();
     let shown = rows.iter().filter(|(_, value)| !value.is_empty());
-    let lines: Vec<String> =
-        shown.map(|(name, value)| format!("{name:width$}{GAP}{value}")).collect();
+    let lines: Vec<String> = shown
+        .map(|(name, value)| format!("{name:width$}{GAP}{}", one_line(value)))
+        .collect();
     lines.join("\n")
+}
+
+/// A value on one line, so that it cannot pass for another line.
+fn one_line(value: &str) -> String {
+    value.replace('\n', " ")
 }
 
 /// The text without characters that steer a terminal.
 pub(crate) fn plain(text: &str) -> String {
-    let steers = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
+    let steers = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars()
+        .map(|c| if steers(c) { '\u{fffd}' } else { c })
+        .collect()
 }
 
 /// The text without anything that could be a citizen number: nine digits in a row, and no more,
@@ -112,7 +148,11 @@ mod tests {
         let shown = table(&["oin", "é"], &[row("1", "x"), row("12345", "")]);
         assert_eq!(shown, "OIN    É\n1      x\n12345");
         assert_eq!(table(&["oin"], &[]), "none");
-        assert_eq!(facts(&[("a", "1".into()), ("long", String::new())]), "a     1");
+        assert_eq!(
+            facts(&[("a", "1".into()), ("long", String::new())]),
+            "a     1"
+        );
+        assert_eq!(facts(&[("a", "1\nb  2".into())]), "a  1 b  2");
     }
 
     #[test]
@@ -124,7 +164,13 @@ mod tests {
     fn a_citizen_number_is_hidden_and_other_digits_are_not() {
         assert_eq!(without_numbers("'123456782'"), "'(hidden)'");
         assert_eq!(without_numbers("x 111222333"), "x (hidden)");
-        for other in ["123456789", "00000099000000010000", "1234567820", "entry 42", ""] {
+        for other in [
+            "123456789",
+            "00000099000000010000",
+            "1234567820",
+            "entry 42",
+            "",
+        ] {
             assert_eq!(without_numbers(other), other);
         }
     }

@@ -52,12 +52,23 @@ mod tests {
         let left_after = |failure: Failure| {
             let prepared = Prepared::from_bytes(&[]).unwrap();
             let pending = Pending::keep(dir.path(), &prepared).unwrap();
-            pending.failed(&failure).unwrap().is_some_and(|path| path.exists())
+            pending
+                .failed(&failure)
+                .unwrap()
+                .is_some_and(|path| path.exists())
         };
-        let gone = ClientError::Unreachable { peer: "hub", detail: String::new() };
+        let gone = ClientError::Unreachable {
+            peer: "hub",
+            detail: String::new(),
+        };
         assert!(left_after(gone.into()));
         assert!(left_after(Incident::OtherRecipient.into()));
         assert!(!left_after(ClientError::Invalid(String::new()).into()));
-        assert_eq!(std::fs::read_dir(dir.path().join("outbox")).unwrap().count(), 0);
+        assert_eq!(
+            std::fs::read_dir(dir.path().join("outbox"))
+                .unwrap()
+                .count(),
+            0
+        );
     }
 }

@@ -45,7 +45,10 @@ impl Kept {
         };
         let proof = v1::Proof::decode(part("proof")?.as_slice())
             .map_err(|_| wrong("`proof` is not a proof"))?;
-        Ok(Self { proof, decision: part("decision")? })
+        Ok(Self {
+            proof,
+            decision: part("decision")?,
+        })
     }
 
     /// Checks it under the pinned keys.
@@ -71,12 +74,20 @@ impl Receipts {
         proof: &VerifiedProof,
         decision: Option<&v1::Decision>,
     ) -> Result<PathBuf, Failure> {
-        let own = proof.provider().map(|part| part.decision).filter(|bytes| !bytes.is_empty());
-        let decision = own.or(decision.map(Message::encode_to_vec)).unwrap_or_default();
+        let own = proof
+            .provider()
+            .map(|part| part.decision)
+            .filter(|bytes| !bytes.is_empty());
+        let decision = own
+            .or(decision.map(Message::encode_to_vec))
+            .unwrap_or_default();
         let path = self.path(proof.index());
         // What is kept must prove itself without what is only in memory now.
         verify_receipt(keys, proof.message().clone(), &decision).map_err(|incident| {
-            Failure::invalid(format!("receipt of entry {} is not kept: {incident}", proof.index()))
+            Failure::invalid(format!(
+                "receipt of entry {} is not kept: {incident}",
+                proof.index()
+            ))
         })?;
         let document = json!({
             "format": FORMAT,
@@ -98,7 +109,10 @@ impl Receipts {
         let mut found = Vec::new();
         for entry in folder {
             let path = entry.map_err(failed)?.path();
-            if path.extension().is_some_and(|extension| extension == "json") {
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+            {
                 found.push(path);
             }
         }
@@ -137,6 +151,9 @@ mod tests {
             files::write(&receipts.path(LeafIndex(index)), b"").unwrap();
         }
         let all = receipts.all().unwrap();
-        assert_eq!(all, [0, 9, 100].map(|index| receipts.path(LeafIndex(index))));
+        assert_eq!(
+            all,
+            [0, 9, 100].map(|index| receipts.path(LeafIndex(index)))
+        );
     }
 }

@@ -41,7 +41,10 @@ impl Online {
 
 impl Setup {
     pub(crate) fn new(global: Global) -> Self {
-        Self { config: global.config, out: Out::new(global.json, global.lang) }
+        Self {
+            config: global.config,
+            out: Out::new(global.json, global.lang),
+        }
     }
 
     /// Now.
@@ -56,7 +59,11 @@ impl Setup {
 
     /// The configuration, where the verb can do without one.
     pub(crate) fn config_if_any(&self) -> Result<Option<PartnerConfig>, Failure> {
-        if self.config.exists() { self.config().map(Some) } else { Ok(None) }
+        if self.config.exists() {
+            self.config().map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// The pinned keys of the log.

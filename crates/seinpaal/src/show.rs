@@ -2,14 +2,15 @@
 
 use crate::cli::Lang;
 use seinhuis_client::VerifiedProof;
-use seinhuis_domain::agreement::State;
 use seinhuis_proto::v1;
 use seinhuis_types::{Hour, Millis, hex};
 use serde_json::{Value, json};
 
 /// A moment in UTC (RFC 3339).
 pub(crate) fn moment(at: Millis) -> String {
-    let stamp = i64::try_from(at.0).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    let stamp = i64::try_from(at.0)
+        .ok()
+        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
     stamp.map_or_else(|| "never".to_owned(), |stamp| stamp.to_string())
 }
 
@@ -48,8 +49,16 @@ pub(crate) fn reasons(reasons: &[v1::Reason], lang: Lang) -> String {
     let one = |reason: &v1::Reason| {
         let text = lang.of(&reason.text_nl, &reason.text_en);
         let remedy = lang.of(&reason.remedy_nl, &reason.remedy_en);
-        let law = if reason.law.is_empty() { String::new() } else { format!(" ({})", reason.law) };
-        let mend = if remedy.is_empty() { String::new() } else { format!("\n    -> {remedy}") };
+        let law = if reason.law.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", reason.law)
+        };
+        let mend = if remedy.is_empty() {
+            String::new()
+        } else {
+            format!("\n    -> {remedy}")
+        };
         format!("  {}{law}\n    {text}{mend}", reason.code)
     };
     reasons.iter().map(one).collect::<Vec<_>>().join("\n")
@@ -74,14 +83,11 @@ pub(crate) fn entry_words(proof: &VerifiedProof) -> String {
     format!("{} ({})", proof.index(), moment(proof.committed()))
 }
 
-/// The word for a state of an agreement.
-pub(crate) const fn state(state: State) -> &'static str {
-    state.as_str()
-}
-
 /// The word for an act.
 pub(crate) fn act(act: v1::Act) -> String {
-    act.as_str_name().trim_start_matches("ACT_").to_ascii_lowercase()
+    act.as_str_name()
+        .trim_start_matches("ACT_")
+        .to_ascii_lowercase()
 }
 
 /// A decision, whole.

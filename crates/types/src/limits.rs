@@ -1,4 +1,4 @@
-//! The limits of the wire (docs/formats/limits.md). Defaults; `config/limits.toml` may lower them.
+//! The limits of the wire (docs/formats/limits.md). Part of the formats: not configurable.
 
 /// Largest `Publish` request, in bytes.
 pub const PUBLISH_BYTES: usize = 512 * 1024;

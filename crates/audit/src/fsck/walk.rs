@@ -241,6 +241,10 @@ impl Walk<'_> {
             let Some(path) = TilePath::in_tree(kind, last, self.size) else {
                 continue;
             };
+            // Those of level 0 were counted with their bundles.
+            if level > 0 {
+                self.walked.tiles = self.walked.tiles.saturating_add(1);
+            }
             if self.doubtful.contains(&path) {
                 continue;
             }

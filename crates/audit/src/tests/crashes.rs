@@ -44,6 +44,7 @@ async fn a_kill_after_any_step_is_made_good_by_the_next_start() {
         let kept = site.kept();
         let shown = log.published_size();
         assert_eq!(kept.last().unwrap().size().get(), shown);
+        site.check(shown);
         assert_eq!(
             shown == 260,
             done.contains(&Step::Appended) || kept.len() == 3,

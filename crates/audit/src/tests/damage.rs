@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{Report, fsck};
-use seinhuis_merkle::TreeSize;
+use seinhuis_merkle::{TileKind, Tree, TreeSize, encode_bundle};
 
 /// A log of 600 entries with checkpoints at 100, 530 and 600.
 async fn site() -> Site {
@@ -41,7 +41,7 @@ async fn a_sound_log_is_found_sound() {
         root: root(600),
         checkpoints: 3,
         bundles: 3,
-        tiles: 3,
+        tiles: 4,
         sequenced: Some(5),
     };
     assert_eq!(report, due);
@@ -99,6 +99,45 @@ async fn damaged_tiles_are_named() {
     )
     .await;
     finds(gone("tile/0/002.p/88"), &["`tile/0/002.p/88` is not there"]).await;
+}
+
+/// A full tile of the second level takes 65,536 entries; made here without a store.
+#[test]
+fn a_damaged_full_tile_of_an_upper_level_is_named() {
+    let site = Site::new();
+    let mut tree = Tree::new();
+    let write = |path: TilePath, bytes: &[u8]| {
+        let path = site.file(&path.to_string());
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    };
+    let entries = [[5]; 256];
+    for bundle in 0..256 {
+        for entry in &entries {
+            tree.append(leaf_hash(entry)).unwrap();
+        }
+        let path = TilePath::new(TileKind::Entries, bundle, 256).unwrap();
+        write(path, &encode_bundle(&entries).unwrap());
+    }
+    for tile in tree.take_tiles() {
+        write(tile.path, &tile.bytes);
+    }
+    let origin = KeyName::parse(ORIGIN).unwrap();
+    let checkpoint = Checkpoint::new(origin, tree.size(), tree.root()).unwrap();
+    let note = checkpoint.sign(&signer()).unwrap().to_string();
+    std::fs::create_dir(site.file("checkpoints")).unwrap();
+    std::fs::write(site.file("checkpoints/000000"), &note).unwrap();
+    std::fs::write(site.file("checkpoint"), &note).unwrap();
+    assert_eq!(check(&site, None).unwrap().tiles, 256 + 2);
+
+    flip(&site.file("tile/1/000"), 3 * 32);
+    let [found] = &check(&site, None).unwrap_err()[..] else {
+        panic!("one finding")
+    };
+    assert!(
+        found.contains("`tile/1/000` does not follow from the entries"),
+        "{found}"
+    );
 }
 
 #[tokio::test]

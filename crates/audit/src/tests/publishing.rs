@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use seinhuis_merkle::{TlogProof, TreeSize, verify_consistency, verify_inclusion};
 use seinhuis_types::{Coded, ErrorCode, LeafIndex};
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
@@ -160,20 +160,23 @@ async fn a_full_disk_is_tried_again() {
     let store = site.store();
     let full = Arc::new(AtomicBool::new(true));
     let switch = Arc::clone(&full);
-    let (log, mut publisher) = site
-        .open_with(&store, move |step, path: &Path| {
-            if step == Step::Write && path.ends_with("new") && switch.load(Ordering::SeqCst) {
-                return Err(io::ErrorKind::StorageFull.into());
-            }
-            Ok(())
-        })
-        .unwrap();
-    commit(&store, 10).await;
-    let error = publisher.publish().await.unwrap_err();
-    assert_eq!(error.code(), ErrorCode::StorageFull);
-
+    let (tried, mut tries) = mpsc::unbounded_channel();
+    let seam = move |step, _: &Path| {
+        if step == Step::Write && switch.load(Ordering::SeqCst) {
+            tried.send(()).unwrap();
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
+    };
+    let (log, publisher) = site.open_with(&store, seam).unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let running = tokio::spawn(publisher.run(async { drop(stopped.await) }));
+    commit(&store, 10).await;
+    for _ in 0..3 {
+        log.wake();
+        tries.recv().await.unwrap();
+    }
+    assert!(site.kept().is_empty());
     full.store(false, Ordering::SeqCst);
     log.wake();
     log.wait_published(LeafIndex(9)).await.unwrap();
@@ -187,20 +190,22 @@ async fn a_write_of_unknown_outcome_ends_the_publisher() {
     let site = Site::new();
     let store = site.store();
     commit(&store, 10).await;
-    let fails = |step, _: &Path| match step {
-        Step::FolderSynced => Err(io::Error::other("input/output error")),
-        _ => Ok(()),
+    let fails_at = |due: Step| {
+        move |step, _: &Path| {
+            if step == due {
+                Err(io::Error::other("input/output error"))
+            } else {
+                Ok(())
+            }
+        }
     };
-    assert!(matches!(
-        site.open_with(&store, fails),
-        Err(AuditError::Unknown { .. })
-    ));
-    let fails = |step, _: &Path| match step {
-        Step::Appended => Err(io::Error::other("input/output error")),
-        _ => Ok(()),
-    };
-    let (log, publisher) = site.open_with(&store, fails).unwrap();
-    let ended = publisher.run(std::future::pending()).await;
+    let opened = site.open_with(&store, fails_at(Step::FolderSynced));
+    assert!(matches!(opened, Err(AuditError::Unknown { .. })));
+
+    let (log, publisher) = site.open_with(&store, fails_at(Step::Appended)).unwrap();
+    let mut watch = log.status.subscribe();
+    let shutdown = async move { drop(watch.wait_for(|status| status.stopped.is_some()).await) };
+    let ended = publisher.run(shutdown).await;
     assert!(matches!(ended, Err(AuditError::Unknown { .. })));
     assert_eq!(
         log.checkpoint().unwrap_err().code(),

@@ -60,6 +60,8 @@ async fn tiles_are_served_as_they_were_at_every_published_size_and_not_beyond() 
             assert_eq!(entries, due);
         }
     }
+    // Left by a round that did not get to its signature.
+    std::fs::write(site.file("tile/0/001.p/45"), [0; 45 * 32]).unwrap();
     for beyond in [
         "tile/0/001.p/45",
         "tile/0/001",

@@ -1,3 +1,5 @@
+//! What a leaf, a slip and a commitment hold to, against the published vectors.
+
 use super::*;
 use crate::signal::IdKind;
 use proptest::prelude::*;

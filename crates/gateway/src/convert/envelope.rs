@@ -106,12 +106,8 @@ fn envelope(e: v1::Envelope) -> Result<Envelope, Malformed> {
 
 /// Sorted, once each, each of the one size its path has.
 fn fields(sealed: Vec<v1::SealedField>) -> Result<Vec<SealedField>, Malformed> {
-    // Beside the coded fields there may be `case` and one identity per subject.
-    at_most(
-        sealed.len(),
-        limits::FIELDS + 1 + limits::SUBJECTS,
-        "sealed fields",
-    )?;
+    // All of them together: coded fields, `case` and identities.
+    at_most(sealed.len(), limits::FIELDS, "sealed fields")?;
     let mut fields: Vec<SealedField> = Vec::with_capacity(sealed.len());
     for field in sealed {
         let path: FieldPath = field.path.parse()?;

@@ -13,8 +13,8 @@ use seinhuis_types::{AgreementHash, DeliveryId, Digest, limits};
 
 /// Most bytes of a slip's sealed chain.
 const SLIP_CHAIN: usize = 128;
-/// Most leaves of a manifest: four, subjects, fields, `case`, identities.
-const LEAVES: usize = 4 + limits::SUBJECTS + limits::FIELDS + 1 + limits::SUBJECTS;
+/// Most leaves of a manifest: route, header, source and key, subjects, sealed fields.
+const LEAVES: usize = 4 + limits::SUBJECTS + limits::FIELDS;
 
 pub(crate) fn idempotency(key: Vec<u8>, fingerprint: Digest) -> Result<Idempotency, Malformed> {
     if limits::IDEMPOTENCY_KEY.contains(&key.len()) {

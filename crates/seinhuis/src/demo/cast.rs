@@ -33,6 +33,8 @@ pub(super) struct Actor {
     pub(super) short: &'static str,
     /// In the sandbox.
     pub(super) spec: PartnerSpec,
+    /// Its configuration file, read.
+    pub(super) config: PartnerConfig,
     /// Its SDK.
     pub(super) partner: Partner,
     /// Its desk.
@@ -62,6 +64,7 @@ impl Actor {
         Ok(Self {
             short,
             spec,
+            config,
             partner,
             desk,
             staff: staff(spec.name),

@@ -29,7 +29,8 @@ fn frame(frame: &Frame, from: &Actor, at: Hour, values: &Values) -> SignalBuilde
         .because(frame.need, frame.informed)
         .under(frame.regime, frame.article)
         .by(from.staff.acts, from.staff.role)
-        .decided(from.staff.decides, frame.need);
+        .decided(from.staff.decides, frame.need)
+        .activity(from.staff.activity);
     values.iter().fold(signal, |signal, (path, value)| signal.field(path, value))
 }
 

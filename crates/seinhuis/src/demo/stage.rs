@@ -10,7 +10,9 @@ use super::tell::{Broken, Step, Teller, ensure};
 use seinhuis_client::{Opened, Signal, To};
 use seinhuis_domain::agreement::Content;
 use seinhuis_proto::v1;
-use seinhuis_types::{AgreementHash, ClauseId, Clock, Hour, Millis, RefusalReason, SystemClock};
+use seinhuis_types::{
+    AgreementHash, ClauseId, Clock, Hour, LeafIndex, Millis, RefusalReason, SystemClock,
+};
 
 /// Everybody and everything on stage.
 pub(super) struct Stage {
@@ -69,14 +71,15 @@ pub(super) async fn deliver(
     Ok(opened)
 }
 
-/// Sends a signal that must be refused for exactly these reasons, in this order; tells them.
+/// Sends a signal that must be refused for exactly these reasons, in this order; tells them, and gives
+/// the entry in which the refusal stands.
 pub(super) async fn refused(
     (from, to): (&mut Actor, &Actor),
     signal: &Signal,
     way: To,
     expected: &[RefusalReason],
     (table, tell): (&mut Table, &Teller),
-) -> Step<()> {
+) -> Step<LeafIndex> {
     let report = from.offer(signal, way).await?;
     ensure(!report.permitted, "it was permitted")?;
     let codes: Vec<&str> = report.reasons.iter().map(|reason| reason.code.as_str()).collect();
@@ -84,10 +87,10 @@ pub(super) async fn refused(
     ensure(codes == wanted, &format!("it was refused for {codes:?}, not for {wanted:?}"))?;
     for reason in &report.reasons {
         tell.no(&told(reason));
-        tell.aside(&format!("    Remedy: {}", reason.remedy_en));
+        tell.more(&format!("Remedy: {}", reason.remedy_en));
     }
     table.refused(from.short, to.short, &report.decision.signal_type, &report.reasons);
-    Ok(())
+    Ok(report.proof.index())
 }
 
 fn told(reason: &v1::Reason) -> String {

@@ -1,6 +1,6 @@
 //! What the demo is about. EVERYTHING HERE IS MADE UP: no such person, case or member of staff
-//! exists. The citizen numbers pass the 11-test because nothing else is taken; they begin with 9999,
-//! which no living person's number does.
+//! exists. The citizen numbers pass the 11-test because nothing else is taken; they begin with 9999, as
+//! Dutch test data do.
 //!
 //! Owns: people, references and coded values, and nothing that does anything.
 
@@ -34,7 +34,7 @@ pub(super) const CHILD: Person =
 pub(super) const HOUSEHOLD: [&Person; 3] = [&FATHER, &MOTHER, &CHILD];
 
 /// The father's criminal-chain number (strafrechtsketennummer).
-const FATHER_SKN: &str = "4112087";
+const FATHER_SKN: &str = "2044112087";
 
 impl Person {
     /// The citizen number, parsed anew: it is wiped wherever it was used.
@@ -60,7 +60,30 @@ pub(super) fn father_skn() -> Result<ChainNumber, ParseError> {
 
 /// The father by name and address, for a recipient that gets no citizen number.
 pub(super) fn father_by_name() -> Result<PersonIdentity, ParseError> {
-    PersonIdentity::new("Fictief", "B.", "1986-04-31", "2011ZZ", "12b")
+    PersonIdentity::new("Fictief", "B.", "1986-04-12", "2011ZZ", "12b")
+}
+
+/// What the partners send and neither service may hold, with what each is: every number, what tells
+/// who the father is, every case reference, and those coded values that can stand nowhere else.
+pub(super) fn secrets() -> Result<Vec<(Vec<u8>, &'static str)>, ParseError> {
+    let mut found: Vec<(Vec<u8>, &'static str)> = Vec::new();
+    for person in HOUSEHOLD {
+        found.push((person.number.into(), "a citizen number"));
+    }
+    let father = father_by_name()?;
+    found.push((FATHER_SKN.into(), "a chain number"));
+    found.push((father.family_name().into(), "a name"));
+    found.push((father.birth_date().into(), "a birth date"));
+    found.push((father.postcode().into(), "a postcode"));
+    for case in [POLICE_CASE, POLICE_CASE_TWO, VT_CASE, RVDK_CASE, OM_CASE, REC_CASE] {
+        found.push((case.to_vec(), "a case reference"));
+    }
+    for values in [incident(), request(), conditions("", "")] {
+        let telling = |path: &str| matches!(path, "nature" | "conditions" | "corv_ref");
+        let values = values.into_iter().filter(|(path, _)| telling(path));
+        found.extend(values.map(|(_, value)| (value.into_bytes(), "a coded value")));
+    }
+    Ok(found)
 }
 
 /// Who of a partner acts and decides, by that partner's own pseudonyms.
@@ -71,6 +94,8 @@ pub(super) struct Staff {
     pub(super) role: &'static str,
     /// Decides that a signal leaves.
     pub(super) decides: &'static str,
+    /// The entry in the partner's register of processing.
+    pub(super) activity: &'static str,
     /// Starts a step of the agreement.
     pub(super) administrator: &'static str,
     /// Approves it.
@@ -79,14 +104,39 @@ pub(super) struct Staff {
 
 /// By the name of a partner's folder.
 pub(super) fn staff(partner: &str) -> Staff {
-    let (acts, role, decides) = match partner {
-        "politie" => ("pol-agent-17", "police-officer", "pol-hovj-3"),
-        "om" => ("om-medewerker-8", "prosecution-staff", "om-officier-2"),
-        "rvdk" => ("rvdk-onderzoeker-5", "board-investigator", "rvdk-teamleider-1"),
-        "reclassering" => ("rec-werker-21", "probation-officer", "rec-unitleider-4"),
-        _ => ("vt-medewerker-9", "vt-worker", "vt-teamleider-2"),
+    let (acts, role, decides, activity) = match partner {
+        "politie" => (
+            "pol-agent-17",
+            "police-officer",
+            "pol-hovj-3",
+            "https://register.politie.example/verwerking/huiselijk-geweld",
+        ),
+        "om" => (
+            "om-medewerker-8",
+            "prosecution-staff",
+            "om-officier-2",
+            "https://register.om.example/verwerking/voorwaarden-en-executie",
+        ),
+        "rvdk" => (
+            "rvdk-onderzoeker-5",
+            "board-investigator",
+            "rvdk-teamleider-1",
+            "https://register.rvdk.example/verwerking/beschermingsonderzoek",
+        ),
+        "reclassering" => (
+            "rec-werker-21",
+            "probation-officer",
+            "rec-unitleider-4",
+            "https://register.reclassering.example/verwerking/toezicht",
+        ),
+        _ => (
+            "vt-medewerker-9",
+            "vt-worker",
+            "vt-teamleider-2",
+            "https://register.vt-kennemerland.example/verwerking/meldingen",
+        ),
     };
-    Staff { acts, role, decides, administrator: "beheer-1", approver: "bestuur-1" }
+    Staff { acts, role, decides, activity, administrator: "beheer-1", approver: "bestuur-1" }
 }
 
 /// Each partner's own case reference, 16 opaque bytes.

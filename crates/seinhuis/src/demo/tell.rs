@@ -57,6 +57,11 @@ impl Teller {
         wrapped("     no: ", text);
     }
 
+    /// More of what was said last.
+    pub(super) fn more(&self, text: &str) {
+        wrapped("         ", text);
+    }
+
     /// Said beside the story.
     pub(super) fn aside(&self, text: &str) {
         wrapped("     ", text);

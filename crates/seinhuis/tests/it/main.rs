@@ -1,6 +1,10 @@
 //! The operator's binary as an operator uses it: one test binary.
 
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod samples;
+#[cfg(test)]
 mod startup;
 
 use seinhuis_testkit::sandbox::{CHAIN, Sandbox};
@@ -20,6 +24,7 @@ fn config() -> PathBuf {
 }
 
 /// A fresh sandbox, and the folder that goes with it.
+#[cfg(test)]
 fn sandbox() -> (TempDir, Sandbox) {
     let folder = tempfile::tempdir().unwrap();
     let now = SystemClock.now();
@@ -29,6 +34,7 @@ fn sandbox() -> (TempDir, Sandbox) {
 }
 
 /// Runs the binary to its end.
+#[cfg(test)]
 fn run(arguments: &[&str]) -> Output {
     Command::new(binary()).args(arguments).output().unwrap()
 }

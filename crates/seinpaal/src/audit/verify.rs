@@ -1,0 +1,219 @@
+//! `audit verify`: the whole promise of the log, held against what this partner keeps itself.
+//!
+//! Online: the log extends what was last verified here, and has every entry one has a receipt of.
+//! Offline: a folder's tiles give the root that its checkpoint signs, and have those entries.
+
+use super::checkpoint;
+use crate::exit::{Exit, Failure, tell};
+use crate::receipts::{Kept, Receipts};
+use crate::setup::Setup;
+use crate::{files, mend, out};
+use clap::Args;
+use seinhuis_client::{ClientError, LogFolder, LogKeys, SeenCheckpoint, VerifiedProof, verify_log};
+use seinhuis_merkle::{Tree, recompute};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A copy of the log: a folder with `checkpoint` and `tile/`. Nothing is connected to.
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Fetch every leaf and compute the root again.
+    #[arg(long, conflicts_with = "folder")]
+    whole: bool,
+    /// Leave out the receipts kept.
+    #[arg(long)]
+    no_receipts: bool,
+}
+
+/// What came of it.
+struct Verdict {
+    seen: SeenCheckpoint,
+    /// Size verified before, where there was one.
+    before: Option<u64>,
+    recomputed: bool,
+    /// Receipts whose entry is in the log.
+    included: usize,
+    /// Receipts of entries that are not under this checkpoint yet.
+    later: usize,
+    /// Receipts the log does not bear out, and how.
+    broken: Vec<String>,
+}
+
+pub(crate) async fn run(args: Verify, setup: &Setup) -> Result<(), Failure> {
+    let config = setup.config()?;
+    let keys = Setup::log_keys(&config)?;
+    let mut broken = Vec::new();
+    let kept = if args.no_receipts {
+        Vec::new()
+    } else {
+        receipts(&config.state, &keys, &mut broken)?
+    };
+    let verdict = match &args.folder {
+        Some(folder) => offline(folder, &keys, &kept, broken)?,
+        None => Box::pin(online(&args, setup, kept, broken)).await?,
+    };
+    told(setup, &verdict)
+}
+
+/// Every receipt kept. One that does not verify any more is a finding, not the end.
+fn receipts(
+    state: &Path,
+    keys: &LogKeys,
+    broken: &mut Vec<String>,
+) -> Result<Vec<VerifiedProof>, Failure> {
+    let mut found = Vec::new();
+    for path in Receipts::of(state).all()? {
+        match Kept::read(&path)?.verify(keys) {
+            Ok(proof) => found.push(proof),
+            Err(Failure::Client(error)) => broken.push(format!("{}: {error}", path.display())),
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(found)
+}
+
+fn offline(
+    folder: &Path,
+    keys: &LogKeys,
+    kept: &[VerifiedProof],
+    mut broken: Vec<String>,
+) -> Result<Verdict, Failure> {
+    let copy = LogFolder::new(folder);
+    let seen = copy.checkpoint(keys)?;
+    verify_log(&copy, &seen)?;
+    let size = seen.checkpoint.size();
+    let mut wanted: BTreeMap<u64, &VerifiedProof> =
+        kept.iter().map(|proof| (proof.index().0, proof)).collect();
+    let later = wanted.split_off(&size.get()).len();
+    let mut included = 0_usize;
+    if !wanted.is_empty() {
+        let walked = recompute(Tree::new(), &copy, size, |index, bytes| {
+            match wanted.get(&index.0).map(|proof| proof.leaf().to_bytes()) {
+                Some(leaf) if leaf == bytes => included = included.saturating_add(1),
+                Some(_) => broken.push(format!("entry {index}: the log has another leaf")),
+                None => {}
+            }
+        });
+        // The folder may have changed since it was verified: the same root, or nothing is believed.
+        if !walked.is_ok_and(|tree| tree.root() == *seen.checkpoint.root()) {
+            return Err(Failure::invalid(format!(
+                "`{}` changed meanwhile",
+                folder.display()
+            )));
+        }
+    }
+    Ok(Verdict {
+        seen,
+        before: None,
+        recomputed: true,
+        included,
+        later,
+        broken,
+    })
+}
+
+async fn online(
+    args: &Verify,
+    setup: &Setup,
+    kept: Vec<VerifiedProof>,
+    mut broken: Vec<String>,
+) -> Result<Verdict, Failure> {
+    let online = setup.connect().await?;
+    let partner = &online.partner;
+    let place = online.config.state.join("verified-checkpoint");
+    let earlier = match files::read(&place)? {
+        Some(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        None => None,
+    };
+    let (seen, before) = match &earlier {
+        Some(note) => {
+            let size = SeenCheckpoint::open(partner.log_keys(), note)?
+                .checkpoint
+                .size()
+                .get();
+            (Box::pin(partner.consistency(note)).await?, Some(size))
+        }
+        None => (partner.checkpoint().await?, None),
+    };
+    let seen = if args.whole {
+        Box::pin(partner.verify_whole_log()).await?
+    } else {
+        seen
+    };
+    let (mut included, mut later) = (0_usize, 0_usize);
+    for proof in &kept {
+        if proof.index().0 >= seen.checkpoint.size().get() {
+            later = later.saturating_add(1);
+            continue;
+        }
+        match Box::pin(partner.inclusion(proof)).await {
+            Ok(_) => included = included.saturating_add(1),
+            Err(ClientError::Untrusted(incident)) => {
+                broken.push(format!("entry {}: {incident}", proof.index()));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if broken.is_empty() {
+        files::write(&place, seen.note.as_bytes())?;
+    }
+    Ok(Verdict {
+        seen,
+        before,
+        recomputed: args.whole,
+        included,
+        later,
+        broken,
+    })
+}
+
+fn told(setup: &Setup, verdict: &Verdict) -> Result<(), Failure> {
+    let size = verdict.seen.checkpoint.size().get();
+    let grown = verdict.before.map(|before| size.saturating_sub(before));
+    let document = json!({
+        "valid": verdict.broken.is_empty(),
+        "checkpoint": checkpoint::document(&verdict.seen),
+        "verified_before_size": verdict.before,
+        "grown_by": grown,
+        "recomputed": verdict.recomputed,
+        "receipts_included": verdict.included,
+        "receipts_not_published": verdict.later,
+        "broken": verdict.broken,
+    });
+    setup.out.show(&document, || {
+        let yes = |yes: bool, words: &str| if yes { words.to_owned() } else { String::new() };
+        let growth = match (verdict.before, grown) {
+            (Some(before), Some(grown)) => format!("{grown} entries since {before}, consistent"),
+            _ => "nothing was verified here before".to_owned(),
+        };
+        let facts = out::facts(&[
+            (
+                "growth",
+                yes(!verdict.recomputed || verdict.before.is_some(), &growth),
+            ),
+            (
+                "root",
+                yes(
+                    verdict.recomputed,
+                    "computed again from every leaf: the same",
+                ),
+            ),
+            ("receipts in it", verdict.included.to_string()),
+            ("receipts later", verdict.later.to_string()),
+            ("receipts broken", verdict.broken.len().to_string()),
+        ]);
+        format!("{}\n\n{facts}", checkpoint::words(&verdict.seen))
+    })?;
+    if verdict.broken.is_empty() {
+        return Ok(());
+    }
+    tell(&format!(
+        "seinpaal: incident: the log does not bear out what was promised\n  {}\n  to mend it: {}",
+        verdict.broken.join("\n  "),
+        mend::INCIDENT
+    ));
+    Err(Failure::Told(Exit::Untrusted))
+}
