@@ -81,11 +81,21 @@ impl Ready {
         let (_, ciphertext) = subject_leaf.split_first_chunk::<1>().ok_or("no subject")?;
         let ciphertext = <[u8; 64]>::try_from(ciphertext).map_err(told("ciphertext"))?;
         drop(manifest);
-        Ok(Self { ciphertext, subject_leaf, salts, withheld, slip, request })
+        Ok(Self {
+            ciphertext,
+            subject_leaf,
+            salts,
+            withheld,
+            slip,
+            request,
+        })
     }
 
     fn envelope(&self) -> Result<&v1::Envelope, String> {
-        self.request.envelopes.first().ok_or_else(|| "no envelope".to_owned())
+        self.request
+            .envelopes
+            .first()
+            .ok_or_else(|| "no envelope".to_owned())
     }
 }
 
@@ -95,8 +105,11 @@ pub(crate) fn measure(
     requests: &[v1::PublishRequest],
     parts: PartBytes,
 ) -> Result<Rates, String> {
-    let ready: Vec<Ready> =
-        requests.iter().cloned().map(Ready::new).collect::<Result<_, _>>()?;
+    let ready: Vec<Ready> = requests
+        .iter()
+        .cloned()
+        .map(Ready::new)
+        .collect::<Result<_, _>>()?;
     let world = World::new(chain, parts)?;
     let publishes = all_cores(&ready, &world, |one, world| {
         pseudonymiser(one, world)?;
@@ -115,7 +128,9 @@ pub(crate) fn measure(
             verify(world, &manifest(one.envelope()?)?, one)
         })?,
         statement: one_core(&ready, &world, |_, world| verify_statement(world))?,
-        convert: one_core(&ready, &world, |one, world| convert(&world.first, one, world))?,
+        convert: one_core(&ready, &world, |one, world| {
+            convert(&world.first, one, world)
+        })?,
         sign: one_core(&ready, &world, |one, world| receipt(&one.ciphertext, world))?,
         seal: one_core(&ready, &world, |_, world| seal_parts(world))?,
     })
@@ -124,7 +139,9 @@ pub(crate) fn measure(
 type Work = fn(&Ready, &World) -> Result<(), String>;
 
 fn all_cores(ready: &[Ready], world: &World, work: Work) -> Result<f64, String> {
-    let cores = std::thread::available_parallelism().map_err(told("cores"))?.get();
+    let cores = std::thread::available_parallelism()
+        .map_err(told("cores"))?
+        .get();
     let done = AtomicUsize::new(0);
     let begun = Instant::now();
     std::thread::scope(|scope| {
@@ -144,7 +161,9 @@ fn all_cores(ready: &[Ready], world: &World, work: Work) -> Result<f64, String> 
             })
             .collect();
         threads.into_iter().try_for_each(|thread| {
-            thread.join().unwrap_or_else(|_| Err("a thread ended early".to_owned()))
+            thread
+                .join()
+                .unwrap_or_else(|_| Err("a thread ended early".to_owned()))
         })
     })?;
     Ok(per_second(done.into_inner(), begun.elapsed()))
@@ -182,7 +201,10 @@ fn pseudonymiser(one: &Ready, world: &World) -> Result<(), String> {
     let envelope = one.envelope()?;
     let clear = vec![
         (Label::Route, Cow::Borrowed(envelope.route_leaf.as_slice())),
-        (Label::Subject(0), Cow::Borrowed(one.subject_leaf.as_slice())),
+        (
+            Label::Subject(0),
+            Cow::Borrowed(one.subject_leaf.as_slice()),
+        ),
     ];
     let withheld = one.withheld.iter().cloned();
     let manifest = Manifest::assemble(Reader::Pseudonymiser, clear, withheld, &one.salts)
@@ -195,7 +217,10 @@ fn pseudonymiser(one: &Ready, world: &World) -> Result<(), String> {
 fn verify(world: &World, manifest: &Manifest<'_>, one: &Ready) -> Result<(), String> {
     world
         .certificate
-        .verify_raw(&manifest.signing_message(), &one.envelope()?.manifest_signature)
+        .verify_raw(
+            &manifest.signing_message(),
+            &one.envelope()?.manifest_signature,
+        )
         .map_err(told("signature"))
 }
 
@@ -207,9 +232,14 @@ fn verify_statement(world: &World) -> Result<(), String> {
 
 fn convert(half: &Transcryptor, one: &Ready, world: &World) -> Result<(), String> {
     let ciphertexts = [one.ciphertext];
-    half.convert(&world.conversion, &world.key, &ciphertexts, &mut rand::rng())
-        .map(|converted| drop(black_box(converted)))
-        .map_err(told("convert"))
+    half.convert(
+        &world.conversion,
+        &world.key,
+        &ciphertexts,
+        &mut rand::rng(),
+    )
+    .map(|converted| drop(black_box(converted)))
+    .map_err(told("convert"))
 }
 
 fn seal_parts(world: &World) -> Result<(), String> {
@@ -218,11 +248,17 @@ fn seal_parts(world: &World) -> Result<(), String> {
         let key: [u8; 32] = rand::random();
         let mut wrapped = key.to_vec();
         let nonce = Nonce::assume_unique_for_key(rand::random());
-        world.wrapping.seal_in_place_append_tag(nonce, Aad::empty(), &mut wrapped).map_err(failed)?;
-        let key = UnboundKey::new(&AES_256_GCM, &key).map(LessSafeKey::new).map_err(failed)?;
+        world
+            .wrapping
+            .seal_in_place_append_tag(nonce, Aad::empty(), &mut wrapped)
+            .map_err(failed)?;
+        let key = UnboundKey::new(&AES_256_GCM, &key)
+            .map(LessSafeKey::new)
+            .map_err(failed)?;
         let mut sealed = [&[0; 32], part].concat();
         let nonce = Nonce::assume_unique_for_key([0; 12]);
-        key.seal_in_place_append_tag(nonce, Aad::empty(), &mut sealed).map_err(failed)?;
+        key.seal_in_place_append_tag(nonce, Aad::empty(), &mut sealed)
+            .map_err(failed)?;
         black_box((wrapped, sealed));
     }
     Ok(())
@@ -230,7 +266,9 @@ fn seal_parts(world: &World) -> Result<(), String> {
 
 fn receipt(leaf: &[u8], world: &World) -> Result<(), String> {
     let mut decision_digest = Digest([0; 32]);
-    decision_digest.0.copy_from_slice(digest(&SHA256, &world.parts.own).as_ref());
+    decision_digest
+        .0
+        .copy_from_slice(digest(&SHA256, &world.parts.own).as_ref());
     let receipt = Receipt {
         origin: world.origin.clone(),
         index: LeafIndex(1),
@@ -267,12 +305,19 @@ impl World {
         let recipient = chain.oin("veilig-thuis");
         let context = |oin: Oin, desk: &str| {
             let desk = desk.parse().map_err(told("desk"))?;
-            Ok::<_, String>(KeyContext { oin, desk, epoch: 1 })
+            Ok::<_, String>(KeyContext {
+                oin,
+                desk,
+                epoch: 1,
+            })
         };
         let conversion = Conversion::new(
             Domain::Number,
             context(signer.oin(), "huiselijk-geweld")?,
-            Domain::Partner { oin: recipient, epoch: 1 },
+            Domain::Partner {
+                oin: recipient,
+                epoch: 1,
+            },
             context(recipient, "intake")?,
         )
         .map_err(told("conversion"))?;
@@ -298,7 +343,9 @@ impl World {
             key,
             receipts: NoteSigner::from_seed(name, &rand::random()).map_err(told("receipt key"))?,
             origin,
-            wrapping: wrapping.map(LessSafeKey::new).map_err(|_| "a wrapping key".to_owned())?,
+            wrapping: wrapping
+                .map(LessSafeKey::new)
+                .map_err(|_| "a wrapping key".to_owned())?,
             statement: statement.sign(&signer).map_err(told("statement"))?,
             now,
             parts,

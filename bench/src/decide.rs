@@ -30,16 +30,27 @@ pub(crate) fn measure() -> Result<Decided, String> {
         }
     }
     policies.sort();
-    let texts: Vec<_> = policies.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let texts: Vec<_> = policies
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
     let engine = Engine::load(&read(&folder.join("schema.cedarschema"))?, &texts)
         .map_err(|faults| format!("policy: {faults:?}"))?;
     let base = read(&folder.join("base.toml"))?;
     let (mut permit, mut refusal) = (None, None);
     for entry in std::fs::read_dir(folder.join("cases")).map_err(told("cases"))? {
         let path = entry.map_err(told("cases"))?.path();
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let case = Case::parse(&name, &base, &read(&path)?).map_err(told("case"))?;
-        let slot = if case.expected.is_permit() { &mut permit } else { &mut refusal };
+        let slot = if case.expected.is_permit() {
+            &mut permit
+        } else {
+            &mut refusal
+        };
         if slot.is_none() {
             *slot = Some(p50(&engine, &case)?);
         }

@@ -21,14 +21,16 @@ pub(crate) fn synced_write(folder: &Path) -> Result<Duration, String> {
     let block = [7; BYTES];
     for place in 0..PLACES {
         let at = u64::try_from(place * BYTES).map_err(told("place"))?;
-        file.write_all_at(&block, at).map_err(told("synced write"))?;
+        file.write_all_at(&block, at)
+            .map_err(told("synced write"))?;
     }
     file.sync_all().map_err(told("synced write"))?;
     let mut times = Vec::with_capacity(WRITES);
     for n in 0..WRITES {
         let at = u64::try_from(n % PLACES * BYTES).map_err(told("place"))?;
         let begun = Instant::now();
-        file.write_all_at(&block, at).map_err(told("synced write"))?;
+        file.write_all_at(&block, at)
+            .map_err(told("synced write"))?;
         fdatasync(&file).map_err(told("synced write"))?;
         times.push(begun.elapsed());
     }

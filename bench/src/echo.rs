@@ -60,8 +60,13 @@ impl SignalService for Echo {
         let mut leaf = request.slip.map(|slip| slip.tags).unwrap_or_default();
         leaf.extend(request.idempotency_key);
         leaf.extend(request.delivery_id);
-        let proof = v1::Proof { leaf, ..v1::Proof::default() };
-        Ok(Response::new(v1::AcknowledgeResponse { proof: Some(proof) }))
+        let proof = v1::Proof {
+            leaf,
+            ..v1::Proof::default()
+        };
+        Ok(Response::new(v1::AcknowledgeResponse {
+            proof: Some(proof),
+        }))
     }
 }
 
@@ -112,7 +117,9 @@ pub(crate) async fn serve(root: &str, port: &str) -> Result<(), String> {
     let clock = Arc::new(SystemClock);
     let tls = server_config(Profile::Goed, credentials, &Arc::new(anchors), clock)
         .map_err(told("tls"))?;
-    let tcp = TcpListener::bind(("127.0.0.1", port)).await.map_err(told("listen"))?;
+    let tcp = TcpListener::bind(("127.0.0.1", port))
+        .await
+        .map_err(told("listen"))?;
     let (_keep, tls) = watch::channel(tls);
     let observer = |_: Result<(), HandshakeRefusal>| ();
     let listener = TlsListener::start(tcp, tls, AcceptLimits::default(), Arc::new(observer))
@@ -166,7 +173,10 @@ pub(crate) async fn measure(
     let _process = Process(child);
     let mut tries = 0;
     // Waits for the process to get further: there is no event for an open port.
-    while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+    while tokio::net::TcpStream::connect(("127.0.0.1", port))
+        .await
+        .is_err()
+    {
         tries += 1;
         if tries > 200 {
             return Err("the echo server did not start".to_owned());
@@ -175,5 +185,8 @@ pub(crate) async fn measure(
     }
     let load = Load::new(connections(chain, "veilig-thuis", port).await?, IN_FLIGHT);
     load.closed(vec![request.clone(); CALLS / 5], call).await?;
-    Ok(load.closed(vec![request.clone(); CALLS], call).await?.rate())
+    Ok(load
+        .closed(vec![request.clone(); CALLS], call)
+        .await?
+        .rate())
 }

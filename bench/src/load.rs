@@ -46,7 +46,10 @@ impl Sample {
 }
 
 /// `count` in `elapsed`, a second.
-#[expect(clippy::cast_precision_loss, reason = "counts of a run are far below 2^52")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of a run are far below 2^52"
+)]
 pub(crate) fn per_second(count: usize, elapsed: Duration) -> f64 {
     count as f64 / elapsed.as_secs_f64()
 }
@@ -59,12 +62,18 @@ pub(crate) fn percentile(sorted: &[Duration], percent: usize) -> Duration {
 
 impl Load {
     pub(crate) fn new(channels: Vec<Channel>, in_flight: usize) -> Self {
-        Self { channels, in_flight }
+        Self {
+            channels,
+            in_flight,
+        }
     }
 
     /// One of the connections.
     pub(crate) fn channel(&self) -> Result<Channel, String> {
-        self.channels.first().cloned().ok_or_else(|| "no connection".to_owned())
+        self.channels
+            .first()
+            .cloned()
+            .ok_or_else(|| "no connection".to_owned())
     }
 
     /// Makes every call of `requests`, each worker its next one as soon as its last one was
@@ -87,8 +96,13 @@ impl Load {
                 workers.spawn(async move {
                     let mut latencies = Vec::new();
                     loop {
-                        let next = requests.lock().unwrap_or_else(PoisonError::into_inner).next();
-                        let Some(request) = next else { return Ok::<_, String>(latencies) };
+                        let next = requests
+                            .lock()
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .next();
+                        let Some(request) = next else {
+                            return Ok::<_, String>(latencies);
+                        };
                         let begun = Instant::now();
                         call(channel.clone(), request).await?;
                         latencies.push(begun.elapsed());

@@ -4,6 +4,8 @@
 //! Owns: the load, the yardsticks beside it (echo, PostgreSQL, synced write, bare cryptography) and
 //! the table it prints. Must not know: how the hub does what it is asked.
 
+#![expect(clippy::disallowed_methods, reason = "measuring is reading the clock")]
+
 mod crypto;
 mod decide;
 mod disk;
@@ -111,18 +113,16 @@ async fn run(signals: usize) -> Result<(), String> {
     report::progress("acknowledge");
     let port = chain.sandbox.hub_port();
     let load = Load::new(connections(&chain, "veilig-thuis", port).await?, IN_FLIGHT);
-    let delivered = |id: &[u8; 16]| {
-        signals::acknowledgement(id, seinhuis_proto::v1::AckState::Delivered)
-    };
+    let delivered =
+        |id: &[u8; 16]| signals::acknowledgement(id, seinhuis_proto::v1::AckState::Delivered);
     let (warm, rest) = ids.split_at(2 * signals / 10);
-    load.closed(warm.iter().map(delivered).collect(), signals::acknowledge).await?;
+    load.closed(warm.iter().map(delivered).collect(), signals::acknowledge)
+        .await?;
     let requests = rest.iter().map(delivered).collect();
     let processor = Processor::start(&chain)?;
     let acknowledged = load.closed(requests, signals::acknowledge).await?;
     report.acknowledge(&acknowledged, &processor.end()?);
-    let opened = |id: &[u8; 16]| {
-        signals::acknowledgement(id, seinhuis_proto::v1::AckState::Opened)
-    };
+    let opened = |id: &[u8; 16]| signals::acknowledgement(id, seinhuis_proto::v1::AckState::Opened);
     let tenth = acknowledged.rate() / 10.0;
     let slow = ids.iter().take(light).map(opened).collect();
     report.acknowledge_light(&load.paced(slow, tenth, signals::acknowledge).await?, tenth);

@@ -33,7 +33,12 @@ impl Drop for Server {
     fn drop(&mut self) {
         let data = self.folder.join("data");
         // Fails only when it has ended already.
-        let _ = self.command("pg_ctl").arg("-D").arg(data).args(["-m", "fast", "stop"]).output();
+        let _ = self
+            .command("pg_ctl")
+            .arg("-D")
+            .arg(data)
+            .args(["-m", "fast", "stop"])
+            .output();
     }
 }
 
@@ -43,7 +48,10 @@ impl Server {
         let path = self.binaries.join(program);
         if rustix::process::geteuid().is_root() {
             let mut command = Command::new("runuser");
-            command.args(["-u", "postgres", "--"]).arg(path).current_dir("/");
+            command
+                .args(["-u", "postgres", "--"])
+                .arg(path)
+                .current_dir("/");
             command
         } else {
             Command::new(path)
@@ -51,11 +59,18 @@ impl Server {
     }
 
     fn run(&self, program: &str, arguments: &[&str]) -> Result<String, String> {
-        let output = self.command(program).args(arguments).output().map_err(told(program))?;
+        let output = self
+            .command(program)
+            .args(arguments)
+            .output()
+            .map_err(told(program))?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
-        Err(format!("{program}: {}", String::from_utf8_lossy(&output.stderr)))
+        Err(format!(
+            "{program}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        ))
     }
 }
 
@@ -67,7 +82,9 @@ fn binaries() -> Result<PathBuf, String> {
         .filter(|path| path.join("pgbench").is_file())
         .collect();
     versions.sort();
-    versions.pop().ok_or_else(|| "PostgreSQL has no pgbench here".to_owned())
+    versions
+        .pop()
+        .ok_or_else(|| "PostgreSQL has no pgbench here".to_owned())
 }
 
 /// Starts a server, measures, ends it.
@@ -75,14 +92,31 @@ pub(crate) fn measure(rows: Rows) -> Result<Rates, String> {
     let folder = tempfile::tempdir().map_err(told("folder"))?;
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777))
         .map_err(told("folder"))?;
-    let server = Server { binaries: binaries()?, folder: folder.path().to_owned() };
+    let server = Server {
+        binaries: binaries()?,
+        folder: folder.path().to_owned(),
+    };
     let at = folder.path().display().to_string();
     let data = format!("{at}/data");
-    server.run("initdb", &["-D", &data, "-A", "trust", "-U", "postgres", "--no-instructions"])?;
+    server.run(
+        "initdb",
+        &[
+            "-D",
+            &data,
+            "-A",
+            "trust",
+            "-U",
+            "postgres",
+            "--no-instructions",
+        ],
+    )?;
     let options = format!("-k {at} -c listen_addresses= -c max_connections=400");
     let log = format!("{at}/log");
     // The server inherits the pipes of what starts it, so its own output must go to the log.
-    server.run("pg_ctl", &["-D", &data, "-l", &log, "-w", "-o", &options, "start"])?;
+    server.run(
+        "pg_ctl",
+        &["-D", &data, "-l", &log, "-w", "-o", &options, "start"],
+    )?;
     let tables = "create table entry (index bigserial primary key, leaf bytea not null); \
          create table delivery (id bigserial primary key, body bytea not null);";
     server.run("psql", &["-h", &at, "-U", "postgres", "-q", "-c", tables])?;
@@ -106,5 +140,8 @@ pub(crate) fn measure(rows: Rows) -> Result<Rates, String> {
         number.ok_or_else(|| format!("pgbench: {told}"))
     };
     rate("64")?;
-    Ok(Rates { clients_64: rate("64")?, clients_320: rate("320")? })
+    Ok(Rates {
+        clients_64: rate("64")?,
+        clients_320: rate("320")?,
+    })
 }

@@ -28,9 +28,18 @@ impl Processor {
     pub(crate) fn start(chain: &Chain) -> Result<Self, String> {
         let mut processes = vec![("load generator", std::process::id())];
         processes.extend(chain.hub.as_ref().map(|hub| ("hub", hub.id())));
-        processes.extend(chain.pseudonymiser.as_ref().map(|other| ("pseudonymiser", other.id())));
+        processes.extend(
+            chain
+                .pseudonymiser
+                .as_ref()
+                .map(|other| ("pseudonymiser", other.id())),
+        );
         let before = times(&processes)?;
-        Ok(Self { processes, before, begun: Instant::now() })
+        Ok(Self {
+            processes,
+            before,
+            begun: Instant::now(),
+        })
     }
 
     /// Ends.
@@ -51,8 +60,12 @@ fn times(processes: &[(&'static str, u32)]) -> Result<Times, String> {
         for entry in std::fs::read_dir(&folder).map_err(told(&folder))? {
             let path = entry.map_err(told(&folder))?.path().join("stat");
             // A thread may have ended since it was listed.
-            let Ok(stat) = std::fs::read_to_string(&path) else { continue };
-            let Some((thread, ticks)) = read(&stat) else { continue };
+            let Ok(stat) = std::fs::read_to_string(&path) else {
+                continue;
+            };
+            let Some((thread, ticks)) = read(&stat) else {
+                continue;
+            };
             *times.entry((name, thread)).or_default() += ticks / TICKS;
         }
     }

@@ -28,7 +28,10 @@ pub(crate) struct Report {
 }
 
 /// Tells what is being done.
-#[expect(clippy::print_stderr, reason = "whoever waits for a measurement wants to see it move")]
+#[expect(
+    clippy::print_stderr,
+    reason = "whoever waits for a measurement wants to see it move"
+)]
 pub(crate) fn progress(what: &str) {
     eprintln!("measuring: {what}");
 }
@@ -68,12 +71,17 @@ impl Report {
 
     pub(crate) fn synced_write(&mut self, span: Duration) {
         self.synced_write = span;
-        self.line(&format!("synced write of 4 KiB, p50: {:.0} us", micros(span)));
+        self.line(&format!(
+            "synced write of 4 KiB, p50: {:.0} us",
+            micros(span)
+        ));
     }
 
     pub(crate) fn decision(&mut self, decided: &Decided) {
         let (permit, refusal) = (micros(decided.permit), micros(decided.refusal));
-        self.line(&format!("decision, p50: permit {permit:.1} us, refusal {refusal:.1} us"));
+        self.line(&format!(
+            "decision, p50: permit {permit:.1} us, refusal {refusal:.1} us"
+        ));
     }
 
     pub(crate) fn publish(&mut self, sample: &Sample, shares: &Shares) {
@@ -89,7 +97,9 @@ impl Report {
     fn loaded(&mut self, what: &str, sample: &Sample, Shares(shares): &Shares) {
         let rate = sample.rate();
         let (calls, seconds) = (sample.calls(), sample.elapsed.as_secs_f64());
-        self.line(&format!("{what}: {rate:.0} calls/s ({calls} calls in {seconds:.2} s)"));
+        self.line(&format!(
+            "{what}: {rate:.0} calls/s ({calls} calls in {seconds:.2} s)"
+        ));
         let [p50, p99] = [50, 99].map(|percent| micros(sample.percentile(percent)) / 1e3);
         self.line(&format!("  latency: p50 {p50:.1} ms, p99 {p99:.1} ms"));
         for ((process, thread), share) in shares {
@@ -123,7 +133,10 @@ impl Report {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let cores = u32::try_from(cores).unwrap_or(1);
         self.one_publish = Duration::from_secs_f64(f64::from(cores) / rates.publishes.max(1.0));
-        self.line(&format!("mandatory cryptography: {:.0} publishes/s", rates.publishes));
+        self.line(&format!(
+            "mandatory cryptography: {:.0} publishes/s",
+            rates.publishes
+        ));
         self.line(&format!(
             "  with both key statements verified each time: {:.0} publishes/s",
             rates.with_statements
@@ -160,18 +173,46 @@ impl Report {
             println!("| {what} | {aim} | {measured} | {ratio:.2} |");
         };
         let acknowledge = format!("{:.0} of {echo:.0} calls/s", self.acknowledge);
-        row("acknowledge / echo", "≥ 0.40", acknowledge, self.acknowledge / echo);
+        row(
+            "acknowledge / echo",
+            "≥ 0.40",
+            acknowledge,
+            self.acknowledge / echo,
+        );
         let acknowledge = format!("{:.0} of {:.0} tx/s", self.acknowledge, self.postgres);
-        row("acknowledge / PostgreSQL", "≥ 2", acknowledge, self.acknowledge / self.postgres);
+        row(
+            "acknowledge / PostgreSQL",
+            "≥ 2",
+            acknowledge,
+            self.acknowledge / self.postgres,
+        );
         let publish = format!("{:.0} of {:.0}/s", self.publish, self.crypto);
-        row("publish / its cryptography", "≥ 0.65", publish, self.publish / self.crypto);
+        row(
+            "publish / its cryptography",
+            "≥ 0.65",
+            publish,
+            self.publish / self.crypto,
+        );
         for (what, measured, most) in [
-            ("acknowledge, p99 at a tenth", self.acknowledge_p99, p99(Duration::ZERO)),
-            ("publish, p99 at a tenth", self.publish_p99, p99(self.one_publish)),
+            (
+                "acknowledge, p99 at a tenth",
+                self.acknowledge_p99,
+                p99(Duration::ZERO),
+            ),
+            (
+                "publish, p99 at a tenth",
+                self.publish_p99,
+                p99(self.one_publish),
+            ),
         ] {
             let told = format!("{:.0} us", micros(measured));
             let aim = format!("≤ {:.0} us", micros(most));
-            row(what, &aim, told, measured.as_secs_f64() / most.as_secs_f64());
+            row(
+                what,
+                &aim,
+                told,
+                measured.as_secs_f64() / most.as_secs_f64(),
+            );
         }
         Ok(())
     }

@@ -11,8 +11,8 @@ use seinhuis_domain::entry::{Leaf, Slip};
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::signal_service_client::SignalServiceClient;
 use seinhuis_store::records::{DeliveryRecord, DeliveryState};
-use seinhuis_tests::{Chain, Raw, story};
 use seinhuis_testkit::sandbox::Sandbox;
+use seinhuis_tests::{Chain, Raw, story};
 use seinhuis_types::Desk;
 use tokio::task::JoinSet;
 use tonic::transport::Channel;
@@ -48,7 +48,13 @@ impl PartBytes {
 
     /// As sealed at rest: shared and outcome twice, each copy under its own wrapped key.
     pub(crate) fn copies(&self) -> [&[u8]; 5] {
-        [&self.shared, &self.shared, &self.outcome, &self.outcome, &self.own]
+        [
+            &self.shared,
+            &self.shared,
+            &self.outcome,
+            &self.outcome,
+            &self.own,
+        ]
     }
 }
 
@@ -78,7 +84,10 @@ pub(crate) async fn prepare(
             let mut requests = Vec::new();
             for _ in 0..(count + task) / TASKS {
                 let [adult, ..] = story::household().map_err(told("household"))?;
-                let signal = story::inc_home().subject(adult).finish().map_err(told("signal"))?;
+                let signal = story::inc_home()
+                    .subject(adult)
+                    .finish()
+                    .map_err(told("signal"))?;
                 let sending = partner.signal(&desk, &signal).to(to.clone());
                 let prepared = Box::pin(sending.prepare()).await.map_err(told("prepare"))?;
                 requests.push(prepared.message().clone());
@@ -98,25 +107,37 @@ pub(crate) async fn publish(channel: Channel, request: v1::PublishRequest) -> Re
     publish_one(channel, request).await.map(drop)
 }
 
-async fn publish_one(
-    channel: Channel,
-    request: v1::PublishRequest,
-) -> Result<v1::Outcome, String> {
-    let reply = SignalServiceClient::new(channel).publish(request).await.map_err(told("publish"))?;
-    let outcome = reply.into_inner().outcomes.pop().ok_or("a publish without an outcome")?;
-    let decision =
-        v1::Decision::decode(outcome.decision.as_slice()).map_err(told("decision"))?;
-    let proven = outcome.proof.as_ref().is_some_and(|proof| proof.leaf.len() == Leaf::LEN);
+async fn publish_one(channel: Channel, request: v1::PublishRequest) -> Result<v1::Outcome, String> {
+    let reply = SignalServiceClient::new(channel)
+        .publish(request)
+        .await
+        .map_err(told("publish"))?;
+    let outcome = reply
+        .into_inner()
+        .outcomes
+        .pop()
+        .ok_or("a publish without an outcome")?;
+    let decision = v1::Decision::decode(outcome.decision.as_slice()).map_err(told("decision"))?;
+    let proven = outcome
+        .proof
+        .as_ref()
+        .is_some_and(|proof| proof.leaf.len() == Leaf::LEN);
     if decision.permitted && proven {
         Ok(outcome)
     } else {
-        Err(format!("a publish was not permitted: {:?}", decision.reasons))
+        Err(format!(
+            "a publish was not permitted: {:?}",
+            decision.reasons
+        ))
     }
 }
 
 /// The parts that one publish commits.
 pub(crate) async fn parts_of_one(chain: &Chain, load: &Load) -> Result<PartBytes, String> {
-    let request = prepare(chain, 1).await?.pop().ok_or("nothing was prepared")?;
+    let request = prepare(chain, 1)
+        .await?
+        .pop()
+        .ok_or("nothing was prepared")?;
     PartBytes::of(publish_one(load.channel()?, request).await?.proof)
 }
 
@@ -132,7 +153,11 @@ pub(crate) async fn receive_all(chain: &Chain, count: usize) -> Result<Vec<[u8; 
             cursor: cursor.clone(),
             max_unacknowledged: 0,
         };
-        let mut stream = client.receive(request).await.map_err(told("receive"))?.into_inner();
+        let mut stream = client
+            .receive(request)
+            .await
+            .map_err(told("receive"))?
+            .into_inner();
         for _ in 0..PER_STREAM.min(count - ids.len()) {
             let response = stream.message().await.map_err(told("receive"))?;
             let response = response.ok_or("the stream ended")?;
@@ -155,12 +180,20 @@ pub(crate) fn acknowledgement(id: &[u8; 16], state: v1::AckState) -> v1::Acknowl
         delivery_id: id.to_vec(),
         state: state.into(),
         slip: Some(v1::Slip {
-            nonce: slip.nonce.to_vec(),
+            nonce: slip.nonce().to_vec(),
             tags: slip.tag_bytes().to_vec(),
             chain: Vec::new(),
         }),
-        acting_person: if opened { b"worker-9".to_vec() } else { Vec::new() },
-        acting_role: if opened { "vt-worker".to_owned() } else { String::new() },
+        acting_person: if opened {
+            b"worker-9".to_vec()
+        } else {
+            Vec::new()
+        },
+        acting_role: if opened {
+            "vt-worker".to_owned()
+        } else {
+            String::new()
+        },
         wait: v1::Wait::Committed.into(),
     }
 }
@@ -178,7 +211,10 @@ async fn acknowledge_one(
     request: v1::AcknowledgeRequest,
 ) -> Result<v1::Proof, String> {
     let mut client = SignalServiceClient::new(channel);
-    let reply = client.acknowledge(request).await.map_err(told("acknowledge"))?;
+    let reply = client
+        .acknowledge(request)
+        .await
+        .map_err(told("acknowledge"))?;
     let proof = reply.into_inner().proof;
     proof
         .filter(|proof| proof.leaf.len() == Leaf::LEN)
@@ -186,7 +222,11 @@ async fn acknowledge_one(
 }
 
 /// The sizes of the entry and of the delivery that an acknowledgement of `id` commits.
-pub(crate) async fn rows(load: &Load, id: &[u8; 16], published: &PartBytes) -> Result<Rows, String> {
+pub(crate) async fn rows(
+    load: &Load,
+    id: &[u8; 16],
+    published: &PartBytes,
+) -> Result<Rows, String> {
     /// Wrapped data key 60, opening 32, tag 16, and the message around them.
     const SEALED: usize = 60 + 32 + 16 + 14;
     /// The two organisations of the parts.

@@ -3,9 +3,20 @@
 use std::path::Path;
 
 const FILES: [&str; 8] = [
-    "agreement", "audit", "common", "decision", "directory", "pseudonym", "question", "signal",
+    "agreement",
+    "audit",
+    "common",
+    "decision",
+    "directory",
+    "pseudonym",
+    "question",
+    "signal",
 ];
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells a build script its folder so"
+)]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = Path::new("../../proto");
     println!("cargo:rerun-if-changed=../../proto");

@@ -126,7 +126,8 @@ def altered_deliveries(recipient, delivery, ruleset_root):
         copy.header_leaf = leaf.SerializeToString()
 
     def relabel(copy):
-        copy.hidden[-1].label = "f/weapon"
+        # The list of what was withheld goes along: only the signed header tells.
+        copy.hidden[-1].label, copy.withheld[0].path = "f/unknown", "unknown"
 
     def drop_field(copy):
         del copy.record.fields[0]

@@ -3,6 +3,8 @@
 Owns: what two partners do with each other. Must not know: bytes and how the services are started.
 """
 
+import types
+
 import agreement
 import refusals
 from contract import v1
@@ -235,7 +237,13 @@ def log(chain):
     yield f"checkpoint of {latest.size} entries, inclusion, consistency since {chain.checkpoint.size}"
     leaves = rebuild(safe_home.tile, latest)
     same(leaves[index], chain.outcome.proof.leaf, "leaf in its bundle")
-    yield f"root and all tiles recomputed from {len(leaves)} leaves"
+    hashes = [f.leaf_hash(leaf) for leaf in leaves]
+    for size in (1, 2, 7, 8, WIDTH - 1, WIDTH):
+        earlier = types.SimpleNamespace(size=size, root=f.tree_root(hashes[:size]))
+        found = call(safe_home.audit.GetConsistencyProof,
+                     v1.GetConsistencyProofRequest(from_size=size, to_size=latest.size))
+        verify_consistency(earlier, latest, found.hashes)
+    yield f"root and all tiles recomputed from {len(leaves)} leaves, consistent at every size tried"
     for subject in chain.subjects:
         found = police.tags.scan(leaves, *subject.tag())
         same(set(found), chain.entries["politie"], "entries about a person, by Politie's tag key")

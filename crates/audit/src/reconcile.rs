@@ -73,12 +73,9 @@ pub(crate) fn reconcile(
     journal.settle()?;
 
     // The journal holds the truth; this file is only where others look.
-    if let Some(signed) = &newest {
-        let note = signed.note.to_string().into_bytes();
-        if read_file(&folder.root().join(NEWEST))?.as_ref() != Some(&note) {
-            folder.replace(NEWEST, &note)?;
-        }
-    }
+    let newest_file = read_file(&folder.root().join(NEWEST))?;
+    let due = newest.as_ref().map(|signed| signed.note.to_string());
+    let stale = newest_file.as_deref() != due.as_deref().map(str::as_bytes);
     let mut worker = Worker {
         folder,
         journal,
@@ -86,7 +83,9 @@ pub(crate) fn reconcile(
         signer,
         tree,
         tail,
+        stale,
     };
+    worker.refresh()?;
     // What the last round before a crash may have left.
     let round = u64::try_from(ROUND).unwrap_or(u64::MAX);
     worker.prune(published.size.saturating_sub(round), published.size)?;

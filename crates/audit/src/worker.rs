@@ -28,6 +28,8 @@ pub(crate) struct Worker {
     pub(crate) tree: Tree,
     /// The entries of the last bundle, if it is not full.
     pub(crate) tail: Vec<Vec<u8>>,
+    /// Whether the file `checkpoint` is older than the newest kept one.
+    pub(crate) stale: bool,
 }
 
 /// A checkpoint that is signed and kept.
@@ -50,6 +52,7 @@ impl Worker {
     /// is nothing to publish. After an error nothing has changed that the next call would not do
     /// again the same.
     pub(crate) fn advance(&mut self, store: &impl Store) -> Result<Option<Advance>, AuditError> {
+        self.refresh()?;
         let from = self.state();
         in_place(store, from)?;
         let leaves = store.sequenced(LeafIndex(from.size), ROUND)?;
@@ -68,16 +71,32 @@ impl Worker {
             checkpoint,
         };
         self.journal.append(&mut self.folder, signed.clone())?;
-        self.folder
-            .replace(NEWEST, signed.note.to_string().as_bytes())?;
+        // From here on it is signed and kept, whatever else fails.
         self.tree = tree;
         self.tail = tail;
+        self.stale = true;
+        self.refresh()?;
         Ok(Some(Advance {
             from,
             to,
             signed,
             more: leaves.len() == ROUND,
         }))
+    }
+
+    /// Writes the file `checkpoint` if it is stale. That the disk is full does not undo what is
+    /// kept: then the next call writes it.
+    pub(crate) fn refresh(&mut self) -> Result<(), AuditError> {
+        let Some(signed) = self.journal.newest().filter(|_| self.stale) else {
+            return Ok(());
+        };
+        let note = signed.note.to_string();
+        match self.folder.replace(NEWEST, note.as_bytes()) {
+            Ok(()) => self.stale = false,
+            Err(error @ AuditError::Full(_)) => tracing::warn!(%error, "written again later"),
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     /// Stores the bundles and tiles of the tree with these leaves, durably.

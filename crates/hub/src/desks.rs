@@ -7,11 +7,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
+/// One signal per desk.
+type News = HashMap<(Oin, Desk), Arc<watch::Sender<u64>>>;
+
 /// Wakes the streams of a desk. A waiter that looks again always sees what was there before it was
 /// woken; being woken for nothing is harmless.
 #[derive(Debug, Default)]
 pub(crate) struct Desks {
-    news: Mutex<HashMap<(Oin, Desk), Arc<watch::Sender<u64>>>>,
+    news: Mutex<News>,
 }
 
 impl Desks {

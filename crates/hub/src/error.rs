@@ -44,7 +44,7 @@ impl HubError {
     }
 
     /// What the log could not give.
-    pub fn from_log(error: AuditError) -> Self {
+    pub fn from_log(error: &AuditError) -> Self {
         match error.code() {
             ErrorCode::Internal => Self::Internal("the log could not be read"),
             code => Self::told(code, error.to_string()),

@@ -65,7 +65,11 @@ impl<S: Store> Hub<S> {
         index: LeafIndex,
         oin: &Oin,
     ) -> Result<(Vec<u8>, Vec<v1::OpenPart>), HubError> {
-        let bytes = self.parts.log.leaf(index).map_err(HubError::from_log)?;
+        let bytes = self
+            .parts
+            .log
+            .leaf(index)
+            .map_err(|e| HubError::from_log(&e))?;
         let leaf =
             Leaf::parse(&bytes).map_err(|_| HubError::Internal("a stored leaf is broken"))?;
         let open = match snapshot.parts(index)?.value {
@@ -115,7 +119,7 @@ impl<S: Store> Hub<S> {
             .log
             .wait_published(LeafIndex(proof.index))
             .await
-            .map_err(HubError::from_log)?;
+            .map_err(|e| HubError::from_log(&e))?;
         Ok(())
     }
 }

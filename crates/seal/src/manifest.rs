@@ -234,7 +234,9 @@ impl<'a> Manifest<'a> {
     /// What the sender signs, with ES256 or ES384.
     pub fn signing_message(&self) -> SigningMessage {
         // At most 69 leaves by the label rules, so the number never saturates.
-        let count = u32::try_from(self.leaves.len()).unwrap_or(u32::MAX).to_be_bytes();
+        let count = u32::try_from(self.leaves.len())
+            .unwrap_or(u32::MAX)
+            .to_be_bytes();
         let root = self.root();
         let parts = [SIGNED_DOMAIN.as_slice(), &count, &root.0];
         let mut message = [0; 57];

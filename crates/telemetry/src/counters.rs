@@ -68,14 +68,22 @@ struct Inner {
 impl Counters {
     /// Counts one.
     pub fn count(&self, counter: Counter, label: &'static str) {
-        let mut counts = self.inner.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self
+            .inner
+            .counts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry((counter, label)).or_default();
         *count = count.saturating_add(1);
     }
 
     /// How often it was counted.
     pub fn get(&self, counter: Counter, label: &'static str) -> u64 {
-        let counts = self.inner.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = self
+            .inner
+            .counts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         counts.get(&(counter, label)).copied().unwrap_or_default()
     }
 
@@ -99,7 +107,11 @@ impl Counters {
     /// All of it in the Prometheus text form (version 0.0.4).
     pub fn render(&self) -> String {
         let mut out = String::new();
-        let counts = self.inner.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = self
+            .inner
+            .counts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         for ((counter, value), count) in counts.iter() {
             let (name, label) = counter.name();
             let _ = writeln!(out, "{name}{{{label}=\"{value}\"}} {count}");
@@ -124,7 +136,10 @@ mod tests {
         counters.set(Gauge::Streams, 3);
         assert_eq!(counters.get(Counter::Call, "OK"), 2);
         let text = counters.render();
-        assert!(text.contains("seinhuis_call_total{code=\"OK\"} 2"), "{text}");
+        assert!(
+            text.contains("seinhuis_call_total{code=\"OK\"} 2"),
+            "{text}"
+        );
         assert!(text.contains("seinhuis_streams 3"), "{text}");
     }
 }

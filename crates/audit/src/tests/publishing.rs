@@ -169,12 +169,16 @@ async fn a_full_disk_is_tried_again() {
         Ok(())
     };
     let (log, publisher) = site.open_with(&store, seam).unwrap();
+    commit(&store, 10).await;
     let (stop, stopped) = oneshot::channel::<()>();
     let running = tokio::spawn(publisher.run(async { drop(stopped.await) }));
-    commit(&store, 10).await;
+    let mut watch = log.status.subscribe();
     for _ in 0..3 {
         log.wake();
-        tries.recv().await.unwrap();
+        tokio::select! {
+            tried = tries.recv() => tried.unwrap(),
+            _ = watch.wait_for(|status| status.stopped.is_some()) => panic!("stopped"),
+        }
     }
     assert!(site.kept().is_empty());
     full.store(false, Ordering::SeqCst);
@@ -182,6 +186,31 @@ async fn a_full_disk_is_tried_again() {
     log.wait_published(LeafIndex(9)).await.unwrap();
     drop(stop);
     running.await.unwrap().unwrap();
+    site.check(10);
+}
+
+#[tokio::test]
+async fn a_disk_that_fills_after_signing_does_not_undo_it() {
+    let site = Site::new();
+    let store = site.store();
+    let full = Arc::new(AtomicBool::new(false));
+    let switch = Arc::clone(&full);
+    let seam = move |step, _: &Path| {
+        if step == Step::Kept {
+            switch.store(true, Ordering::SeqCst);
+        }
+        if step == Step::Write && switch.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
+    };
+    let (log, mut publisher) = site.open_with(&store, seam).unwrap();
+    commit(&store, 10).await;
+    publisher.publish().await.unwrap();
+    assert_eq!((log.published_size(), store.tree().unwrap().size), (10, 10));
+    assert!(!site.file("checkpoint").exists());
+    full.store(false, Ordering::SeqCst);
+    publisher.publish().await.unwrap();
     site.check(10);
 }
 

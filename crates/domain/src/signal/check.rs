@@ -18,7 +18,10 @@ pub struct Invalid {
 
 impl Invalid {
     pub(super) fn new(message: String) -> Self {
-        Self { code: ErrorCode::MessageInvalid, message }
+        Self {
+            code: ErrorCode::MessageInvalid,
+            message,
+        }
     }
 }
 
@@ -44,18 +47,24 @@ pub fn check_header<'c>(
     catalogue: &'c Catalogue,
 ) -> Result<&'c TypeDef, Invalid> {
     let unknown = |what: &str, code: &str| {
-        Invalid::new(format!("{what} `{code}` is not in the catalogue; see `seinhuis check`"))
+        Invalid::new(format!(
+            "{what} `{code}` is not in the catalogue; see `seinhuis check`"
+        ))
     };
     let listed = |list: &str, code: &seinhuis_types::CodeValue| {
-        if catalogue.code_list(list).is_some_and(|l| l.contains(code.as_str())) {
+        if catalogue
+            .code_list(list)
+            .is_some_and(|l| l.contains(code.as_str()))
+        {
             Ok(())
         } else {
             Err(unknown(list, code.as_str()))
         }
     };
     let code = header.signal_type.as_str();
-    let definition =
-        catalogue.signal_type(&header.signal_type).ok_or_else(|| unknown("signal type", code))?;
+    let definition = catalogue
+        .signal_type(&header.signal_type)
+        .ok_or_else(|| unknown("signal type", code))?;
     if definition.version != header.type_version {
         return Err(Invalid::new(format!(
             "signal type `{code}` has version {}, not {}",
@@ -86,8 +95,14 @@ pub fn check_header<'c>(
             return Err(unknown("subject role", subject.role.as_str()));
         }
     }
-    if let Some(outside) = header.fields.iter().find(|f| !definition.fields.contains_key(*f)) {
-        return Err(Invalid::new(format!("field `{outside}` is not a field of `{code}`")));
+    if let Some(outside) = header
+        .fields
+        .iter()
+        .find(|f| !definition.fields.contains_key(*f))
+    {
+        return Err(Invalid::new(format!(
+            "field `{outside}` is not a field of `{code}`"
+        )));
     }
     check_origin(header, catalogue)?;
     if let Some(role) = &source.acting_role {
@@ -102,15 +117,13 @@ pub fn check_header<'c>(
 fn check_origin(header: &Header, catalogue: &Catalogue) -> Result<(), Invalid> {
     match (header.origin, &header.onward_basis) {
         (Origin::Own, None) => Ok(()),
-        (Origin::Own, Some(_)) => {
-            Err(Invalid::new("onward_basis: own data need none".to_owned()))
-        }
-        (Origin::Received, None) => {
-            Err(Invalid::new("onward_basis: data received from another need one".to_owned()))
-        }
-        (Origin::Received, Some(basis)) if catalogue.basis(basis).is_none() => {
-            Err(Invalid::new(format!("onward basis `{basis}` is not in the catalogue")))
-        }
+        (Origin::Own, Some(_)) => Err(Invalid::new("onward_basis: own data need none".to_owned())),
+        (Origin::Received, None) => Err(Invalid::new(
+            "onward_basis: data received from another need one".to_owned(),
+        )),
+        (Origin::Received, Some(basis)) if catalogue.basis(basis).is_none() => Err(Invalid::new(
+            format!("onward basis `{basis}` is not in the catalogue"),
+        )),
         (Origin::Received, Some(_)) => Ok(()),
     }
 }
@@ -141,7 +154,11 @@ pub fn required_special<'f>(
     definition: &TypeDef,
     fields: impl IntoIterator<Item = &'f FieldPath>,
 ) -> BTreeSet<&'static str> {
-    definition.marks(fields).into_iter().map(SpecialMark::as_str).collect()
+    definition
+        .marks(fields)
+        .into_iter()
+        .map(SpecialMark::as_str)
+        .collect()
 }
 
 #[cfg(test)]

@@ -21,18 +21,27 @@ fn at_most(len: usize, max: usize, what: &str) -> Result<(), Invalid> {
     if len <= max {
         Ok(())
     } else {
-        Err(Invalid::new(format!("{what}: at most {max} are allowed, {len} came")))
+        Err(Invalid::new(format!(
+            "{what}: at most {max} are allowed, {len} came"
+        )))
     }
 }
 
 fn exactly<const N: usize>(bytes: &[u8], what: &str) -> Result<[u8; N], Invalid> {
-    bytes
-        .try_into()
-        .map_err(|_| Invalid::new(format!("{what}: {N} bytes are expected, {} came", bytes.len())))
+    bytes.try_into().map_err(|_| {
+        Invalid::new(format!(
+            "{what}: {N} bytes are expected, {} came",
+            bytes.len()
+        ))
+    })
 }
 
 fn optional<T: std::str::FromStr<Err = ParseError>>(text: &str) -> Result<Option<T>, ParseError> {
-    if text.is_empty() { Ok(None) } else { text.parse().map(Some) }
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        text.parse().map(Some)
+    }
 }
 
 /// Reads a route leaf.
@@ -73,10 +82,14 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, Invalid> {
         v1::Regime::Wpg => Regime::Wpg,
         v1::Regime::Wjsg => Regime::Wjsg,
         v1::Regime::Avg => Regime::Avg,
-        v1::Regime::Unspecified => return Err(Invalid::new("regime: one must be named".to_owned())),
+        v1::Regime::Unspecified => {
+            return Err(Invalid::new("regime: one must be named".to_owned()));
+        }
     };
     if !leaf.consent_ref.is_empty() || leaf.consent_revision != 0 {
-        return Err(Invalid::new("consent_ref: no clause takes consent in this version".to_owned()));
+        return Err(Invalid::new(
+            "consent_ref: no clause takes consent in this version".to_owned(),
+        ));
     }
     Ok(Header {
         signal_type: leaf.r#type.parse()?,
@@ -88,7 +101,11 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, Invalid> {
         second_approval: leaf.second_approval,
         region: leaf.region.parse()?,
         fields: field_names(&leaf.fields)?,
-        subjects: leaf.subjects.iter().map(subject).collect::<Result<_, _>>()?,
+        subjects: leaf
+            .subjects
+            .iter()
+            .map(subject)
+            .collect::<Result<_, _>>()?,
         urgency: leaf.urgency.parse()?,
         event_hour: Hour(leaf.event_hour),
         valid_until: (leaf.valid_until_hour != 0).then_some(Hour(leaf.valid_until_hour)),
@@ -106,16 +123,15 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, Invalid> {
         origin: match leaf.origin() {
             v1::Origin::Own => Origin::Own,
             v1::Origin::Received => Origin::Received,
-            v1::Origin::Unspecified => return Err(Invalid::new("origin: one must be named".to_owned())),
+            v1::Origin::Unspecified => {
+                return Err(Invalid::new("origin: one must be named".to_owned()));
+            }
         },
         onward_basis: optional(&leaf.onward_basis)?,
     })
 }
 
-fn wpg_article(
-    article: v1::WpgArticle,
-    regime: Regime,
-) -> Result<Option<WpgArticle>, Invalid> {
+fn wpg_article(article: v1::WpgArticle, regime: Regime) -> Result<Option<WpgArticle>, Invalid> {
     let article = match article {
         v1::WpgArticle::Unspecified => None,
         v1::WpgArticle::WpgArticle8 => Some(WpgArticle::Art8),
@@ -126,12 +142,12 @@ fn wpg_article(
         v1::WpgArticle::WpgArticle12 => Some(WpgArticle::Art12),
     };
     match (regime, article) {
-        (Regime::Wpg, None) => {
-            Err(Invalid::new("wpg_article: police data name the article they fall under".to_owned()))
-        }
-        (Regime::Wjsg | Regime::Avg, Some(_)) => {
-            Err(Invalid::new("wpg_article: only police data have one".to_owned()))
-        }
+        (Regime::Wpg, None) => Err(Invalid::new(
+            "wpg_article: police data name the article they fall under".to_owned(),
+        )),
+        (Regime::Wjsg | Regime::Avg, Some(_)) => Err(Invalid::new(
+            "wpg_article: only police data have one".to_owned(),
+        )),
         (_, article) => Ok(article),
     }
 }
@@ -142,7 +158,9 @@ fn field_names(names: &[String]) -> Result<BTreeSet<FieldPath>, Invalid> {
     for name in names {
         let path: FieldPath = name.parse()?;
         if fields.last().is_some_and(|last| last >= &path) {
-            return Err(Invalid::new("fields: names are sorted and appear once".to_owned()));
+            return Err(Invalid::new(
+                "fields: names are sorted and appear once".to_owned(),
+            ));
         }
         fields.insert(path);
     }
@@ -180,9 +198,16 @@ pub fn decode_source(bytes: &[u8]) -> Result<Source, Invalid> {
         .map_err(|_| Invalid::new("source_leaf is not a SourceLeaf".to_owned()))?;
     at_most(leaf.acting_person.len(), PERSON, "acting_person bytes")?;
     at_most(leaf.decided_by.len(), PERSON, "decided_by bytes")?;
-    at_most(leaf.processing_activity_id.len(), URI, "processing_activity_id bytes")?;
-    let second_approval = optional(&leaf.second_approval_function)?
-        .map(|function| SecondApproval { function, day: leaf.second_approval_day });
+    at_most(
+        leaf.processing_activity_id.len(),
+        URI,
+        "processing_activity_id bytes",
+    )?;
+    let second_approval =
+        optional(&leaf.second_approval_function)?.map(|function| SecondApproval {
+            function,
+            day: leaf.second_approval_day,
+        });
     let prior_call = leaf
         .prior_call
         .as_ref()
@@ -275,7 +300,11 @@ pub fn encode_header(header: &Header) -> Vec<u8> {
             Origin::Received => v1::Origin::Received,
         }
         .into(),
-        onward_basis: header.onward_basis.as_ref().map(ToString::to_string).unwrap_or_default(),
+        onward_basis: header
+            .onward_basis
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         consent_ref: String::new(),
         consent_revision: 0,
     }
@@ -290,9 +319,17 @@ pub fn encode_source(source: &Source) -> Vec<u8> {
     };
     v1::SourceLeaf {
         acting_person: source.acting_person.clone(),
-        acting_role: source.acting_role.as_ref().map(ToString::to_string).unwrap_or_default(),
+        acting_role: source
+            .acting_role
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         decided_by: source.decided_by.clone(),
-        reason: source.reason.as_ref().map(ToString::to_string).unwrap_or_default(),
+        reason: source
+            .reason
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         second_approval_function: function,
         second_approval_day: day,
         processing_activity_id: source.processing_activity.clone(),

@@ -42,7 +42,11 @@ impl<S: Store> AuditService for Service<S> {
         request: Request<v1::GetCheckpointRequest>,
     ) -> Result<Response<v1::GetCheckpointResponse>, Status> {
         self.reader(&request)?;
-        let result = self.hub.log().checkpoint().map_err(HubError::from_log);
+        let result = self
+            .hub
+            .log()
+            .checkpoint()
+            .map_err(|e| HubError::from_log(&e));
         self.reply(result.map(|checkpoint| v1::GetCheckpointResponse { checkpoint }))
     }
 
@@ -53,7 +57,11 @@ impl<S: Store> AuditService for Service<S> {
         self.reader(&request)?;
         let path = TilePath::parse(&request.into_inner().path)
             .map_err(|error| Malformed::new(error.to_string()))?;
-        let result = self.hub.log().tile(&path).map_err(HubError::from_log);
+        let result = self
+            .hub
+            .log()
+            .tile(&path)
+            .map_err(|e| HubError::from_log(&e));
         self.reply(result.map(|bytes| v1::GetTileResponse { bytes }))
     }
 
@@ -74,12 +82,14 @@ impl<S: Store> AuditService for Service<S> {
         let message = request.into_inner();
         let size = size(message.tree_size)?;
         let result = self.hub.log().inclusion(LeafIndex(message.index), size);
-        self.reply(result.map_err(HubError::from_log).map(|(size, found)| {
-            v1::GetInclusionProofResponse {
-                tree_size: size.get(),
-                hashes: hashes(found),
-            }
-        }))
+        self.reply(
+            result
+                .map_err(|e| HubError::from_log(&e))
+                .map(|(size, found)| v1::GetInclusionProofResponse {
+                    tree_size: size.get(),
+                    hashes: hashes(found),
+                }),
+        )
     }
 
     async fn get_consistency_proof(
@@ -91,11 +101,13 @@ impl<S: Store> AuditService for Service<S> {
         let from =
             TreeSize::new(message.from_size).map_err(|error| Malformed::new(error.to_string()))?;
         let result = self.hub.log().consistency(from, size(message.to_size)?);
-        self.reply(result.map_err(HubError::from_log).map(|(size, found)| {
-            v1::GetConsistencyProofResponse {
-                to_size: size.get(),
-                hashes: hashes(found),
-            }
-        }))
+        self.reply(
+            result
+                .map_err(|e| HubError::from_log(&e))
+                .map(|(size, found)| v1::GetConsistencyProofResponse {
+                    to_size: size.get(),
+                    hashes: hashes(found),
+                }),
+        )
     }
 }

@@ -32,7 +32,10 @@ pub(super) fn look(stage: &mut Stage, root: &Path) -> Step<()> {
             }
         }
         // A search that finds nothing proves something only if it finds what must be there.
-        ensure(routes > 0, &format!("the search does not find the parties at the {service} either"))?;
+        ensure(
+            routes > 0,
+            &format!("the search does not find the parties at the {service} either"),
+        )?;
     }
     stage.tell.ok(&format!(
         "in {} kB of files none of the {} numbers, names, dates, postcodes, case references and coded values \

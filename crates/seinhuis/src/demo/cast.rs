@@ -92,14 +92,19 @@ impl Actor {
 
     /// Keeps a receipt.
     pub(super) fn keep(&mut self, proof: &VerifiedProof, decision: Vec<u8>) {
-        self.kept.push(Kept { proof: proof.message().clone(), decision });
+        self.kept.push(Kept {
+            proof: proof.message().clone(),
+            decision,
+        });
     }
 
     /// Sends to one desk and keeps the receipt, be it of a yes or of a no.
     pub(super) async fn offer(&mut self, signal: &Signal, to: To) -> Step<OutcomeReport> {
         let sending = self.partner.signal(&self.desk, signal).to(to);
         let mut reports = Box::pin(sending.send()).await?;
-        let report = reports.pop().ok_or_else(|| Broken("no outcome came back".to_owned()))?;
+        let report = reports
+            .pop()
+            .ok_or_else(|| Broken("no outcome came back".to_owned()))?;
         self.tagged.push(report.proof.index());
         self.keep(&report.proof, report.decision.encode_to_vec());
         Ok(report)
@@ -117,7 +122,10 @@ impl Actor {
             }
         };
         let came = (opened.header.signal_type.as_str(), opened.route.source);
-        ensure(came == (signal_type, from.partner.oin()), "another signal came than was sent")?;
+        ensure(
+            came == (signal_type, from.partner.oin()),
+            "another signal came than was sent",
+        )?;
         self.keep(&opened.proof, opened.decision.encode_to_vec());
         let human = Acknowledgement::opened(self.staff.acts, self.staff.role)?;
         for acknowledgement in [Acknowledgement::Delivered, human] {

@@ -16,15 +16,27 @@ pub(super) async fn conditions(stage: &mut Stage, pact: &Pact) -> Step<Opened> {
          Reclassering by his criminal-chain number (SKN), to Veilig Thuis by his citizen number (BSN).",
     );
     let mut first = None;
-    for (to, clause) in
-        [(For::Supervision, "om-rec-conditions"), (For::Safety, "om-vt-safety")]
-    {
-        let Stage { om, reclassering, vt, table, calendar, .. } = &mut *stage;
+    for (to, clause) in [
+        (For::Supervision, "om-rec-conditions"),
+        (For::Safety, "om-vt-safety"),
+    ] {
+        let Stage {
+            om,
+            reclassering,
+            vt,
+            table,
+            calendar,
+            ..
+        } = &mut *stage;
         let set = story::conditions(&calendar.day(1)?, &calendar.day(90)?);
         let release = story::release(&calendar.day(1)?, calendar.in_hours(24).0);
         for (kind, values) in [("COND_SET", set), ("RELEASE_SOON", release)] {
             let signal = signals::order(om, kind, to, calendar.hours_ago(1), false, &values)?;
-            let recipient = if to == For::Safety { &mut *vt } else { &mut *reclassering };
+            let recipient = if to == For::Safety {
+                &mut *vt
+            } else {
+                &mut *reclassering
+            };
             let way = pact.to(clause)?;
             let opened = deliver((om, recipient), (&signal, &values), way, table).await?;
             let [subject] = opened.subjects.as_slice() else {
@@ -33,11 +45,17 @@ pub(super) async fn conditions(stage: &mut Stage, pact: &Pact) -> Step<Opened> {
             let (kind, named) = (subject.head.kind, subject.identity.is_some());
             match to {
                 For::Safety => {
-                    ensure((kind, named) == (IdKind::Number, true), "VT does not know who")?;
+                    ensure(
+                        (kind, named) == (IdKind::Number, true),
+                        "VT does not know who",
+                    )?;
                     recipient.partner.verify_identity(&opened).await?;
                 }
                 For::Supervision => {
-                    ensure((kind, named) == (IdKind::Skn, false), "Reclassering got a number")?;
+                    ensure(
+                        (kind, named) == (IdKind::Skn, false),
+                        "Reclassering got a number",
+                    )?;
                     first.get_or_insert(opened);
                 }
             }
@@ -56,11 +74,21 @@ pub(super) async fn no_child(stage: &mut Stage, pact: &Pact) -> Step<()> {
         "OM tries to attach the child to COND_SET for Veilig Thuis. The whole signal is refused: nobody \
          is added to it, and nobody is silently dropped from it.",
     );
-    let Stage { om, vt, tell, table, calendar, .. } = stage;
+    let Stage {
+        om,
+        vt,
+        tell,
+        table,
+        calendar,
+        ..
+    } = stage;
     let values = story::conditions(&calendar.day(1)?, &calendar.day(90)?);
     let at = calendar.hours_ago(0);
     let signal = signals::order(om, "COND_SET", For::Safety, at, true, &values)?;
-    let reasons = [RefusalReason::SubjectRoleNotCovered, RefusalReason::TooManySubjects];
+    let reasons = [
+        RefusalReason::SubjectRoleNotCovered,
+        RefusalReason::TooManySubjects,
+    ];
     let way = pact.to("om-vt-safety")?;
     refused((om, vt), &signal, way, &reasons, (table, tell)).await?;
     Ok(())
@@ -73,34 +101,58 @@ pub(super) async fn supervision(
     client: &Opened,
 ) -> Step<LeafIndex> {
     stage.tell.part("Supervision and a breach");
-    let subject =
-        client.subjects.first().ok_or_else(|| Broken("it was about nobody".to_owned()))?;
+    let subject = client
+        .subjects
+        .first()
+        .ok_or_else(|| Broken("it was about nobody".to_owned()))?;
     stage.tell.step(
         "Reclassering tells OM that supervision (toezicht) began: SUP_START, by its own pseudonym of the \
          client.",
     );
-    let Stage { om, reclassering, table, calendar, .. } = &mut *stage;
+    let Stage {
+        om,
+        reclassering,
+        table,
+        calendar,
+        ..
+    } = &mut *stage;
     let values = story::supervision(&calendar.day(1)?);
     let at = calendar.hours_ago(0);
     let signal = signals::supervision(reclassering, "SUP_START", at, subject, &values)?;
     let way = pact.to("rec-om-supervision")?;
     let start = deliver((reclassering, om), (&signal, &values), way, table).await?;
-    ensure(start.case == [story::REC_CASE, story::OM_CASE], "the reference did not return")?;
-    stage.tell.ok("OM finds its own case by the reference that came back sealed.");
+    ensure(
+        start.case == [story::REC_CASE, story::OM_CASE],
+        "the reference did not return",
+    )?;
+    stage
+        .tell
+        .ok("OM finds its own case by the reference that came back sealed.");
 
     stage.tell.step(
         "The client breaks the contact ban. Reclassering sends COND_BREACH straight to Politie, naming \
          the clause by which OM may. Refused: no clause runs that way, since a basis of Reclassering's own \
          is an open question of law.",
     );
-    let Stage { politie, reclassering, tell, table, calendar, .. } = &mut *stage;
+    let Stage {
+        politie,
+        reclassering,
+        tell,
+        table,
+        calendar,
+        ..
+    } = &mut *stage;
     let values = story::breach();
     let at = calendar.hours_ago(0);
     let signal = signals::supervision(reclassering, "COND_BREACH", at, subject, &values)?;
     let way = pact.to("om-pol-breach")?;
     let reasons = [RefusalReason::DirectionNotCovered];
     let (from, to) = (reclassering.partner.oin(), politie.partner.oin());
-    let direct = pact.content.clauses.iter().any(|clause| (clause.from, clause.to) == (from, to));
+    let direct = pact
+        .content
+        .clauses
+        .iter()
+        .any(|clause| (clause.from, clause.to) == (from, to));
     ensure(!direct, "a clause runs from Reclassering to Politie")?;
     let ends = (&mut *reclassering, &*politie);
     let entry = refused(ends, &signal, way, &reasons, (table, tell)).await?;
@@ -109,22 +161,37 @@ pub(super) async fn supervision(
         "So it goes the lawful way: to OM, under whose authority Reclassering supervises; and OM decides \
          itself to pass it on to Politie, with the name and birth date by which he is found.",
     );
-    let Stage { politie, om, reclassering, table, calendar, .. } = &mut *stage;
+    let Stage {
+        politie,
+        om,
+        reclassering,
+        table,
+        calendar,
+        ..
+    } = &mut *stage;
     let way = pact.to("rec-om-supervision")?;
     let breach = deliver((reclassering, om), (&signal, &values), way, table).await?;
     let person = |opened: &Opened| opened.subjects.first().map(|subject| subject.pseudonym);
-    ensure(person(&breach) == person(&start), "OM got two pseudonyms of one person")?;
+    ensure(
+        person(&breach) == person(&start),
+        "OM got two pseudonyms of one person",
+    )?;
     let signal = signals::breach(om, calendar.hours_ago(0), &values)?;
     let way = pact.to("om-pol-breach")?;
     let opened = deliver((om, politie), (&signal, &values), way, table).await?;
-    let named = opened.subjects.iter().all(|subject| match &subject.identity {
-        Some(Identity::Person(person)) => {
-            story::father_by_name().is_ok_and(|father| *person == father)
-        }
-        _ => false,
-    });
+    let named = opened
+        .subjects
+        .iter()
+        .all(|subject| match &subject.identity {
+            Some(Identity::Person(person)) => {
+                story::father_by_name().is_ok_and(|father| *person == father)
+            }
+            _ => false,
+        });
     ensure(named, "Politie does not know who it is about")?;
-    stage.tell.ok("OM knew it was the client of SUP_START; Politie knows whom to look for.");
+    stage
+        .tell
+        .ok("OM knew it was the client of SUP_START; Politie knows whom to look for.");
     Ok(entry)
 }
 
@@ -135,16 +202,35 @@ pub(super) async fn article_nine(stage: &mut Stage, pact: &Pact) -> Step<()> {
          the designated functionary. Refused, and for a second reason: the clause rests on Wpg 18 and \
          names only articles 8 and 13(1).",
     );
-    let Stage { politie, vt, tell, table, calendar, .. } = stage;
+    let Stage {
+        politie,
+        vt,
+        tell,
+        table,
+        calendar,
+        ..
+    } = stage;
     let values = story::incident();
     let at = calendar.hours_ago(2);
-    let signal =
-        signals::incident(politie, at, WpgArticle::Art9, story::POLICE_CASE_TWO, &values)?;
-    let reasons = [RefusalReason::SecondApprovalMissing, RefusalReason::WpgArticleNotShared];
+    let signal = signals::incident(
+        politie,
+        at,
+        WpgArticle::Art9,
+        story::POLICE_CASE_TWO,
+        &values,
+    )?;
+    let reasons = [
+        RefusalReason::SecondApprovalMissing,
+        RefusalReason::WpgArticleNotShared,
+    ];
     let way = pact.to("pol-vt-report")?;
     let clause = pact.content.clause(&ClauseId::parse("pol-vt-report")?);
     let named = clause.is_some_and(|clause| {
-        clause.wpg_articles.iter().copied().eq([WpgArticle::Art8, WpgArticle::Art13Lid1])
+        clause
+            .wpg_articles
+            .iter()
+            .copied()
+            .eq([WpgArticle::Art8, WpgArticle::Art13Lid1])
     });
     ensure(named, "the clause names other articles than told")?;
     refused((politie, vt), &signal, way, &reasons, (table, tell)).await?;

@@ -21,14 +21,24 @@ pub(super) async fn propose(config: &PartnerConfig, content: Vec<u8>) -> Step<St
     let anchors = TrustAnchors::load(&tls.roots, &tls.crls, TestOins::Allowed)?;
     let credentials = TlsCredentials::load(&tls.cert, &tls.key)?;
     let clock = Arc::new(SystemClock);
-    let tls = client_config(tls.profile, credentials, &Arc::new(anchors), clock, Some(hub.oin))?;
+    let tls = client_config(
+        tls.profile,
+        credentials,
+        &Arc::new(anchors),
+        clock,
+        Some(hub.oin),
+    )?;
     let connector = tower::service_fn(move |_: Uri| {
         let (tls, host) = (Arc::clone(&tls), hub.host.clone());
         async move { dial(tls, &host, hub.port).await.map(TokioIo::new) }
     });
-    let channel = Endpoint::from_static("http://hub").connect_with_connector(connector).await?;
-    let request =
-        v1::ProposeRequest { idempotency_key: rand::random::<[u8; 32]>().to_vec(), content };
+    let channel = Endpoint::from_static("http://hub")
+        .connect_with_connector(connector)
+        .await?;
+    let request = v1::ProposeRequest {
+        idempotency_key: rand::random::<[u8; 32]>().to_vec(),
+        content,
+    };
     match AgreementServiceClient::new(channel).propose(request).await {
         Ok(_) => Err(Broken("the hub took the proposal".to_owned())),
         Err(status) => Ok(status.message().to_owned()),

@@ -4,6 +4,7 @@
 //! ends the demo with exit code 1, by name. The partners speak through the SDK and see no server crate.
 //! Must not know: any rule; hub and SDK judge, the demo compares.
 
+mod afterwards;
 mod blind;
 mod cast;
 mod conditions;
@@ -20,8 +21,8 @@ mod tell;
 
 use crate::exit::{Exit, Failure};
 use crate::shutdown;
+use afterwards::{Left, invite};
 use seinhuis_testkit::sandbox::{CHAIN, Sandbox, Service};
-use seinhuis_types::LeafIndex;
 use stage::{Calendar, Stage, now};
 use std::fs::{DirBuilder, create_dir_all};
 use std::os::unix::fs::DirBuilderExt;
@@ -71,27 +72,45 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
 
 async fn play(options: &Options) -> Result<(), Failure> {
     let root = folder(options.folder.as_deref())?;
-    line("SEINHUIS: lawful, minimal signals between partners of the care-and-safety chain, with proof.");
+    line(
+        "SEINHUIS: lawful, minimal signals between partners of the care-and-safety chain, with proof.",
+    );
     line("Every person, number, case and organisation in this story is made up.");
-    line(&format!("Folder: {} (throw-away keys; remove it when you are done)", root.display()));
+    line(&format!(
+        "Folder: {} (throw-away keys; remove it when you are done)",
+        root.display()
+    ));
     let unavailable = |e: &dyn std::fmt::Display| Failure::new(Exit::Unavailable, e);
     let binary = std::env::current_exe().map_err(|e| unavailable(&e))?;
     let sandbox = Sandbox::prepare(&root, &binary, &options.rules, &CHAIN, now())
         .map_err(|e| unavailable(&e))?;
     let pseudonymiser = sandbox.start_pseudonymiser().map_err(|e| unavailable(&e))?;
     let hub = sandbox.start_hub().map_err(|e| unavailable(&e))?;
-    let mut stage = set(&sandbox).await.map_err(|broken| unavailable(&broken.0))?;
-    let told = Box::pin(story(&mut stage, &sandbox, &options.rules, (&hub, &pseudonymiser))).await;
-    let entry = told.map_err(|broken| {
+    let mut stage = set(&sandbox)
+        .await
+        .map_err(|broken| unavailable(&broken.0))?;
+    let told = Box::pin(story(
+        &mut stage,
+        &sandbox,
+        &options.rules,
+        (&hub, &pseudonymiser),
+    ))
+    .await;
+    let left = told.map_err(|broken| {
         let (at, said, root) = (stage.tell.at(), broken.0, root.display());
         let logs = format!("each service's log is `service.log` in its folder under {root}");
-        Failure::new(Exit::Story, format!("{at} did not end as told: {said}\n{logs}"))
+        Failure::new(
+            Exit::Story,
+            format!("{at} did not end as told: {said}\n{logs}"),
+        )
     })?;
     end(&stage);
     if options.once {
         return Ok(());
     }
-    commands(&sandbox, entry);
+    // The streams of the story end here, so that another reader of a desk is its only one.
+    drop(stage);
+    invite(&sandbox, &options.rules, &left).map_err(|e| unavailable(&e))?;
     std::future::pending().await
 }
 
@@ -105,9 +124,14 @@ fn folder(asked: Option<&Path>) -> Result<PathBuf, Failure> {
         let new = "the demo is made in a new folder";
         Failure::config(format!("{}: {e}; {new}", root.display()))
     };
-    let parent = root.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = root
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
     parent.map_or(Ok(()), create_dir_all).map_err(failed)?;
-    DirBuilder::new().mode(0o700).create(&root).map_err(failed)?;
+    DirBuilder::new()
+        .mode(0o700)
+        .create(&root)
+        .map_err(failed)?;
     root.canonicalize().map_err(failed)
 }
 
@@ -130,7 +154,7 @@ async fn story(
     sandbox: &Sandbox,
     rules: &Path,
     services: (&Service, &Service),
-) -> Step<LeafIndex> {
+) -> Step<Left> {
     opening::present(stage, sandbox, services).await?;
     opening::keys(stage).await?;
     let pact = Box::pin(opening::agree(stage, rules)).await?;
@@ -139,37 +163,34 @@ async fn story(
     Box::pin(report::protection(stage, &pact)).await?;
     let client = Box::pin(conditions::conditions(stage, &pact)).await?;
     Box::pin(conditions::no_child(stage, &pact)).await?;
-    let entry = Box::pin(conditions::supervision(stage, &pact, &client)).await?;
+    let refusal = Box::pin(conditions::supervision(stage, &pact, &client)).await?;
     Box::pin(conditions::article_nine(stage, &pact)).await?;
     Box::pin(leaving::leave(stage, &pact)).await?;
     Box::pin(proof::scan(stage, &report)).await?;
     Box::pin(proof::receipts(stage)).await?;
     blind::look(stage, sandbox.root())?;
-    Ok(entry)
+    Ok(Left {
+        agreement: pact.hash,
+        refusal,
+    })
 }
 
 fn end(stage: &Stage) {
-    stage.tell.part("Who sent what to whom, who saw what, who was refused why");
+    stage
+        .tell
+        .part("Who sent what to whom, who saw what, who was refused why");
     stage.table.print();
     let (saw, refused) = stage.table.counts();
-    line(&format!("{saw} signals were opened, {refused} were refused. Every step ended as told."));
-    line("The hub could read who sent what type to whom, when, why and on which basis: roles, names of");
-    line("fields, and the partners' own pseudonyms of their staff. The pseudonymiser could read parties,");
-    line("desks, clause and hour. Neither could read a value, a number, a name or a case reference.");
-}
-
-/// What to try next, while both services stay up. `entry` is a refusal of Reclassering's.
-fn commands(sandbox: &Sandbox, entry: LeafIndex) {
-    line("");
-    line("The services stay up. To try, in another terminal (Ctrl-C here ends them):");
-    let explain = format!("decision explain {entry} --lang en");
-    for (partner, rest) in [
-        ("veilig-thuis", "audit verify"),
-        ("reclassering", explain.as_str()),
-        ("politie", "agreement list"),
-        ("politie", "directory partners"),
-    ] {
-        let config = sandbox.partner_config(partner);
-        line(&format!("  cargo run --release -q -p seinpaal -- --config {} {rest}", config.display()));
-    }
+    line(&format!(
+        "{saw} signals were opened, {refused} were refused. Every step ended as told."
+    ));
+    line(
+        "The hub could read who sent what type to whom, when, why and on which basis: roles, names of",
+    );
+    line(
+        "fields, and the partners' own pseudonyms of their staff. The pseudonymiser could read parties,",
+    );
+    line(
+        "desks, clause and hour. Neither could read a value, a number, a name or a case reference.",
+    );
 }

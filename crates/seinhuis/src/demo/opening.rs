@@ -38,18 +38,36 @@ pub(super) async fn present(
         "Five partners call the hub over mutual TLS, each with certificates of its own in which its \
          OIN stands.",
     );
-    let listed: BTreeSet<_> =
-        stage.vt.partner.partners().await?.into_iter().map(|entry| entry.oin).collect();
+    let listed: BTreeSet<_> = stage
+        .vt
+        .partner
+        .partners()
+        .await?
+        .into_iter()
+        .map(|entry| entry.oin)
+        .collect();
     let mut thumbprints = BTreeSet::new();
     for actor in stage.all() {
-        ensure(listed.contains(&actor.partner.oin()), "a partner is not in the directory")?;
+        ensure(
+            listed.contains(&actor.partner.oin()),
+            "a partner is not in the directory",
+        )?;
         let own = actor.partner.systems().await?;
-        ensure(own.len() == 1, "a partner has another number of systems than one")?;
+        ensure(
+            own.len() == 1,
+            "a partner has another number of systems than one",
+        )?;
         thumbprints.extend(own.into_iter().map(|system| system.thumbprint));
     }
-    ensure(listed.len() == 5 && thumbprints.len() == 5, "there are not five certificates")?;
+    ensure(
+        listed.len() == 5 && thumbprints.len() == 5,
+        "there are not five certificates",
+    )?;
     for spec in sandbox.partners() {
-        stage.tell.ok(&format!("{}  {}, desk (loket) {}", spec.oin, spec.label, spec.desk));
+        stage.tell.ok(&format!(
+            "{}  {}, desk (loket) {}",
+            spec.oin, spec.label, spec.desk
+        ));
     }
     Ok(())
 }
@@ -64,9 +82,18 @@ pub(super) async fn keys(stage: &mut Stage) -> Step<()> {
         actor.make_keys(now()).await?;
     }
     let Stage { politie, vt, .. } = stage;
-    let stated = politie.partner.recipient_keys(vt.partner.oin(), &vt.desk).await?;
-    let own = vt.partner.recipient_keys(vt.partner.oin(), &vt.desk).await?;
-    ensure(stated.seal.key == own.seal.key, "Politie found another key than VT stated")?;
+    let stated = politie
+        .partner
+        .recipient_keys(vt.partner.oin(), &vt.desk)
+        .await?;
+    let own = vt
+        .partner
+        .recipient_keys(vt.partner.oin(), &vt.desk)
+        .await?;
+    ensure(
+        stated.seal.key == own.seal.key,
+        "Politie found another key than VT stated",
+    )?;
     stage.tell.ok(
         "Politie finds the keys of Veilig Thuis and believes them for Veilig Thuis's own signature, \
          under the root that Politie itself pinned; the hub only passed them on.",
@@ -82,12 +109,19 @@ pub(super) async fn agree(stage: &mut Stage, rules: &Path) -> Step<Pact> {
          their hashes; every clause names a legal basis (grondslag) to provide and one to receive.",
     );
     let own = |error: crate::exit::Failure| Broken(error.to_string());
-    let catalogue = load::catalogue(&rules.join("catalogue")).map_err(own)?.hash();
+    let catalogue = load::catalogue(&rules.join("catalogue"))
+        .map_err(own)?
+        .hash();
     let policy = load::policy(&rules.join("policy")).map_err(own)?.hash();
     let served = stage.politie.partner.ruleset().await?;
-    ensure((served.catalogue, served.policy) == (catalogue, policy), "the hub has other rules")?;
-    let placeholders =
-        Placeholders { catalogue_hash: Some(catalogue), policy_hash: Some(policy) };
+    ensure(
+        (served.catalogue, served.policy) == (catalogue, policy),
+        "the hub has other rules",
+    )?;
+    let placeholders = Placeholders {
+        catalogue_hash: Some(catalogue),
+        policy_hash: Some(policy),
+    };
     let path = rules.join("agreements/five-party.toml");
     let text = std::fs::read_to_string(&path)
         .map_err(|error| Broken(format!("{}: {error}", path.display())))?;
@@ -103,7 +137,10 @@ pub(super) async fn agree(stage: &mut Stage, rules: &Path) -> Step<Pact> {
     ensure(content.clauses.iter().all(bases), "a clause has no basis")?;
     let (hash, proof) = Box::pin(stage.politie.partner.propose(&bytes)).await?;
     stage.politie.keep(&proof, Vec::new());
-    stage.tell.ok(&format!("proposed: {} clauses, hash {hash}", content.clauses.len()));
+    stage.tell.ok(&format!(
+        "proposed: {} clauses, hash {hash}",
+        content.clauses.len()
+    ));
     let pact = Pact { hash, content };
     sign(stage, &pact).await?;
     no_pull(stage, &bytes).await?;
@@ -115,10 +152,16 @@ async fn sign(stage: &mut Stage, pact: &Pact) -> Step<()> {
         "All five sign. At each, one person starts the step and another approves it; one person in \
          both places is not taken.",
     );
-    ensure(Persons::new("beheer-1", "beheer-1").is_err(), "one person signed alone")?;
+    ensure(
+        Persons::new("beheer-1", "beheer-1").is_err(),
+        "one person signed alone",
+    )?;
     let mut reached = State::Proposed;
     for actor in stage.all() {
-        ensure(reached == State::Proposed, "it came into force before everyone had signed")?;
+        ensure(
+            reached == State::Proposed,
+            "it came into force before everyone had signed",
+        )?;
         let persons = actor.persons()?;
         let taken = Box::pin(actor.partner.accept(&pact.hash, &persons)).await?;
         actor.keep(&taken.proof, Vec::new());
@@ -127,8 +170,13 @@ async fn sign(stage: &mut Stage, pact: &Pact) -> Step<()> {
     ensure(reached == State::Valid, "it is not in force")?;
     let view = Box::pin(stage.vt.partner.agreement(&pact.hash)).await?;
     ensure(view.steps.len() == 5, "there are not five signatures")?;
-    ensure(view.steps.iter().all(|step| step.proven), "a signature does not hold")?;
-    stage.tell.ok("in force; Veilig Thuis verified all five signatures for itself.");
+    ensure(
+        view.steps.iter().all(|step| step.proven),
+        "a signature does not hold",
+    )?;
+    stage
+        .tell
+        .ok("in force; Veilig Thuis verified all five signatures for itself.");
     for actor in stage.all() {
         actor.early = Some(actor.partner.checkpoint().await?);
     }
@@ -149,8 +197,13 @@ async fn no_pull(stage: &mut Stage, bytes: &[u8]) -> Step<()> {
     };
     stage.tell.no(&format!("the SDK of Veilig Thuis: {said}."));
     let said = direct::propose(&stage.vt.config, bytes).await?;
-    ensure(said.contains("pull"), &format!("the hub said something else: {said}"))?;
-    stage.tell.no(&format!("the hub, when called past the SDK: {said}."));
+    ensure(
+        said.contains("pull"),
+        &format!("the hub said something else: {said}"),
+    )?;
+    stage
+        .tell
+        .no(&format!("the hub, when called past the SDK: {said}."));
     stage.tell.aside(
         "A person decides what leaves (Wpg 7a, 23(2)): the police send by their own decision, case by \
          case.",
@@ -162,11 +215,21 @@ async fn no_pull(stage: &mut Stage, bytes: &[u8]) -> Step<()> {
 fn with_pull(bytes: &[u8]) -> Step<Vec<u8>> {
     let absent = || Broken("the agreement has no report clause".to_owned());
     let mut content: Value = serde_json::from_slice(bytes)?;
-    let clauses = content.get_mut("clauses").and_then(Value::as_array_mut).ok_or_else(absent)?;
+    let clauses = content
+        .get_mut("clauses")
+        .and_then(Value::as_array_mut)
+        .ok_or_else(absent)?;
     let id = |clause: &&mut Value| clause.get("id") == Some(&json!(REPORT_CLAUSE));
-    let clause = clauses.iter_mut().find(id).and_then(Value::as_object_mut).ok_or_else(absent)?;
+    let clause = clauses
+        .iter_mut()
+        .find(id)
+        .and_then(Value::as_object_mut)
+        .ok_or_else(absent)?;
     let before = clause.insert("mode".to_owned(), json!("pull"));
-    ensure(before == Some(json!(Mode::Push.as_str())), "the report clause was no push")?;
+    ensure(
+        before == Some(json!(Mode::Push.as_str())),
+        "the report clause was no push",
+    )?;
     let members = content.as_object_mut().ok_or_else(absent)?;
     members.insert("version".to_owned(), json!(2));
     Ok(serde_json::to_vec(&content)?)
@@ -176,9 +239,13 @@ fn with_pull(bytes: &[u8]) -> Step<Vec<u8>> {
 pub(super) async fn enter(sandbox: &Sandbox) -> Step<[Actor; 5]> {
     let mut cast = Vec::with_capacity(5);
     for (spec, short) in
-        sandbox.partners().iter().zip(["Politie", "OM", "RvdK", "Reclassering", "VT"])
+        sandbox
+            .partners()
+            .iter()
+            .zip(["Politie", "OM", "RvdK", "Reclassering", "VT"])
     {
         cast.push(Actor::enter(sandbox, *spec, short).await?);
     }
-    cast.try_into().map_err(|_| Broken("there are not five partners".to_owned()))
+    cast.try_into()
+        .map_err(|_| Broken("there are not five partners".to_owned()))
 }

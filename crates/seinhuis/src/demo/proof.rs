@@ -18,7 +18,11 @@ const APART: Duration = Duration::from_millis(100);
 /// The privacy officer of Veilig Thuis looks for the household.
 pub(super) async fn scan(stage: &mut Stage, report: &Opened) -> Step<()> {
     stage.tell.part("The log");
-    let last = stage.all().iter().flat_map(|actor| actor.tagged.iter().copied()).max();
+    let last = stage
+        .all()
+        .iter()
+        .flat_map(|actor| actor.tagged.iter().copied())
+        .max();
     published(&stage.vt, last.unwrap_or_default()).await?;
     stage.tell.step(
         "The privacy officer (functionaris gegevensbescherming) of Veilig Thuis recomputes the whole log \
@@ -28,15 +32,21 @@ pub(super) async fn scan(stage: &mut Stage, report: &Opened) -> Step<()> {
     let entries = vt_hits.under.checkpoint.size().get();
     let mine: BTreeSet<LeafIndex> = vt_hits.hits.iter().map(|hit| hit.index).collect();
     let sent_or_opened: BTreeSet<LeafIndex> = stage.vt.tagged.iter().copied().collect();
-    ensure(sent_or_opened.is_subset(&mine), "an entry of Veilig Thuis was not found")?;
+    ensure(
+        sent_or_opened.is_subset(&mine),
+        "an entry of Veilig Thuis was not found",
+    )?;
     let own_oin = stage.vt.partner.oin().to_string();
     let mut kinds = [0_usize; 4];
     for index in &mine {
         let entry = stage.vt.partner.entry(*index).await?;
-        ensure(entry.proven && entry.is_own(), "an entry found is not Veilig Thuis's own")?;
-        let party = entry.shared().is_none_or(|shared| {
-            shared.source_oin == own_oin || shared.recipient_oin == own_oin
-        });
+        ensure(
+            entry.proven && entry.is_own(),
+            "an entry found is not Veilig Thuis's own",
+        )?;
+        let party = entry
+            .shared()
+            .is_none_or(|shared| shared.source_oin == own_oin || shared.recipient_oin == own_oin);
         ensure(party, "an entry found is between others")?;
         let act = entry.outcome().map(|outcome| outcome.act());
         let place = match act {
@@ -60,7 +70,10 @@ pub(super) async fn scan(stage: &mut Stage, report: &Opened) -> Step<()> {
     published(&stage.vt, LeafIndex(read.saturating_sub(1))).await?;
     let theirs = hits(&stage.politie, &numbers()?).await?;
     let theirs: BTreeSet<LeafIndex> = theirs.hits.iter().map(|hit| hit.index).collect();
-    ensure(!theirs.is_empty() && theirs.is_disjoint(&mine), "two partners found one entry")?;
+    ensure(
+        !theirs.is_empty() && theirs.is_disjoint(&mine),
+        "two partners found one entry",
+    )?;
     stage.tell.ok(&format!(
         "Politie, looking for the same three numbers with its own tag key, finds {} other entries and none \
          of these. That Veilig Thuis read its {} entries is in the log as well.",
@@ -82,7 +95,10 @@ fn numbers() -> Step<Vec<SubjectValue>> {
 /// Numbers, and the pseudonyms that came: either may have made a tag.
 fn everything_vt_knows(report: &Opened) -> Step<Vec<SubjectValue>> {
     let mut values = numbers()?;
-    let pseudonyms = report.subjects.iter().map(|subject| subject.pseudonym.to_bytes());
+    let pseudonyms = report
+        .subjects
+        .iter()
+        .map(|subject| subject.pseudonym.to_bytes());
     values.extend(pseudonyms.map(|bytes| SubjectValue::own_pseudonym(&bytes)));
     Ok(values)
 }
@@ -96,7 +112,9 @@ async fn published(actor: &Actor, index: LeafIndex) -> Step<()> {
         }
         tokio::time::sleep(APART).await;
     }
-    Err(Broken(format!("no checkpoint covers entry {index} after 5 seconds")))
+    Err(Broken(format!(
+        "no checkpoint covers entry {index} after 5 seconds"
+    )))
 }
 
 /// Every partner verifies every receipt it kept.
@@ -106,7 +124,11 @@ pub(super) async fn receipts(stage: &mut Stage) -> Step<()> {
          under the last checkpoint, and that this log still extends the one it saw at the start.",
     );
     let all = stage.all();
-    let last = all.iter().flat_map(|actor| actor.kept.iter()).map(|kept| kept.proof.index).max();
+    let last = all
+        .iter()
+        .flat_map(|actor| actor.kept.iter())
+        .map(|kept| kept.proof.index)
+        .max();
     published(&stage.vt, LeafIndex(last.unwrap_or_default())).await?;
     for actor in stage.all() {
         for kept in &actor.kept {
@@ -115,9 +137,20 @@ pub(super) async fn receipts(stage: &mut Stage) -> Step<()> {
             Box::pin(actor.partner.inclusion(&proof)).await?;
         }
     }
-    let Stage { politie, om, rvdk, reclassering, vt, tell, .. } = stage;
+    let Stage {
+        politie,
+        om,
+        rvdk,
+        reclassering,
+        vt,
+        tell,
+        ..
+    } = stage;
     for actor in [politie, om, rvdk, reclassering, vt] {
-        let early = actor.early.as_ref().ok_or_else(|| Broken("no early checkpoint".to_owned()))?;
+        let early = actor
+            .early
+            .as_ref()
+            .ok_or_else(|| Broken("no early checkpoint".to_owned()))?;
         let now = Box::pin(actor.partner.consistency(&early.note)).await?;
         let (from, to) = (early.checkpoint.size().get(), now.checkpoint.size().get());
         ensure(to > from, "the log did not grow")?;

@@ -31,7 +31,9 @@ fn frame(frame: &Frame, from: &Actor, at: Hour, values: &Values) -> SignalBuilde
         .by(from.staff.acts, from.staff.role)
         .decided(from.staff.decides, frame.need)
         .activity(from.staff.activity);
-    values.iter().fold(signal, |signal, (path, value)| signal.field(path, value))
+    values
+        .iter()
+        .fold(signal, |signal, (path, value)| signal.field(path, value))
 }
 
 /// By citizen number, which is sealed for the recipient as well.
@@ -42,13 +44,21 @@ fn known(person: &Person, role: &str) -> Step<Subject> {
 
 /// By citizen number that only the transcryptors turn into the recipient's pseudonym.
 fn by_number(person: &Person, role: &str) -> Step<Subject> {
-    Ok(Subject::new(Identifier::Number(person.number()?), role, person.age_band)?)
+    Ok(Subject::new(
+        Identifier::Number(person.number()?),
+        role,
+        person.age_band,
+    )?)
 }
 
 /// By the sender's own pseudonym, as it came with an earlier delivery.
 fn own(subject: &OpenedSubject, role: &str) -> Step<Subject> {
     let band = subject.head.age_band.as_str();
-    Ok(Subject::new(Identifier::Own(subject.pseudonym), role, band)?)
+    Ok(Subject::new(
+        Identifier::Own(subject.pseudonym),
+        role,
+        band,
+    )?)
 }
 
 /// The father by his criminal-chain number.
@@ -100,7 +110,10 @@ pub(super) fn feedback(
     };
     let mut signal = frame(&of, from, at, values).case(story::VT_CASE, &[answers]);
     // A role belongs to a person in a signal: who is a suspect to the police is not one here.
-    for (subject, role) in people.iter().zip(["alleged-perpetrator", "victim", "child"]) {
+    for (subject, role) in people
+        .iter()
+        .zip(["alleged-perpetrator", "victim", "child"])
+    {
         signal = signal.subject(own(subject, role)?);
     }
     Ok(signal.finish()?)
@@ -162,9 +175,17 @@ pub(super) fn order(
         For::Supervision => ("P-SUPERVISE", "supervision-task", father_by_skn()?),
         For::Safety => ("P-SAFETY", "safety-task", known(&story::FATHER, "suspect")?),
     };
-    let of =
-        Frame { kind, purpose, need, regime: Regime::Wjsg, article: None, informed: "yes" };
-    let mut signal = frame(&of, from, at, values).case(story::OM_CASE, &[]).subject(subject);
+    let of = Frame {
+        kind,
+        purpose,
+        need,
+        regime: Regime::Wjsg,
+        article: None,
+        informed: "yes",
+    };
+    let mut signal = frame(&of, from, at, values)
+        .case(story::OM_CASE, &[])
+        .subject(subject);
     if with_child {
         signal = signal.subject(known(&story::CHILD, "child")?);
     }
@@ -205,7 +226,9 @@ pub(super) fn breach(from: &Actor, at: Hour, values: &Values) -> Step<Signal> {
         informed: "no-safety",
     };
     let father = father_by_skn()?.with_identity(Identity::Person(story::father_by_name()?));
-    let signal =
-        frame(&of, from, at, values).passed_on("OM-POL").case(story::OM_CASE, &[]).subject(father);
+    let signal = frame(&of, from, at, values)
+        .passed_on("OM-POL")
+        .case(story::OM_CASE, &[])
+        .subject(father);
     Ok(signal.finish()?)
 }

@@ -29,7 +29,13 @@ pub(super) struct Stage {
 impl Stage {
     /// All five.
     pub(super) fn all(&mut self) -> [&mut Actor; 5] {
-        [&mut self.politie, &mut self.om, &mut self.rvdk, &mut self.reclassering, &mut self.vt]
+        [
+            &mut self.politie,
+            &mut self.om,
+            &mut self.rvdk,
+            &mut self.reclassering,
+            &mut self.vt,
+        ]
     }
 }
 
@@ -43,10 +49,19 @@ impl Pact {
     /// Where a clause lets its sender send.
     pub(super) fn to(&self, clause: &str) -> Step<To> {
         let id = ClauseId::parse(clause)?;
-        let missing = || Broken(format!("the agreement has no clause `{clause}` with a desk"));
+        let missing = || {
+            Broken(format!(
+                "the agreement has no clause `{clause}` with a desk"
+            ))
+        };
         let clause = self.content.clause(&id).ok_or_else(missing)?;
         let desk = clause.desks.first().ok_or_else(missing)?.clone();
-        Ok(To { oin: clause.to, desk, agreement: self.hash.clone(), clause: id })
+        Ok(To {
+            oin: clause.to,
+            desk,
+            agreement: self.hash.clone(),
+            clause: id,
+        })
     }
 }
 
@@ -61,11 +76,20 @@ pub(super) async fn deliver(
     ensure(report.withheld.is_empty(), "a field was withheld")?;
     let kind = report.decision.signal_type;
     let opened = to.open(from, &kind).await?;
-    ensure(Some(opened.id) == report.delivery, "another delivery came than was sent")?;
-    ensure(opened.fields.len() == values.len(), "another number of fields came")?;
+    ensure(
+        Some(opened.id) == report.delivery,
+        "another delivery came than was sent",
+    )?;
+    ensure(
+        opened.fields.len() == values.len(),
+        "another number of fields came",
+    )?;
     for (path, value) in values {
         let came = opened.text(path) == Some(value);
-        ensure(came, &format!("`{path}` came with another value than was sent"))?;
+        ensure(
+            came,
+            &format!("`{path}` came with another value than was sent"),
+        )?;
     }
     table.saw(from.short, to.short, &opened);
     Ok(opened)
@@ -82,19 +106,34 @@ pub(super) async fn refused(
 ) -> Step<LeafIndex> {
     let report = from.offer(signal, way).await?;
     ensure(!report.permitted, "it was permitted")?;
-    let codes: Vec<&str> = report.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    let codes: Vec<&str> = report
+        .reasons
+        .iter()
+        .map(|reason| reason.code.as_str())
+        .collect();
     let wanted: Vec<&str> = expected.iter().map(|reason| reason.as_str()).collect();
-    ensure(codes == wanted, &format!("it was refused for {codes:?}, not for {wanted:?}"))?;
+    ensure(
+        codes == wanted,
+        &format!("it was refused for {codes:?}, not for {wanted:?}"),
+    )?;
     for reason in &report.reasons {
         tell.no(&told(reason));
         tell.more(&format!("Remedy: {}", reason.remedy_en));
     }
-    table.refused(from.short, to.short, &report.decision.signal_type, &report.reasons);
+    table.refused(
+        from.short,
+        to.short,
+        &report.decision.signal_type,
+        &report.reasons,
+    );
     Ok(report.proof.index())
 }
 
 fn told(reason: &v1::Reason) -> String {
-    format!("{} [{}] {} ({})", reason.code, reason.law, reason.text_en, reason.text_nl)
+    format!(
+        "{} [{}] {} ({})",
+        reason.code, reason.law, reason.text_en, reason.text_nl
+    )
 }
 
 /// Days of the story, counted from when it is told.
@@ -109,12 +148,16 @@ impl Calendar {
 
     /// The hour `hours` before now.
     pub(super) fn hours_ago(self, hours: u32) -> Hour {
-        self.0.minus(u64::from(hours).saturating_mul(Millis::HOUR)).hour()
+        self.0
+            .minus(u64::from(hours).saturating_mul(Millis::HOUR))
+            .hour()
     }
 
     /// The hour `hours` after now.
     pub(super) fn in_hours(self, hours: u32) -> Hour {
-        self.0.plus(u64::from(hours).saturating_mul(Millis::HOUR)).hour()
+        self.0
+            .plus(u64::from(hours).saturating_mul(Millis::HOUR))
+            .hour()
     }
 
     /// The day `days` from now in the Netherlands, `YYYY-MM-DD`.

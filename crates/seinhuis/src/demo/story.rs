@@ -22,14 +22,23 @@ pub(super) struct Person {
 }
 
 /// The father of the household, suspected.
-pub(super) const FATHER: Person =
-    Person { name: "Bram Fictief", number: "999955597", age_band: "18-plus" };
+pub(super) const FATHER: Person = Person {
+    name: "Bram Fictief",
+    number: "999955597",
+    age_band: "18-plus",
+};
 /// The mother.
-pub(super) const MOTHER: Person =
-    Person { name: "Noor Verzonnen", number: "999971049", age_band: "18-plus" };
+pub(super) const MOTHER: Person = Person {
+    name: "Noor Verzonnen",
+    number: "999971049",
+    age_band: "18-plus",
+};
 /// Their daughter.
-pub(super) const CHILD: Person =
-    Person { name: "Fenna Fictief", number: "999926846", age_band: "0-11" };
+pub(super) const CHILD: Person = Person {
+    name: "Fenna Fictief",
+    number: "999926846",
+    age_band: "0-11",
+};
 /// All of them, in the order of the signals.
 pub(super) const HOUSEHOLD: [&Person; 3] = [&FATHER, &MOTHER, &CHILD];
 
@@ -75,7 +84,14 @@ pub(super) fn secrets() -> Result<Vec<(Vec<u8>, &'static str)>, ParseError> {
     found.push((father.family_name().into(), "a name"));
     found.push((father.birth_date().into(), "a birth date"));
     found.push((father.postcode().into(), "a postcode"));
-    for case in [POLICE_CASE, POLICE_CASE_TWO, VT_CASE, RVDK_CASE, OM_CASE, REC_CASE] {
+    for case in [
+        POLICE_CASE,
+        POLICE_CASE_TWO,
+        VT_CASE,
+        RVDK_CASE,
+        OM_CASE,
+        REC_CASE,
+    ] {
         found.push((case.to_vec(), "a case reference"));
     }
     for values in [incident(), request(), conditions("", "")] {
@@ -136,7 +152,14 @@ pub(super) fn staff(partner: &str) -> Staff {
             "https://register.vt-kennemerland.example/verwerking/meldingen",
         ),
     };
-    Staff { acts, role, decides, activity, administrator: "beheer-1", approver: "bestuur-1" }
+    Staff {
+        acts,
+        role,
+        decides,
+        activity,
+        administrator: "beheer-1",
+        approver: "bestuur-1",
+    }
 }
 
 /// Each partner's own case reference, 16 opaque bytes.
@@ -153,7 +176,10 @@ pub(super) const OM_CASE: [u8; 16] = *b"OM-15-118204-26X";
 pub(super) const REC_CASE: [u8; 16] = *b"REC-KML-26-00881";
 
 fn values(pairs: &[(&'static str, &str)]) -> Values {
-    pairs.iter().map(|(path, value)| (*path, (*value).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(path, value)| (*path, (*value).to_owned()))
+        .collect()
 }
 
 /// INC_HOME: what the police found.

@@ -42,7 +42,12 @@ impl Table {
         let fields: Vec<&str> = opened.fields.keys().map(|path| path.as_str()).collect();
         let text = format!("saw {}; of {}", fields.join(", "), people.join(", "));
         let what = opened.header.signal_type.to_string();
-        self.0.push(Row { from, to, what, end: End::Saw(text) });
+        self.0.push(Row {
+            from,
+            to,
+            what,
+            end: End::Saw(text),
+        });
     }
 
     /// A signal that was refused.
@@ -53,28 +58,46 @@ impl Table {
         what: &str,
         reasons: &[v1::Reason],
     ) {
-        let told: Vec<String> =
-            reasons.iter().map(|reason| format!("{} ({})", reason.code, reason.law)).collect();
+        let told: Vec<String> = reasons
+            .iter()
+            .map(|reason| format!("{} ({})", reason.code, reason.law))
+            .collect();
         let end = End::Refused(format!("REFUSED: {}", told.join("; ")));
-        self.0.push(Row { from, to, what: what.to_owned(), end });
+        self.0.push(Row {
+            from,
+            to,
+            what: what.to_owned(),
+            end,
+        });
     }
 
     /// How many went, and how many were refused.
     pub(super) fn counts(&self) -> (usize, usize) {
-        let saw = self.0.iter().filter(|row| matches!(row.end, End::Saw(_))).count();
+        let saw = self
+            .0
+            .iter()
+            .filter(|row| matches!(row.end, End::Saw(_)))
+            .count();
         (saw, self.0.len().saturating_sub(saw))
     }
 
     /// Prints it.
     pub(super) fn print(&self) {
         let rule = "-".repeat(WIDTH);
-        line(&cells(["from", "to", "signal"], "what the recipient saw, or why it did not go"));
+        line(&cells(
+            ["from", "to", "signal"],
+            "what the recipient saw, or why it did not go",
+        ));
         line(&rule);
         let last = WIDTH.saturating_sub(COLUMNS.iter().sum::<usize>());
         for row in &self.0 {
             let (End::Saw(text) | End::Refused(text)) = &row.end;
             for (place, part) in wrap(text, last).iter().enumerate() {
-                let heads = if place == 0 { [row.from, row.to, &row.what] } else { [""; 3] };
+                let heads = if place == 0 {
+                    [row.from, row.to, &row.what]
+                } else {
+                    [""; 3]
+                };
                 line(&cells(heads, part));
             }
         }
@@ -83,6 +106,9 @@ impl Table {
 }
 
 fn cells(heads: [&str; 3], last: &str) -> String {
-    let heads = heads.iter().zip(COLUMNS).map(|(text, width)| format!("{text:<width$}"));
+    let heads = heads
+        .iter()
+        .zip(COLUMNS)
+        .map(|(text, width)| format!("{text:<width$}"));
     heads.chain([last.to_owned()]).collect()
 }

@@ -22,7 +22,11 @@ impl<E: std::error::Error> From<E> for Broken {
 
 /// Ends the step unless `holds`.
 pub(super) fn ensure(holds: bool, otherwise: &str) -> Step<()> {
-    if holds { Ok(()) } else { Err(Broken(otherwise.to_owned())) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Broken(otherwise.to_owned()))
+    }
 }
 
 /// Tells the story.
@@ -81,7 +85,11 @@ pub(super) fn line(text: &str) {
 fn wrapped(lead: &str, text: &str) {
     let indent = lead.chars().count();
     for (place, part) in wrap(text, WIDTH.saturating_sub(indent)).iter().enumerate() {
-        let lead = if place == 0 { lead.to_owned() } else { " ".repeat(indent) };
+        let lead = if place == 0 {
+            lead.to_owned()
+        } else {
+            " ".repeat(indent)
+        };
         line(&format!("{lead}{part}"));
     }
 }

@@ -22,9 +22,15 @@ fn stays(folder: &Path, until: &str) -> (Child, Vec<String>, BufReader<ChildStdo
         .unwrap();
     let mut out = BufReader::new(demo.stdout.take().unwrap());
     let mut lines = Vec::new();
-    while !lines.last().is_some_and(|line: &String| line.contains(until)) {
+    while !lines
+        .last()
+        .is_some_and(|line: &String| line.contains(until))
+    {
         let mut line = String::new();
-        assert!(out.read_line(&mut line).unwrap() > 0, "ended early: {lines:?}");
+        assert!(
+            out.read_line(&mut line).unwrap() > 0,
+            "ended early: {lines:?}"
+        );
         lines.push(line);
     }
     (demo, lines, out)
@@ -32,10 +38,16 @@ fn stays(folder: &Path, until: &str) -> (Child, Vec<String>, BufReader<ChildStdo
 
 /// The numbers after the word `process` in what was told.
 fn processes(lines: &[String]) -> Vec<String> {
-    let text = lines.concat().split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = lines
+        .concat()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     let after = text.split("process ").skip(1);
     let digits = after.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect());
-    digits.filter(|digits: &String| !digits.is_empty()).collect()
+    digits
+        .filter(|digits: &String| !digits.is_empty())
+        .collect()
 }
 
 fn interrupt(demo: &Child) {
@@ -55,7 +67,11 @@ fn the_story_ends_as_told_and_in_lines_of_a_hundred_columns() {
         assert!(line.chars().count() <= 100, "{line}");
     }
     let again = once(&folder.path().join("one"), &config());
-    assert_eq!(again.status.code(), Some(78), "a folder that exists is not taken");
+    assert_eq!(
+        again.status.code(),
+        Some(78),
+        "a folder that exists is not taken"
+    );
 }
 
 #[test]
@@ -73,13 +89,20 @@ fn a_step_that_ends_otherwise_is_named_and_the_exit_code_is_one() {
     }
     let agreement = rules.join("agreements/five-party.toml");
     let text = fs::read_to_string(&agreement).unwrap();
-    let narrowed = text.replace("id_kinds = [\"number\", \"own\"]", "id_kinds = [\"number\"]");
+    let narrowed = text.replace(
+        "id_kinds = [\"number\", \"own\"]",
+        "id_kinds = [\"number\"]",
+    );
     assert_ne!(text, narrowed);
     fs::write(&agreement, narrowed).unwrap();
     let output = once(&folder.path().join("chain"), &rules);
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
     assert!(told(&output).contains("VT_TAKEN"), "{}", told(&output));
-    assert!(told(&output).contains("IDENTIFIER_KIND_NOT_COVERED"), "{}", told(&output));
+    assert!(
+        told(&output).contains("IDENTIFIER_KIND_NOT_COVERED"),
+        "{}",
+        told(&output)
+    );
 }
 
 #[test]
@@ -96,7 +119,10 @@ fn an_interrupt_ends_both_services_at_the_end_and_in_the_middle() {
         drop(out);
         assert!(demo.wait().unwrap().success());
         for id in &services {
-            assert!(!Path::new("/proc").join(id).exists(), "{id} was left behind");
+            assert!(
+                !Path::new("/proc").join(id).exists(),
+                "{id} was left behind"
+            );
         }
     }
 }

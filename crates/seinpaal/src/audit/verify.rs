@@ -124,10 +124,7 @@ async fn online(
     let online = setup.connect().await?;
     let partner = &online.partner;
     let place = online.config.state.join("verified-checkpoint");
-    let earlier = match files::read(&place)? {
-        Some(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-        None => None,
-    };
+    let earlier = files::read(&place)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let (seen, before) = match &earlier {
         Some(note) => {
             let size = SeenCheckpoint::open(partner.log_keys(), note)?

@@ -102,7 +102,9 @@ fn what_is_missing_or_unknown_is_named() {
     let (unknown, _) = changed("role = \"suspect\"", "naam = \"x\"\nrole = \"suspect\"");
     assert!(unknown.to_string().starts_with("line"), "{unknown}");
     assert_eq!(unknown.place, "subjects[0]");
-    assert_eq!(fault(&EXAMPLE.replace("[[to]]", "[[case.to]]")).place, "to");
+    let (recipients, rest) = EXAMPLE.split_at(EXAMPLE.find("[[subjects]]").unwrap());
+    let (root, _) = recipients.split_at(recipients.find("[[to]]").unwrap());
+    assert_eq!(fault(&format!("{root}{rest}")).place, "to");
 }
 
 #[test]
@@ -131,7 +133,9 @@ fn a_subject_is_named_in_exactly_one_way() {
     assert!(two.rule.contains("exactly one"), "{two}");
     let (none, _) = changed("number = \"111222333\"\n", "");
     assert!(none.rule.contains("exactly one"), "{none}");
-    let skn = EXAMPLE.replacen("number = \"999990019\"", "skn = \"42\"", 1);
+    let child = "role = \"child\"\nage_band = \"0-11\"\nidentity = \"number\"";
+    let unnamed = EXAMPLE.replace(child, "role = \"child\"\nage_band = \"0-11\"");
+    let skn = unnamed.replacen("number = \"999990019\"", "skn = \"42\"", 1);
     assert!(read(&skn, NOW, None).is_ok());
     let bad = EXAMPLE.replacen("number = \"999990019\"", "own = \"ff\"", 1);
     assert_eq!(fault(&bad).place, "subjects[2].own");

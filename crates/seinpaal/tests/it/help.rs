@@ -1,0 +1,174 @@
+//! The surface others build on: verbs, flags and the code of a wrong command line.
+
+use super::{code, run, shown, told};
+
+/// Every verb, and what its help must name. Taking a row or a word away breaks a partner's script.
+const SURFACE: &[(&[&str], &[&str])] = &[
+    (
+        &[],
+        &[
+            "keys",
+            "agreement",
+            "signal",
+            "decision",
+            "audit",
+            "directory",
+            "convert",
+            "completions",
+            "--config",
+            "SEINPAAL_CONFIG",
+            "--json",
+            "--lang",
+            "Exit codes",
+            "64",
+        ],
+    ),
+    (&["keys"], &["create", "list"]),
+    (&["keys", "create"], &["<DESK>", "--days"]),
+    (&["keys", "list"], &["<OIN>", "<DESK>"]),
+    (
+        &["agreement"],
+        &[
+            "check", "propose", "show", "list", "accept", "reject", "suspend", "resume", "leave",
+        ],
+    ),
+    (
+        &["agreement", "check"],
+        &["<FILE>", "--catalogue", "--test-oins"],
+    ),
+    (&["agreement", "propose"], &["<FILE>"]),
+    (&["agreement", "show"], &["<HASH>", "--content"]),
+    (&["agreement", "list"], &[]),
+    (
+        &["agreement", "accept"],
+        &["<HASH>", "--initiator", "--approver"],
+    ),
+    (
+        &["agreement", "reject"],
+        &["<HASH>", "--initiator", "--approver"],
+    ),
+    (
+        &["agreement", "suspend"],
+        &["<HASH>", "--initiator", "--approver"],
+    ),
+    (
+        &["agreement", "resume"],
+        &["<HASH>", "--initiator", "--approver"],
+    ),
+    (
+        &["agreement", "leave"],
+        &["<HASH>", "--initiator", "--approver"],
+    ),
+    (&["signal"], &["send", "receive"]),
+    (
+        &["signal", "send"],
+        &["FILE|-", "--agreement", "--published", "--check", "--again"],
+    ),
+    (
+        &["signal", "receive"],
+        &[
+            "<DESK>",
+            "--cursor",
+            "--once",
+            "--wait",
+            "--acknowledge",
+            "--open",
+            "--person",
+            "--role",
+            "--identities",
+            "--clients",
+        ],
+    ),
+    (&["decision"], &["explain"]),
+    (&["decision", "explain"], &["<INDEX>"]),
+    (
+        &["audit"],
+        &[
+            "checkpoint",
+            "verify",
+            "receipt",
+            "inclusion",
+            "scan",
+            "entry",
+        ],
+    ),
+    (&["audit", "checkpoint"], &[]),
+    (
+        &["audit", "verify"],
+        &["--folder", "--whole", "--no-receipts"],
+    ),
+    (&["audit", "receipt"], &["<FILE>"]),
+    (&["audit", "inclusion"], &["<INDEX>", "--save"]),
+    (
+        &["audit", "scan"],
+        &[
+            "--number-file",
+            "--skn-file",
+            "--pseudonym-file",
+            "--convert",
+            "--folder",
+            "--entries",
+        ],
+    ),
+    (&["audit", "entry"], &["<INDEX>"]),
+    (&["directory"], &["partners", "systems", "ruleset"]),
+    (&["directory", "partners"], &[]),
+    (&["directory", "systems"], &[]),
+    (&["directory", "ruleset"], &[]),
+    (&["convert"], &["<DESK>", "--numbers-file"]),
+    (&["completions"], &["<SHELL>"]),
+];
+
+#[test]
+fn every_verb_and_flag_is_in_its_help() {
+    for (verb, words) in SURFACE {
+        let output = run(&[verb, &["--help"][..]].concat());
+        assert_eq!(code(&output), 0, "{verb:?}: {}", told(&output));
+        let help = shown(&output);
+        for word in words.iter().chain(&["--json", "--lang", "--config"]) {
+            assert!(
+                help.contains(word),
+                "{verb:?} does not name {word}:\n{help}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_64_and_repeats_no_citizen_number() {
+    let wrong: &[&[&str]] = &[
+        &[],
+        &["sign"],
+        &["keys"],
+        &["keys", "create"],
+        &["keys", "create", "Intake!"],
+        &["keys", "create", "intake", "--days", "0"],
+        &["keys", "list", "123456782", "intake"],
+        &["agreement", "show", "123456782"],
+        &["agreement", "accept", "x"],
+        &["signal", "send"],
+        &["signal", "receive", "intake", "--open"],
+        &["signal", "receive", "intake", "--person", "p-1"],
+        &["audit", "scan"],
+        &["audit", "scan", "--number", "123456782"],
+        &["audit", "scan", "--number-file", "-", "--skn-file", "-"],
+        &["audit", "scan", "123456782"],
+        &["audit", "entry", "x"],
+        &["convert", "intake", "123456782"],
+        &["directory", "partners", "--lang", "fr"],
+    ];
+    for arguments in wrong {
+        let config = super::config::offline();
+        let output = run(&[arguments, &["--config", config.path()][..]].concat());
+        assert_eq!(code(&output), 64, "{arguments:?}: {}", told(&output));
+        let text = told(&output) + &shown(&output);
+        assert!(!text.contains("123456782"), "{arguments:?}: {text}");
+    }
+}
+
+#[test]
+fn completions_are_a_script() {
+    let output = run(&["completions", "bash"]);
+    assert_eq!(code(&output), 0);
+    assert!(shown(&output).contains("seinpaal"));
+}
