@@ -4,7 +4,7 @@ use super::flow::next;
 use super::messages::prepared;
 use super::run;
 use prost::Message;
-use seinhuis_client::{ClientError, Item, Persons};
+use seinhuis_client::{ClientError, Item, Partner, PartnerConfig, Persons};
 use seinhuis_domain::agreement::{Placeholders, from_toml};
 use seinhuis_identity::jws;
 use seinhuis_proto::v1;
@@ -13,6 +13,7 @@ use seinhuis_proto::v1::signal_service_client::SignalServiceClient;
 use seinhuis_testkit::pki::{Purpose, SigningAlgorithm};
 use seinhuis_tests::{Chain, Raw, reason, repository, signer};
 use seinhuis_types::{AgreementHash, Clock, Desk, Millis, SystemClock};
+use std::sync::Arc;
 use tonic::transport::Channel;
 
 type Agreements = AgreementServiceClient<Channel>;
@@ -181,6 +182,15 @@ fn nobody_else_sees_or_steps_into_an_agreement() {
     });
 }
 
+/// A clock two seconds ahead.
+struct Ahead;
+
+impl Clock for Ahead {
+    fn now(&self) -> Millis {
+        SystemClock.now().plus(2 * Millis::SECOND)
+    }
+}
+
 async fn publish(chain: &Chain) -> v1::Decision {
     let port = chain.sandbox.hub_port();
     let channel = Raw::connect(&chain.sandbox, "politie", port).await.unwrap();
@@ -204,9 +214,11 @@ fn a_suspension_holds_what_waits_and_a_resumption_lets_it_go() {
         assert!(waiting.await.is_err(), "nothing leaves under a suspended agreement");
         let other = chain.partner("politie").resume(&chain.agreement, &persons).await;
         assert!(other.is_err(), "only the suspender resumes");
-        // Signing times have whole seconds and steps of one party go forward.
-        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
-        vt.resume(&chain.agreement, &persons).await.unwrap();
+        // Signing times have whole seconds and steps of one party go forward: the same partner, by a
+        // clock that is two seconds ahead.
+        let config = PartnerConfig::load(&chain.sandbox.partner_config("veilig-thuis")).unwrap();
+        let ahead = Partner::connect(&config, Arc::new(Ahead)).await.unwrap();
+        ahead.resume(&chain.agreement, &persons).await.unwrap();
         let opened = next(&chain, "veilig-thuis", "intake").await;
         assert_eq!(opened.header.signal_type.as_str(), "INC_HOME");
     });
@@ -225,5 +237,21 @@ fn what_had_not_left_before_an_end_never_leaves() {
         let desk: Desk = "intake".parse().unwrap();
         let item = chain.partner("veilig-thuis").receive(&desk, Vec::new()).next().await.unwrap();
         assert!(matches!(item, Item::Tombstone(_)), "{item:?}");
+    });
+}
+
+#[test]
+fn a_suspender_that_leaves_lets_the_others_go_on() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        assert!(publish(&chain).await.permitted);
+        let persons = Persons::new("a-1", "b-2").unwrap();
+        let om = chain.partner("om");
+        om.suspend(&chain.agreement, &persons).await.unwrap();
+        assert_eq!(publish(&chain).await.reasons[0].code, "AGREEMENT_SUSPENDED");
+        let config = PartnerConfig::load(&chain.sandbox.partner_config("om")).unwrap();
+        let ahead = Partner::connect(&config, Arc::new(Ahead)).await.unwrap();
+        ahead.leave(&chain.agreement, &persons).await.unwrap();
+        assert!(publish(&chain).await.permitted);
     });
 }

@@ -252,3 +252,20 @@ fn shares_are_given_to_their_owner_only() {
         assert_eq!(reason(&refused.unwrap_err()), "STALE_KEY_EPOCH");
     });
 }
+
+#[test]
+fn own_clients_are_counted_under_one_clause_only() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let mut client = as_hub(&chain).await;
+        // To oneself, under a clause of one's own choice: a budget of one's own choice.
+        let own = dishonest(&chain, |route, _| {
+            route.recipient_oin.clone_from(&route.source_oin);
+            route.recipient_desk.clone_from(&route.source_desk);
+            route.recipient_pseudonym_kid.clone_from(&route.source_pseudonym_kid);
+            route.clause_id = "mine-2".into();
+        })
+        .await;
+        assert_eq!(convert(&mut client, own).await, Err("CONVERSION_REFUSED".to_owned()));
+    });
+}

@@ -1,9 +1,10 @@
 //! The lawful way: from the sender's key to the recipient's eyes, with proof.
 
 use super::run;
-use seinhuis_client::{Acknowledgement, Identity, Item, Opened};
+use seinhuis_client::{Acknowledgement, Identity, Item, Opened, Signal};
+use seinhuis_domain::signal::Regime;
 use seinhuis_tests::{Chain, story};
-use seinhuis_types::Desk;
+use seinhuis_types::{Clock, Desk, SystemClock};
 
 /// The next delivery at a desk.
 pub(super) async fn next(chain: &Chain, name: &str, desk: &str) -> Box<Opened> {
@@ -56,5 +57,34 @@ fn a_report_arrives_whole_and_every_step_is_proven() {
         let proof = vt.acknowledge(&opened, &human).await.unwrap();
         assert!(proof.index() > opened.proof.index());
         vt.verify_whole_log().await.unwrap();
+    });
+}
+
+#[test]
+fn an_identity_the_clause_does_not_give_is_withheld_by_name() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let vt = chain.partner("veilig-thuis");
+        let desk: Desk = "intake".parse().unwrap();
+        let [adult, ..] = story::household().unwrap();
+        let signal = Signal::build("VT_TAKEN", "P-FEEDBACK")
+            .happened(SystemClock.now().hour(), "kennemerland")
+            .because("report-task", "not-yet")
+            .under(Regime::Avg, None)
+            .subject(adult)
+            .field("registered", "2026-11-22")
+            .by("worker-9", "vt-worker")
+            .decided("worker-9", "report-task")
+            .finish()
+            .unwrap();
+        let to = chain.to("politie", "vt-pol-feedback");
+        let outcomes = vt.signal(&desk, &signal).to(to).send().await.unwrap();
+        let outcome = outcomes.into_iter().next().unwrap().permitted().unwrap();
+        let withheld: Vec<_> = outcome.withheld.iter().map(|w| w.path.as_str()).collect();
+        assert_eq!(withheld, ["identity/0"]);
+        let opened = next(&chain, "politie", "huiselijk-geweld").await;
+        assert!(opened.subjects[0].identity.is_none());
+        assert_eq!(opened.text("registered"), Some("2026-11-22"));
+        assert_eq!(opened.withheld[0].path, "identity/0");
     });
 }

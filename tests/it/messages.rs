@@ -89,6 +89,13 @@ fn each_broken_rule_of_form_has_its_code_and_nothing_is_done() {
             ("one slip for two entries", "SLIP_REUSED", Box::new(|m| m.envelopes[0].release_slip = m.envelopes[0].decision_slip.clone())),
             ("a field of another size", "MESSAGE_INVALID", Box::new(|m| m.envelopes[0].record.as_mut().unwrap().fields[1].bytes.push(0))),
             ("another sealing suite", "MESSAGE_INVALID", Box::new(|m| m.envelopes[0].record.as_mut().unwrap().suite = 2)),
+            ("readable text in an unknown field", "MESSAGE_INVALID", Box::new(|m| m.envelopes[0].header_leaf.extend(b"\xba\x3e\x08J Jansen"))),
+            ("a number as activity", "MESSAGE_INVALID", Box::new(|m| {
+                let leaf = &mut m.envelopes[0].source_leaf;
+                let mut source = v1::SourceLeaf::decode(leaf.as_slice()).unwrap();
+                source.processing_activity_id = "urn:123456782".into();
+                *leaf = source.encode_to_vec();
+            })),
             ("leaves that are no messages", "MESSAGE_INVALID", Box::new(|m| m.envelopes[0].header_leaf = vec![255; 40])),
         ];
         for (what, code, change) in cases {
@@ -136,7 +143,12 @@ fn what_was_altered_after_signing_is_refused() {
             ("the header", Box::new(|m| header(m, |h| h.address_shield = true))),
             ("the route's clause", Box::new(|m| route(m, |r| r.clause_id = "vt-pol-feedback".into()))),
             ("a swapped ciphertext", Box::new(|m| m.envelopes[0].subjects.swap(0, 1))),
-            ("the source leaf", Box::new(|m| m.envelopes[0].source_leaf.extend([0x78, 0x01]))),
+            ("the source leaf", Box::new(|m| {
+                let leaf = &mut m.envelopes[0].source_leaf;
+                let mut source = v1::SourceLeaf::decode(leaf.as_slice()).unwrap();
+                source.acting_person = b"somebody-else".to_vec();
+                *leaf = source.encode_to_vec();
+            })),
             ("a sealed value", Box::new(|m| m.envelopes[0].record.as_mut().unwrap().fields[2].bytes[5] ^= 1)),
             ("the sealed key", Box::new(|m| m.envelopes[0].record.as_mut().unwrap().sealed_key[9] ^= 1)),
             ("a salt", Box::new(|m| m.envelopes[0].salts[3] ^= 1)),

@@ -15,9 +15,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 
-/// The least time between two rounds. Each round is several syncs and a signature; under load more
-/// entries gather for each, and nobody waits longer than this for it.
-const GAP: Duration = Duration::from_millis(10);
+/// The least time between two rounds. Each round is several syncs, which hold up those of commits, and
+/// a signature; under load more entries gather for each. A tenth of what a receipt promises, and all
+/// that somebody waits longer for it.
+const GAP: Duration = Duration::from_millis(100);
 /// How long to let a full commit queue drain.
 const BUSY: Duration = Duration::from_millis(10);
 

@@ -46,7 +46,7 @@ pub(crate) fn reconcile(
             "the interval is 1 to 1,000 milliseconds",
         ));
     }
-    let mut folder = Folder::open(&folder, seam, lock)?;
+    let folder = Folder::open(&folder, seam, lock)?;
     let journal = Journal::open(folder.root(), signer.verifier())?;
     let newest = journal.newest().cloned();
     let published = newest

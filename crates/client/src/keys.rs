@@ -10,7 +10,7 @@ use seinhuis_identity::key_statement::{KeyStatement, KeyUse, SUITE};
 use seinhuis_identity::signing::SigningTrust;
 use seinhuis_proto::v1;
 use seinhuis_seal::record::{SealKeyPair, SealPublicKey};
-use seinhuis_types::{Desk, KeyId, Millis, Oin, hex};
+use seinhuis_types::{Desk, KeyId, Millis, Oin};
 use std::sync::Arc;
 
 /// How long a verified statement is used before it is asked for again, in milliseconds.
@@ -246,12 +246,16 @@ fn newest(
 
 /// A name no earlier key of the desk has: the hub takes each name once.
 fn new_kid(key_use: KeyUse, epoch: u16, rng: &mut impl CryptoRng) -> Result<KeyId, ClientError> {
-    let mut random = [0; 6];
+    let mut random = [0; 12];
     rng.fill_bytes(&mut random);
+    // Letters only: digits in a row could read as somebody's number.
+    let letters: String = random
+        .iter()
+        .map(|byte| char::from(b'a'.saturating_add(byte % 16)))
+        .collect();
     Ok(KeyId::parse(&format!(
-        "{}-e{epoch}-{}",
-        key_use.as_str(),
-        hex(&random)
+        "{}-e{epoch}-{letters}",
+        key_use.as_str()
     ))?)
 }
 

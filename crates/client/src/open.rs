@@ -320,7 +320,10 @@ impl Checked<'_> {
         {
             return outside("the clause does not grant a field that came");
         }
-        let sealed = self.header.subjects.iter().any(|head| head.identity_sealed);
+        let sealed = self
+            .record
+            .fields()
+            .any(|(path, _)| path.identity_ordinal().is_some());
         if sealed && !clause.identity_sealed {
             return outside("the clause does not let the recipient know who it is");
         }

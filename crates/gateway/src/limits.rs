@@ -98,9 +98,81 @@ impl Drop for Place {
     }
 }
 
+/// Open connections, by organisation.
+#[derive(Debug)]
+pub(crate) struct Connections {
+    each: usize,
+    all: usize,
+    open: Mutex<HashMap<Oin, usize>>,
+}
+
+/// A connection's place; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct ConnectionPlace {
+    connections: Arc<Connections>,
+    oin: Oin,
+}
+
+impl Connections {
+    pub(crate) fn new(each: usize, all: usize) -> Self {
+        Self {
+            each,
+            all,
+            open: Mutex::default(),
+        }
+    }
+
+    /// A place, if there is one.
+    pub(crate) fn take(self: &Arc<Self>, oin: Oin) -> Option<ConnectionPlace> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: usize = open.values().sum();
+        let count = open.get(&oin).copied().unwrap_or_default();
+        if all >= self.all || count >= self.each {
+            return None;
+        }
+        open.insert(oin, count.saturating_add(1));
+        Some(ConnectionPlace {
+            connections: Arc::clone(self),
+            oin,
+        })
+    }
+}
+
+impl Drop for ConnectionPlace {
+    fn drop(&mut self) {
+        let connections = &self.connections;
+        let mut open = connections
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.oin) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                open.remove(&self.oin);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn connections_are_bounded_for_each_and_for_all() {
+        let connections = Arc::new(Connections::new(2, 3));
+        let [one, other] =
+            ["00000099000000010000", "00000099000000020000"].map(|oin| Oin::parse(oin).unwrap());
+        let held = [
+            connections.take(one).unwrap(),
+            connections.take(one).unwrap(),
+        ];
+        assert!(connections.take(one).is_none());
+        let third = connections.take(other).unwrap();
+        assert!(connections.take(other).is_none());
+        drop((held, third));
+        assert!(connections.take(one).is_some());
+    }
 
     #[test]
     fn one_partner_at_its_limit_leaves_room_for_others() {

@@ -1,5 +1,6 @@
 //! Who is at the other end of a call: from the connection, never from the message.
 
+use crate::limits::ConnectionPlace;
 use crate::status::status;
 use seinhuis_hub::command::Caller;
 use seinhuis_identity::PeerIdentity;
@@ -14,7 +15,20 @@ use tonic::{Request, Status};
 
 /// A connection with its verified peer, as tonic wants it.
 #[derive(Debug)]
-pub struct Peer(pub PeerStream);
+pub struct Peer {
+    stream: PeerStream,
+    _place: ConnectionPlace,
+}
+
+impl Peer {
+    /// A connection with its place among its organisation's.
+    pub(crate) fn new(stream: PeerStream, place: ConnectionPlace) -> Self {
+        Self {
+            stream,
+            _place: place,
+        }
+    }
+}
 
 /// The peer, in the extensions of each request of its connection.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +37,7 @@ pub struct PeerInfo(pub(crate) PeerIdentity);
 impl Connected for Peer {
     type ConnectInfo = PeerInfo;
     fn connect_info(&self) -> PeerInfo {
-        PeerInfo(self.0.peer())
+        PeerInfo(self.stream.peer())
     }
 }
 
@@ -33,7 +47,7 @@ impl AsyncRead for Peer {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
+        Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
@@ -43,13 +57,13 @@ impl AsyncWrite for Peer {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, buf)
+        Pin::new(&mut self.stream).poll_write(cx, buf)
     }
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 

@@ -1,10 +1,12 @@
 //! `PseudonymService` at the pseudonymiser: its own listener, its own process.
 
 use crate::convert;
+use crate::limits::{Kind, Place, Places};
 use crate::peer::caller;
 use crate::serve::{ServeError, ServeSettings, builder, run};
 use crate::status::from_hub;
 use seinhuis_hub::Pseudonymiser;
+use seinhuis_hub::command::Caller;
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::pseudonym_service_server::{PseudonymService, PseudonymServiceServer};
 use seinhuis_telemetry::{Counter, Counters};
@@ -16,10 +18,18 @@ use tonic::{Request, Response, Status};
 
 struct Service {
     pseudonymiser: Arc<Pseudonymiser>,
+    places: Arc<Places>,
     counters: Counters,
 }
 
 impl Service {
+    /// The caller and its place among its organisation's calls.
+    fn admit<T>(&self, request: &Request<T>) -> Result<(Caller, Place), Status> {
+        let caller = caller(request)?;
+        let place = self.places.take(caller.oin, Kind::Call)?;
+        Ok((caller, place))
+    }
+
     fn reply<T>(&self, result: Result<T, seinhuis_hub::HubError>) -> Result<Response<T>, Status> {
         let label = result
             .as_ref()
@@ -35,7 +45,7 @@ impl PseudonymService for Service {
         &self,
         request: Request<v1::GetParametersRequest>,
     ) -> Result<Response<v1::GetParametersResponse>, Status> {
-        caller(&request)?;
+        let (_, _place) = self.admit(&request)?;
         self.reply(Ok(v1::GetParametersResponse {
             blinded_global_share: self.pseudonymiser.transcryptor.blinded_part().to_vec(),
             epoch: self.pseudonymiser.epoch.into(),
@@ -46,7 +56,7 @@ impl PseudonymService for Service {
         &self,
         request: Request<v1::GetKeyShareRequest>,
     ) -> Result<Response<v1::GetKeyShareResponse>, Status> {
-        let caller = caller(&request)?;
+        let (caller, _place) = self.admit(&request)?;
         let message = request.into_inner();
         let desk: Desk = message.desk.parse().map_err(convert::Malformed::from)?;
         let result = self.pseudonymiser.key_share(&caller, &desk, message.epoch);
@@ -59,7 +69,7 @@ impl PseudonymService for Service {
         &self,
         request: Request<v1::ConvertRequest>,
     ) -> Result<Response<v1::ConvertResponse>, Status> {
-        let caller = caller(&request)?;
+        let (caller, _place) = self.admit(&request)?;
         let command = convert::convert(request.into_inner())?;
         let result = self.pseudonymiser.convert(&caller, &command).await;
         self.reply(result.map(|converted| v1::ConvertResponse {
@@ -82,6 +92,7 @@ pub async fn serve_pseudonymiser(
 ) -> Result<(), ServeError> {
     let service = Service {
         pseudonymiser,
+        places: Arc::new(Places::new(settings.limits)),
         counters: settings.counters.clone(),
     };
     let (health, health_service) = tonic_health::server::health_reporter();

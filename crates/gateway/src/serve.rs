@@ -2,7 +2,7 @@
 //!
 //! Owns: how connections are taken and for how long. Must not know: where settings come from.
 
-use crate::limits::{PartnerLimits, Places};
+use crate::limits::{Connections, PartnerLimits, Places};
 use crate::oversize::NameOversize;
 use crate::peer::Peer;
 use crate::services::Service;
@@ -30,6 +30,15 @@ use tower::layer::util::{Identity, Stack};
 
 /// A connection ends after this long, so that a revoked certificate cannot stay (design §10).
 const CONNECTION_AGE: Duration = Duration::from_secs(3600);
+/// And what is then under way, streams too, has this long to end.
+const AGE_GRACE: Duration = Duration::from_secs(5);
+/// Most calls of one connection at once: what a caller can make the hub hold is this many messages.
+const STREAMS: u32 = 128;
+/// Most connections of one organisation, and of all together.
+const CONNECTIONS: usize = 64;
+const ALL_CONNECTIONS: usize = 1_024;
+/// A call whose message does not come, or that takes longer, is given up; what it began is finished.
+const CALL: Duration = Duration::from_secs(60);
 /// A silent connection is asked whether it is still there.
 const KEEPALIVE: Duration = Duration::from_secs(20);
 /// And has this long to answer.
@@ -66,7 +75,9 @@ pub(crate) fn builder() -> Server<Stack<NameOversize, Identity>> {
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE_ANSWER))
         .max_connection_age(CONNECTION_AGE)
-        .max_concurrent_streams(Some(1024))
+        .max_connection_age_grace(AGE_GRACE)
+        .max_concurrent_streams(Some(STREAMS))
+        .timeout(CALL)
         .tcp_nodelay(true)
         .layer(NameOversize)
 }
@@ -87,7 +98,19 @@ pub(crate) async fn run(
     };
     let limits = AcceptLimits::default();
     let listener = TlsListener::start(tcp, settings.tls.clone(), limits, Arc::new(observer))?;
-    let peers = listener.map(|peer| peer.map(Peer));
+    let places = Arc::new(Connections::new(CONNECTIONS, ALL_CONNECTIONS));
+    let counters = settings.counters.clone();
+    // One too many is closed at once; the caller sees a broken connection and tries later.
+    let peers = listener.filter_map(move |peer| match peer {
+        Ok(stream) => match places.take(stream.peer().oin) {
+            Some(place) => Some(Ok(Peer::new(stream, place))),
+            None => {
+                counters.count(Counter::HandshakeRefused, "too many connections");
+                None
+            }
+        },
+        Err(error) => Some(Err(error)),
+    });
     router.serve_with_incoming_shutdown(peers, shutdown).await?;
     Ok(())
 }

@@ -35,6 +35,14 @@ impl<S: Store> Hub<S> {
                 "acting_person and acting_role: name who opened it, by your own pseudonym",
             ));
         }
+        let roles = self.parts.rules.catalogue.code_list("acting-role");
+        if let (Some(role), Some(roles)) = (&command.acting_role, roles)
+            && !roles.contains(role.as_str())
+        {
+            return Err(HubError::invalid(format!(
+                "acting_role `{role}` is not in the catalogue"
+            )));
+        }
         let scope = idempotency::scope(caller.oin, "Acknowledge", &command.idempotency);
         let _turn = self.in_flight.turn(scope.clone()).await;
         let snapshot = self.parts.store.snapshot()?;
@@ -105,6 +113,13 @@ impl<S: Store> Hub<S> {
                     },
                 },
             ));
+        // What has arrived needs no place in the stream any more.
+        let change = match delivery.position.get() {
+            Some(position) if command.kind == AckKind::Delivered => {
+                change.withdraw(recipient, &desk, position)
+            }
+            _ => change,
+        };
         let committed = self.parts.store.commit(change).await?;
         self.parts.log.wake();
         self.desks.tell(recipient, &desk);

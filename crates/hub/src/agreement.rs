@@ -16,7 +16,9 @@ use seinhuis_proto::v1;
 use seinhuis_store::records::{
     AgreementRecord, AgreementState, AgreementStep as StoredStep, StepKind as StoredKind,
 };
-use seinhuis_store::{ChangeSet, ReplyScope, Row, Snapshot, Store, StoreError, Versioned, Write};
+use seinhuis_store::{
+    ChangeSet, MAX_VALUE, ReplyScope, Row, Snapshot, Store, StoreError, Versioned, Write,
+};
 use seinhuis_types::{AgreementHash, Coded, ErrorCode, Revision};
 
 /// Lays a content before its parties.
@@ -27,6 +29,13 @@ pub struct Propose {
     /// JSON, as proposed.
     pub content: Vec<u8>,
 }
+
+/// Most bytes one stored step takes: chain, JWS and the rest.
+const STEP_BYTES: usize = 11 * 1024;
+/// A page of a list ends after about this many bytes.
+const PAGE_BYTES: usize = 1024 * 1024;
+/// Most faults of a proposal that are told at once: they travel in one header.
+const FAULTS: usize = 20;
 
 /// What the reply of a step or proposal is made of again.
 #[derive(Clone, PartialEq, Message)]
@@ -126,10 +135,14 @@ impl<S: Store> Hub<S> {
             }
         }
         if faults.is_empty() {
-            Ok(())
-        } else {
-            Err(invalid(&faults.join("; ")))
+            return Ok(());
         }
+        let more = faults.len().saturating_sub(FAULTS);
+        faults.truncate(FAULTS);
+        if more > 0 {
+            faults.push(format!("and {more} more"));
+        }
+        Err(invalid(&faults.join("; ")))
     }
 
     /// Takes one party's signed step.
@@ -146,26 +159,36 @@ impl<S: Store> Hub<S> {
         let scope = idempotency::scope(caller.oin, method(command.kind), &command.idempotency);
         let reply = {
             let _turn = self.in_flight.turn(scope.clone()).await;
-            if let Some(reply) = self.step_again(caller, &scope, &command.idempotency)? {
-                return Ok(reply);
-            }
-            self.log_in_time()?;
-            let step = self.verified(caller, &command)?;
-            let mut attempt = 1;
-            loop {
-                match self.attempt_step(caller, &command, &scope, &step).await {
-                    Err(HubError::Store(StoreError::Conflict { .. })) if attempt < ATTEMPTS => {
-                        attempt += 1;
-                    }
-                    result => break result?,
-                }
+            match self.step_again(caller, &scope, &command.idempotency)? {
+                Some(reply) => reply,
+                None => self.step_once(caller, &command, &scope).await?,
             }
         };
+        // Also for a call that is repeated: its first run may have ended before it came to this.
         self.wake_parties(&command.agreement)?;
-        if command.kind == StepKind::Resume {
+        if matches!(command.kind, StepKind::Resume | StepKind::Leave) {
             self.release_held().await?;
         }
         Ok(reply)
+    }
+
+    async fn step_once(
+        &self,
+        caller: &Caller,
+        command: &AgreementStep,
+        scope: &ReplyScope,
+    ) -> Result<StepReply, HubError> {
+        self.log_in_time()?;
+        let step = self.verified(caller, command)?;
+        let mut attempt = 1;
+        loop {
+            match self.attempt_step(caller, command, scope, &step).await {
+                Err(HubError::Store(StoreError::Conflict { .. })) if attempt < ATTEMPTS => {
+                    attempt += 1;
+                }
+                result => return result,
+            }
+        }
     }
 
     /// The step, if the caller's organisation signed exactly it.
@@ -231,6 +254,7 @@ impl<S: Store> Hub<S> {
             at_ms: now.0,
             not_after_ms: step.certificate_not_after.0,
         });
+        leaves_room(command.kind, &record, agreement.content().parties.len())?;
         let hash = command.agreement.clone();
         let change = |change: ChangeSet| {
             change
@@ -361,6 +385,7 @@ impl<S: Store> Hub<S> {
         self.system(caller)?;
         let snapshot = self.parts.store.snapshot()?;
         let mut found = Vec::new();
+        let mut bytes = 0usize;
         loop {
             let page = snapshot.agreements(after.as_ref(), 64)?;
             let Some((last, _)) = page.last() else {
@@ -370,8 +395,9 @@ impl<S: Store> Hub<S> {
             for (hash, Versioned { revision, value }) in page {
                 let loaded = self.agreements.load(&hash, &value, revision)?;
                 if loaded.agreement.content().party(&caller.oin).is_some() {
+                    bytes = bytes.saturating_add(value.encoded_len());
                     found.push(message(&hash, revision, value));
-                    if found.len() == max {
+                    if found.len() == max || bytes >= PAGE_BYTES {
                         return Ok((found, Some(hash)));
                     }
                 }
@@ -399,6 +425,20 @@ fn message(hash: &AgreementHash, revision: Revision, record: AgreementRecord) ->
         suspended_by: record.suspended_by,
         revision: revision.0,
     }
+}
+
+/// A suspension may not use up the room in which every party can still leave: an agreement is one
+/// row, and rows are bounded.
+fn leaves_room(kind: StepKind, record: &AgreementRecord, parties: usize) -> Result<(), HubError> {
+    let reserve = parties.saturating_mul(STEP_BYTES);
+    let used = record.encoded_len().saturating_add(reserve);
+    if kind != StepKind::Suspend || used <= MAX_VALUE {
+        return Ok(());
+    }
+    Err(HubError::told(
+        ErrorCode::AgreementStateConflict,
+        "this agreement was suspended too often to be suspended again; leave it, or propose a new one",
+    ))
 }
 
 fn invalid(message: &str) -> HubError {

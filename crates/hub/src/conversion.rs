@@ -8,7 +8,7 @@ use crate::{Hub, HubError};
 use seinhuis_domain::signal::{IdKind, Route};
 use seinhuis_pseudonym::{Conversion, Converted, Domain, KeyContext};
 use seinhuis_store::Store;
-use seinhuis_types::{ErrorCode, Oin};
+use seinhuis_types::{ErrorCode, Oin, limits};
 use std::future::Future;
 use std::pin::Pin;
 
@@ -23,6 +23,17 @@ pub trait FirstHalf: Send + Sync + 'static {
 
 /// The conversions a route asks for, one per kind of identifier among its subjects.
 pub(crate) fn conversion(route: &Route, kind: IdKind) -> Result<Conversion, HubError> {
+    // Own clients are counted under one clause: a name of one's own choice would be a budget of
+    // one's own choice.
+    if route.source == route.recipient && route.clause.as_str() != limits::OWN_CLIENTS {
+        return Err(HubError::told(
+            ErrorCode::ConversionRefused,
+            format!(
+                "own clients are converted under clause `{}`",
+                limits::OWN_CLIENTS
+            ),
+        ));
+    }
     let epoch = u32::from(route.epoch);
     let from = match kind {
         IdKind::Number => Domain::Number,

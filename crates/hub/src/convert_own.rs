@@ -6,16 +6,17 @@ use crate::directory::Capability;
 use crate::envelope::{owned_by, verify_signature};
 use crate::parts::Draft;
 use crate::publish::slip_reused;
-use crate::{Hub, HubError, pseudonymise};
+use crate::{Hub, HubError, idempotency, pseudonymise};
 use prost::Message;
 use seinhuis_identity::key_statement::{KeyStatement, KeyUse};
 use seinhuis_proto::v1;
-use seinhuis_store::{ChangeSet, Row, Snapshot, Store, Write};
+use seinhuis_store::records::{Reply, ReplyRecord};
+use seinhuis_store::{ChangeSet, ReplyScope, Row, Slot, Snapshot, Store, Write};
 use seinhuis_types::{ErrorCode, Millis, Revision};
 
 impl<S: Store> Hub<S> {
-    /// Converts subjects to the caller's own domain. The same request may be made again; it costs
-    /// budget each time.
+    /// Converts subjects to the caller's own domain. The same call, made again, gives the same reply
+    /// and costs nothing.
     ///
     /// # Errors
     /// `CONVERSION_REFUSED`, `OVER_BUDGET`, `PSEUDONYMISER_UNAVAILABLE`, `KEY_STATEMENT_INVALID`.
@@ -35,9 +36,15 @@ impl<S: Store> Hub<S> {
             ));
         }
         Self::serves(system, &command.desk)?;
+        let scope = idempotency::scope(caller.oin, "Convert", &command.idempotency);
+        let _turn = self.in_flight.turn(scope.clone()).await;
+        let snapshot = self.parts.store.snapshot()?;
+        if let Some(reply) = idempotency::seen(&snapshot, &scope, &command.idempotency)? {
+            return v1::ConvertResponse::decode(reply.body.facts.as_slice())
+                .map_err(|_| HubError::Internal("a stored reply is damaged"));
+        }
         let now = self.now();
         let recipient = self.own_key(request, now)?;
-        let snapshot = self.parts.store.snapshot()?;
         if snapshot
             .slip_nonce(caller.oin, command.slip.nonce)?
             .revision
@@ -55,15 +62,17 @@ impl<S: Store> Hub<S> {
             now,
         )?;
         let ciphertexts = self.convert_both(request, &recipient).await?;
-        self.commit_conversion(caller, &command, now).await?;
-        Ok(v1::ConvertResponse {
+        let response = v1::ConvertResponse {
             ciphertexts: ciphertexts
                 .iter()
                 .map(|ciphertext| ciphertext.to_vec())
                 .collect(),
             output_key: recipient.to_vec(),
             proofs: Vec::new(),
-        })
+        };
+        self.commit_conversion(caller, &command, &scope, &response, now)
+            .await?;
+        Ok(response)
     }
 
     /// Counts the conversions and records them, before anything is answered.
@@ -71,6 +80,8 @@ impl<S: Store> Hub<S> {
         &self,
         caller: &Caller,
         command: &ConvertOwn,
+        scope: &ReplyScope,
+        response: &v1::ConvertResponse,
         now: Millis,
     ) -> Result<(), HubError> {
         let route = &command.convert.route.value;
@@ -93,7 +104,19 @@ impl<S: Store> Hub<S> {
         let prepared = self.prepare(draft, &command.slip.slip()?, now)?;
         let day = u32::try_from(now.0 / Millis::DAY).unwrap_or(u32::MAX);
         let count = u64::try_from(command.convert.subjects.len()).unwrap_or(u64::MAX);
+        let (row, absent) = idempotency::unused(scope);
+        let reply = Reply {
+            committed_at: Slot::at_commit(),
+            first_index: Slot::of_entry(0),
+            body: ReplyRecord {
+                fingerprint: command.idempotency.fingerprint.0.to_vec(),
+                facts: response.encode_to_vec(),
+                entries: 1,
+            },
+        };
         let change = ChangeSet::new("convert_own", prepared.entry())
+            .expect(row, absent)
+            .write(Write::reply(scope.clone(), &reply))
             .expect(Row::SlipNonce(caller.oin, command.slip.nonce), Revision(0))
             .write(Write::slip_nonce(caller.oin, command.slip.nonce))
             .count(

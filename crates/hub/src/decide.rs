@@ -10,11 +10,12 @@ use seinhuis_domain::agreement::{RulesetHashes, RulesetWindow};
 use seinhuis_domain::catalogue::TypeDef;
 use seinhuis_domain::signal::{Header, Route, Source, required_special};
 use seinhuis_policy::{
-    Action, EnvelopeFacts, Facts, Ground, Mode, Permit, Refusal, TypeFacts, Verdict, minimise,
+    Action, ClauseFacts, EnvelopeFacts, Facts, Ground, Mode, Permit, Refusal, TypeFacts, Verdict,
+    minimise,
 };
 use seinhuis_proto::v1;
 use seinhuis_store::{Row, Snapshot, Store, Versioned};
-use seinhuis_types::{CodeValue, Digest, FieldPath, Millis, Revision};
+use seinhuis_types::{CodeValue, Desk, Digest, FieldPath, Millis, Oin, Revision, SignalType};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -30,6 +31,10 @@ pub(crate) struct Decided {
     pub(crate) granted: BTreeSet<FieldPath>,
     /// Fields that were offered and do not leave.
     pub(crate) withheld: BTreeSet<FieldPath>,
+    /// What the clause asks of the recipient.
+    pub(crate) obligations: Vec<String>,
+    /// What the clause lets the recipient pass on; empty without a clause.
+    pub(crate) onward: String,
     /// `Decision`, as it will be sent.
     pub(crate) bytes: Vec<u8>,
 }
@@ -79,34 +84,47 @@ impl<S: Store> Hub<S> {
         let loaded = value
             .map(|record| self.agreements.load(&route.agreement, &record, revision))
             .transpose()?;
-        let definition = self
-            .parts
-            .rules
-            .catalogue
-            .signal_type(&header.signal_type)
-            .ok_or(HubError::Internal("a checked type is not in the catalogue"))?;
-        let type_facts = self.type_facts(definition);
-        // A clause is the business of its parties only: for anyone else it is not known.
-        let clause = loaded
+        // An agreement is the business of its parties only: for anyone else it is not known.
+        let loaded = loaded.filter(|l| l.agreement.content().party(&route.source).is_some());
+        let seen = loaded
             .as_ref()
-            .filter(|l| l.agreement.content().party(&route.source).is_some());
-        let clause = clause.and_then(|loaded| {
-            let catalogue = &self.parts.rules.catalogue;
+            .map_or(Revision(0), |loaded| loaded.revision);
+        let catalogue = &self.parts.rules.catalogue;
+        let definition = catalogue.signal_type(&header.signal_type);
+        let type_facts = self.type_facts(&header.signal_type);
+        let clause = loaded.as_ref().and_then(|loaded| {
             loaded.clause_facts(&route.clause, &header.signal_type, catalogue, &window)
         });
+        // A type that left the catalogue since the signal was sent: its agreement was signed on
+        // another one.
+        let clause = match definition {
+            Some(_) => clause,
+            None => clause.map(|facts| {
+                Arc::new(ClauseFacts {
+                    ruleset_ok: false,
+                    ..ClauseFacts::clone(&facts)
+                })
+            }),
+        };
         let (granted, mut withheld) = minimise(&header.fields, clause.as_deref(), &type_facts);
-        let identities = loaded
+        let terms = loaded
             .as_ref()
-            .and_then(|loaded| loaded.agreement.content().clause(&route.clause))
-            .is_some_and(|clause| clause.identity_sealed);
-        if !identities {
+            .and_then(|loaded| loaded.agreement.content().clause(&route.clause));
+        if !terms.is_some_and(|clause| clause.identity_sealed) {
             withheld.extend(sealed_identities(header));
         }
         let stands_on = vec![
             (Row::Ruleset, ruleset),
             (Row::Directory, directory),
             (Row::Agreement(route.agreement.clone()), revision),
+            keys_row(snapshot, route.recipient, &route.desk)?,
+            keys_row(snapshot, route.source, &route.source_desk)?,
         ];
+        let told = stands_on.iter().map(|(row, revision)| match row {
+            Row::Agreement(_) => (name(row), seen.0),
+            _ => (name(row), revision.0),
+        });
+        let revisions = told.collect();
         let until = now.plus(PERMIT_MS);
         let facts = Facts {
             action,
@@ -115,7 +133,9 @@ impl<S: Store> Hub<S> {
                 route,
                 header,
                 responsible,
-                definition,
+                definition
+                    .map(|definition| required_special(definition, &granted))
+                    .unwrap_or_default(),
                 &granted,
                 loaded.as_ref().is_some_and(|loaded| loaded.in_term(now)),
             ),
@@ -123,12 +143,9 @@ impl<S: Store> Hub<S> {
             ground: Ground {
                 agreement: route.agreement.clone(),
                 clause: route.clause.clone(),
-                clause_revision: revision,
+                clause_revision: seen,
                 ruleset_root: self.parts.rules.root(),
-                revisions: stands_on
-                    .iter()
-                    .map(|(row, rev)| (name(row), rev.0))
-                    .collect(),
+                revisions,
                 valid_until: loaded
                     .as_ref()
                     .map_or(until, |loaded| until.min(loaded.term_end())),
@@ -141,6 +158,10 @@ impl<S: Store> Hub<S> {
             stands_on,
             granted,
             withheld,
+            obligations: terms.map_or_else(Vec::new, |clause| {
+                clause.obligations.iter().map(ToString::to_string).collect()
+            }),
+            onward: terms.map_or_else(String::new, |clause| clause.onward.to_string()),
             bytes,
         })
     }
@@ -168,12 +189,23 @@ impl<S: Store> Hub<S> {
         Ok((RulesetWindow { current, previous }, revision))
     }
 
-    fn type_facts(&self, definition: &TypeDef) -> Arc<TypeFacts> {
-        self.types
-            .get(&definition.code)
-            .cloned()
-            .unwrap_or_else(|| Arc::new(type_facts(definition)))
+    /// The law's view of a type; of one that is not in the catalogue, that it allows nothing.
+    fn type_facts(&self, code: &SignalType) -> Arc<TypeFacts> {
+        self.types.get(code).cloned().unwrap_or_else(|| {
+            Arc::new(TypeFacts {
+                code: code.clone(),
+                fields: BTreeSet::new(),
+                minimum: BTreeSet::new(),
+                subject_roles: BTreeSet::new(),
+                max_subjects: 0,
+            })
+        })
     }
+}
+
+fn keys_row(snapshot: &impl Snapshot, oin: Oin, desk: &Desk) -> Result<(Row, Revision), HubError> {
+    let revision = snapshot.keys(oin, desk)?.revision;
+    Ok((Row::Keys(oin, desk.clone()), revision))
 }
 
 /// The identities an envelope offers: they leave only under a clause that lets the recipient know who
@@ -200,7 +232,7 @@ fn envelope_facts(
     route: &Route,
     header: &Header,
     responsible: Responsible,
-    definition: &TypeDef,
+    special: BTreeSet<&'static str>,
     granted: &BTreeSet<FieldPath>,
     now_valid: bool,
 ) -> EnvelopeFacts {
@@ -223,7 +255,7 @@ fn envelope_facts(
             .iter()
             .map(|subject| id_kind(subject.kind))
             .collect(),
-        special: required_special(definition, granted)
+        special: special
             .into_iter()
             .filter_map(|mark| CodeValue::parse(mark).ok())
             .collect(),

@@ -4,6 +4,7 @@
 //! Owns: the delivery message. Must not know: who asked, how the release is committed.
 
 use crate::HubError;
+use crate::decide::Decided;
 use prost::Message;
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_domain::signal::{Header, Route, decode_header, decode_route};
@@ -50,12 +51,14 @@ impl Held {
         ))
     }
 
-    /// The delivery, as the permit lets it leave. `withheld` tells why fields are missing.
+    /// The delivery, as the permit lets it leave. `withheld` tells why fields are missing; the
+    /// decision tells what the clause asks of the recipient.
     pub(crate) fn disclose(
         self,
         permit: &Permit,
         id: DeliveryId,
         withheld: Vec<v1::Withheld>,
+        decided: &Decided,
         catalogue: &Catalogue,
     ) -> Result<v1::Delivery, HubError> {
         let fits = permit.from() == &self.route.source
@@ -68,8 +71,8 @@ impl Held {
         }
         let record = v1::SealedRecord::decode(self.payload.record.as_slice())
             .map_err(|_| HubError::Internal("a stored record does not decode"))?;
-        // A clause cannot be narrowed after signing; were it so, what is no longer granted would
-        // have to be hidden again, so the mismatch is an error and not a disclosure.
+        // A clause cannot be narrowed after signing, a type can: what it no longer has would have to
+        // be hidden again, so the mismatch is an error and not a disclosure.
         let uncovered = record
             .fields
             .iter()
@@ -113,7 +116,7 @@ impl Held {
             salts: payload.salts,
             manifest_signature: payload.manifest_signature,
             signing_chain: payload.signing_chain,
-            handling: Some(handling(permit, catalogue)),
+            handling: Some(handling(permit, decided, catalogue)),
             withheld,
             proof: None,
             decision: Vec::new(),
@@ -121,9 +124,9 @@ impl Held {
     }
 }
 
-/// What the recipient must know: the secrecy and onward rule of the basis it was provided on
-/// (Wpg 7(2), Bpg 4:8). With several bases, each reminder is told.
-fn handling(permit: &Permit, catalogue: &Catalogue) -> v1::Handling {
+/// What the recipient must know: the secrecy of the basis it was provided on, with its reminder
+/// (Wpg 7(2), Bpg 4:8); of several bases each. The onward rule and obligations are the clause's.
+fn handling(permit: &Permit, decided: &Decided, catalogue: &Catalogue) -> v1::Handling {
     let bases: Vec<_> = permit
         .basis_provide()
         .iter()
@@ -144,15 +147,9 @@ fn handling(permit: &Permit, catalogue: &Catalogue) -> v1::Handling {
             secrecy.iter().map(|s| s.reminder.en.to_string()).collect(),
             " ",
         ),
-        onward_rule: join(
-            bases
-                .iter()
-                .filter_map(|b| b.onward.as_ref())
-                .map(ToString::to_string)
-                .collect(),
-            "; ",
-        ),
-        obligations: Vec::new(),
+        onward_rule: decided.onward.clone(),
+        obligations: decided.obligations.clone(),
+        // Deadlines come with payload ends; until then there is none to tell.
         acknowledge_by_ms: 0,
     }
 }

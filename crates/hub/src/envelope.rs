@@ -8,8 +8,8 @@ use crate::{Hub, HubError};
 use seinhuis_domain::signal::{IdKind, Route};
 use seinhuis_seal::manifest::{Label, Manifest, Reader, key_leaf};
 use seinhuis_store::records::{KeyListRecord, KeyStatement, KeyUse};
-use seinhuis_store::{Row, Snapshot, Store, Versioned};
-use seinhuis_types::{Desk, Digest, ErrorCode, KeyId, Millis, Oin, Revision};
+use seinhuis_store::{Snapshot, Store, Versioned};
+use seinhuis_types::{Desk, Digest, ErrorCode, KeyId, Millis, Oin};
 use std::borrow::Cow;
 
 /// The manifest of an envelope as the hub gets it: every leaf.
@@ -57,8 +57,6 @@ pub(crate) struct RouteKeys {
     pub(crate) recipient_pseudonym: [u8; 32],
     source: KeyStatement,
     recipient: KeyStatement,
-    /// The rows they were read from.
-    pub(crate) stands_on: Vec<(Row, Revision)>,
 }
 
 /// The request that carries an envelope's subjects to the pseudonymiser: route and ciphertexts in
@@ -128,13 +126,6 @@ impl<S: Store> Hub<S> {
     ) -> Result<RouteKeys, HubError> {
         let to = snapshot.keys(route.recipient, &route.desk)?;
         let from = snapshot.keys(route.source, &route.source_desk)?;
-        let stands_on = vec![
-            (Row::Keys(route.recipient, route.desk.clone()), to.revision),
-            (
-                Row::Keys(route.source, route.source_desk.clone()),
-                from.revision,
-            ),
-        ];
         in_force(
             &to,
             KeyUse::Seal,
@@ -167,7 +158,6 @@ impl<S: Store> Hub<S> {
                 .map_err(|_| HubError::Internal("a stored session key has another length"))?,
             source: source.clone(),
             recipient: recipient.clone(),
-            stands_on,
         })
     }
 }
@@ -266,6 +256,9 @@ pub(crate) fn request_digest(request: &Convert) -> Digest {
     }
     bytes.extend(&request.salts);
     bytes.extend(&request.signature);
+    for key in [&request.source_key, &request.recipient_key] {
+        bytes.extend(key.jws.as_bytes());
+    }
     crate::reply::sha256(&bytes)
 }
 

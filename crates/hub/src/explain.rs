@@ -1,6 +1,7 @@
 //! Explain: a recorded decision of one's own, in sentences, with the law it stands on.
 
 use crate::command::Caller;
+use crate::directory::Capability;
 use crate::{Hub, HubError};
 use prost::Message;
 use seinhuis_domain::catalogue::{BasisDef, LawRef};
@@ -19,8 +20,16 @@ impl<S: Store> Hub<S> {
         caller: &Caller,
         index: LeafIndex,
     ) -> Result<v1::ExplainResponse, HubError> {
-        let response = self.entry(caller, index).await?;
-        let part = |kind: v1::Part| response.parts.iter().find(|part| part.part() == kind);
+        let system = self.system(caller)?;
+        let may = [Capability::Signal, Capability::Audit];
+        if !may
+            .iter()
+            .any(|capability| system.capabilities.contains(capability))
+        {
+            self.capable(caller, Capability::Audit)?;
+        }
+        let (_, parts) = self.read(caller, index)?;
+        let part = |kind: v1::Part| parts.iter().find(|part| part.part() == kind);
         let decision = match (part(v1::Part::Provider), part(v1::Part::Shared)) {
             (Some(part), _) => own_decision(&part.bytes)?,
             (None, Some(part)) => shared_decision(&part.bytes)?,
@@ -32,6 +41,7 @@ impl<S: Store> Hub<S> {
                 "this entry records no decision of which you are source or recipient",
             )
         })?;
+        self.record_reading(caller, index).await?;
         let (text_nl, text_en) = sentences(&decision);
         Ok(v1::ExplainResponse {
             text_nl,

@@ -33,6 +33,7 @@ mod release;
 mod reply;
 mod shares;
 mod start;
+mod statements;
 
 pub use agreement::{Propose, StepReply};
 pub use conversion::FirstHalf;
@@ -44,3 +45,4 @@ pub use parts::{Unopened, WrappingKeys};
 pub use pseudonymise::Pseudonymiser;
 pub use receive::DeskStream;
 pub use seinhuis_pseudonym::Converted;
+pub use statements::Statements;

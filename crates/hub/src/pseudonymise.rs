@@ -4,12 +4,12 @@
 //! its own replays and budgets, and judges no agreements. Must not know: the hub's store, headers,
 //! values; it shares no process with the hub.
 
-use crate::HubError;
 use crate::command::{Caller, Convert};
 use crate::conversion::half;
 use crate::envelope::{owned_by, request_digest, verify_signature};
+use crate::{HubError, Statements};
 use seinhuis_domain::signal::Route;
-use seinhuis_identity::key_statement::{KeyStatement, KeyUse};
+use seinhuis_identity::key_statement::KeyUse;
 use seinhuis_identity::signing::SigningTrust;
 use seinhuis_pseudonym::{Converted, KeyContext, Transcryptor};
 use seinhuis_seal::manifest::{Label, Manifest, Reader, Withheld};
@@ -24,6 +24,8 @@ pub struct Pseudonymiser {
     pub transcryptor: Transcryptor,
     /// Its own roots.
     pub trust: SigningTrust,
+    /// Key statements it has verified.
+    pub statements: Statements,
     /// Its own replays and budgets.
     pub ledger: ConversionLedger,
     /// Conversions a source may ask under one clause on one day.
@@ -120,7 +122,9 @@ impl Pseudonymiser {
                 &request.recipient_key,
             )
         };
-        let statement = KeyStatement::verify(&bytes.jws, &bytes.chain, &self.trust, oin, now)
+        let statement = self
+            .statements
+            .verify(bytes, &self.trust, oin, now)
             .map_err(|e| HubError::told(ErrorCode::KeyStatementInvalid, e.to_string()))?;
         owned_by(oin, desk, (statement.oin, &statement.desk))?;
         if statement.epoch != route.epoch || statement.kid != *kid {

@@ -101,7 +101,6 @@ impl<S: Store> Hub<S> {
         for (envelope, converted) in command.envelopes.iter().zip(converted) {
             let manifest = self.check(envelope, now)?;
             let keys = self.route_keys(&snapshot, &envelope.route.value, now)?;
-            stands_on.extend(keys.stands_on.iter().cloned());
             self.unused_slips(caller, envelope, &snapshot, &mut stands_on)?;
             let (route, header) = (&envelope.route.value, &envelope.header.value);
             let responsible = Responsible::of(header, &envelope.source.value);
@@ -188,6 +187,16 @@ impl<S: Store> Hub<S> {
         let Some(first) = done.first() else {
             return Err(HubError::Internal("a publish without envelopes"));
         };
+        // A conversion can take long; what was decided before it may not stand any more.
+        let now = self.now();
+        let lapsed = done
+            .iter()
+            .filter_map(|one| one.decided.permit())
+            .any(|permit| permit.valid_until() <= now);
+        if lapsed {
+            let row = Row::Agreement(first.envelope.route.value.agreement.clone());
+            return Err(StoreError::Conflict { row }.into());
+        }
         let mut change = ChangeSet::new("publish", first.prepared.entry());
         for one in done.iter().skip(1) {
             change = change.entry(one.prepared.entry());
@@ -216,12 +225,10 @@ impl<S: Store> Hub<S> {
                 one.delivery.is_some(),
             ));
         }
-        if !deliveries.is_empty() {
-            let record = SignalRecord {
-                delivery_ids: deliveries,
-            };
-            change = change.write(Write::signal(caller.oin, command.signal, &record));
-        }
+        let record = SignalRecord {
+            delivery_ids: deliveries,
+        };
+        change = change.write(Write::signal(caller.oin, command.signal, &record));
         let decisions = fresh
             .iter()
             .map(|(_, decided, ..)| decided.bytes.clone())

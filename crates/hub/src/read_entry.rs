@@ -12,7 +12,7 @@ use seinhuis_store::{ChangeSet, Store};
 use seinhuis_types::LeafIndex;
 
 impl<S: Store> Hub<S> {
-    /// The leaf at `index`, and those of its parts the caller may read.
+    /// The leaf at `index`; with capability `audit` also those of its parts the caller may read.
     ///
     /// # Errors
     /// `ENTRY_NOT_FOUND`.
@@ -22,16 +22,11 @@ impl<S: Store> Hub<S> {
         index: LeafIndex,
     ) -> Result<v1::GetEntryResponse, HubError> {
         let system = self.system(caller)?;
-        let snapshot = self.parts.store.snapshot()?;
-        let (leaf, mut parts) = self.stored_entry(&snapshot, index, &caller.oin)?;
-        let may = [Capability::Signal, Capability::Audit];
-        if !may
-            .iter()
-            .any(|capability| system.capabilities.contains(capability))
-        {
-            parts.clear();
-        }
-        if parts.is_empty() || is_public(&parts) {
+        let officer = system.capabilities.contains(&Capability::Audit);
+        let (leaf, parts) = self.read(caller, index)?;
+        let public = is_public(&parts);
+        if parts.is_empty() || public || !officer {
+            let parts = if public { parts } else { Vec::new() };
             return Ok(v1::GetEntryResponse {
                 leaf,
                 parts,
@@ -44,6 +39,16 @@ impl<S: Store> Hub<S> {
             parts,
             proof: Some(proof),
         })
+    }
+
+    /// A leaf and its parts for the caller. Whoever shows a part that is not public records the
+    /// reading first.
+    pub(crate) fn read(
+        &self,
+        caller: &Caller,
+        index: LeafIndex,
+    ) -> Result<(Vec<u8>, Vec<v1::OpenPart>), HubError> {
+        self.stored_entry(&self.parts.store.snapshot()?, index, &caller.oin)
     }
 
     /// The entry that says who read which entry. It is the reader's own: in its recipient part.

@@ -123,12 +123,24 @@ impl<S: Store> DeskStream<S> {
                 let snapshot = self.hub.parts.store.snapshot()?;
                 let (oin, from) = (self.caller.oin, self.position);
                 self.ahead = snapshot.stream(oin, &self.desk, from, PAGE)?.into();
+                tokio::task::yield_now().await;
             }
             let Some((position, id)) = self.ahead.pop_front() else {
                 return Ok(None);
             };
             self.position = position;
-            match self.hub.release(&self.caller, id).await? {
+            let released = match self.hub.release(&self.caller, id).await {
+                // One delivery that cannot be decided does not hold up those behind it.
+                Err(HubError::Internal(what)) => {
+                    tracing::error!(
+                        what,
+                        "a delivery is passed over; open the stream anew to retry"
+                    );
+                    Release::Nothing
+                }
+                released => released?,
+            };
+            match released {
                 Release::Sent(delivery) => {
                     self.under_way.push(id);
                     return Ok(Some(v1::receive_response::Item::Delivery(*delivery)));

@@ -152,7 +152,7 @@ impl<S: Store> Hub<S> {
         }
         let catalogue = &self.parts.rules.catalogue;
         let withheld = withheld(decided);
-        let mut message = held.disclose(permit, id, withheld, catalogue)?;
+        let mut message = held.disclose(permit, id, withheld, decided, catalogue)?;
         let change =
             ChangeSet::new("release", prepared.entry()).write(Write::delivery(id, &delivery));
         let committed = self.commit_step(change, expects).await?;
@@ -194,6 +194,8 @@ impl<S: Store> Hub<S> {
             return Err(HubError::Internal("the policy engine could not decide"));
         }
         let suspended = reason == Some(RefusalReason::AgreementSuspended);
+        // What the recipient may have already is not taken back: it is only not sent again.
+        let kept = suspended && delivery.body.state() == DeliveryState::Released;
         let provider = v1::ProviderPart {
             decision: decided.bytes.clone(),
             signal_id: delivery.body.signal_id.clone(),
@@ -209,6 +211,11 @@ impl<S: Store> Hub<S> {
             public: false,
         };
         let prepared = self.prepare(draft, &random_slip().slip()?, self.now())?;
+        if kept {
+            let change = ChangeSet::new("not_again", prepared.entry());
+            self.commit_step(change, expects).await?;
+            return Ok(Release::Held);
+        }
         let (name, state) = if suspended {
             ("hold", DeliveryState::Held)
         } else {
@@ -246,8 +253,9 @@ impl<S: Store> Hub<S> {
         Ok(committed)
     }
 
-    /// Gives held deliveries of agreements that are valid again a new place in their streams. Run
-    /// after a resumption, and at start.
+    /// Gives held deliveries of agreements that are valid again a new place in their streams, and
+    /// ends those that may never leave any more. Run after a step that ends a suspension, and at
+    /// start. One that cannot be decided is told in the operator's log and left for the next run.
     ///
     /// # Errors
     /// The store's. What was done stays; run it again.
@@ -261,19 +269,40 @@ impl<S: Store> Hub<S> {
             };
             after = Some(*last);
             for (id, delivery) in page {
-                if delivery.value.body.state() == DeliveryState::Held && self.free(id).await? {
-                    freed = freed.saturating_add(1);
+                if delivery.value.body.state() != DeliveryState::Held {
+                    continue;
+                }
+                match self.free(id).await {
+                    Ok(true) => freed = freed.saturating_add(1),
+                    Ok(false) => {}
+                    Err(error) => tracing::error!(%error, "a held delivery stays held"),
                 }
             }
+            tokio::task::yield_now().await;
         }
     }
 
     async fn free(&self, id: DeliveryId) -> Result<bool, HubError> {
+        let mut attempt = 1;
+        loop {
+            match self.attempt_free(id).await {
+                Err(HubError::Store(StoreError::Conflict { .. })) if attempt < ATTEMPTS => {
+                    attempt += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn attempt_free(&self, id: DeliveryId) -> Result<bool, HubError> {
         let snapshot = self.parts.store.snapshot()?;
         let Versioned { revision, value } = snapshot.delivery(id)?;
         let (Some(mut delivery), Some(held)) = (value, disclose::hold(&snapshot, id)?) else {
             return Ok(false);
         };
+        if delivery.body.state() != DeliveryState::Held {
+            return Ok(false);
+        }
         let responsible = Responsible {
             acting_person: true,
             decided_by: true,
@@ -287,9 +316,15 @@ impl<S: Store> Hub<S> {
             responsible,
             self.now(),
         )?;
-        if decided.permit().is_none() {
-            return Ok(false);
-        }
+        let state = match &decided.verdict {
+            Verdict::Permit(_) => DeliveryState::Releasable,
+            Verdict::Refusal(refusal) => match refusal.reasons.first().map(|first| first.reason) {
+                Some(RefusalReason::AgreementSuspended | RefusalReason::PolicyError) => {
+                    return Ok(false);
+                }
+                _ => DeliveryState::Ended,
+            },
+        };
         let (to, desk) = (held.route.recipient, held.route.desk.clone());
         let provider = v1::ProviderPart {
             decision: decided.bytes.clone(),
@@ -299,22 +334,26 @@ impl<S: Store> Hub<S> {
         let draft = Draft {
             provider: Some(held.route.source),
             provider_part: Some(provider.encode_to_vec()),
-            outcome: outcome_part(v1::Act::Release, &decided),
+            outcome: outcome_part(v1::Act::Free, &decided),
             ..Draft::default()
         };
         let prepared = self.prepare(draft, &random_slip().slip()?, self.now())?;
-        delivery.body.state = DeliveryState::Releasable.into();
+        delivery.body.state = state.into();
         delivery.position = Slot::of_release(0);
-        let change = ChangeSet::new("free", prepared.entry())
+        // An ended one gets a place too: there its recipient reads that it will not come.
+        let mut change = ChangeSet::new("free", prepared.entry())
             .release(to, &desk, id)
             .write(Write::delivery(id, &delivery));
+        if state == DeliveryState::Ended {
+            change = change.write(Write::erase_payload(id));
+        }
         let expects = decided
             .stands_on
             .into_iter()
             .chain([(Row::Delivery(id), revision)]);
         self.commit_step(change, expects.collect()).await?;
         self.desks.tell(to, &desk);
-        Ok(true)
+        Ok(state == DeliveryState::Releasable)
     }
 }
 

@@ -139,7 +139,8 @@ impl Leaf {
                 self.digital_signature != Some(false) && self.tls.is_some_and(|tls| tls.server)
             }
             Usage::Signing => {
-                self.digital_signature == Some(true) && self.tls.is_none_or(|tls| tls.other)
+                self.digital_signature == Some(true)
+                    && self.tls.is_none_or(|tls| tls.other && !tls.client && !tls.server)
             }
         };
         if !fits {

@@ -4,15 +4,13 @@ use crate::config::{self, HubConfig};
 use crate::exit::{Exit, Failure};
 use crate::{keys, load, shutdown};
 use seinhuis_audit::{AuditError, Log, Publisher};
-use seinhuis_gateway::{
-    PartnerLimits, RemotePseudonymiser, ServeError, ServeSettings, serve_hub,
-};
+use seinhuis_gateway::{PartnerLimits, RemotePseudonymiser, ServeError, ServeSettings, serve_hub};
 use seinhuis_hub::{Directory, Hub, Parts, Rules};
 use seinhuis_identity::signing::SigningTrust;
 use seinhuis_identity::tls::{ServerConfig, TlsCredentials, client_config, server_config};
 use seinhuis_store::{Embedded, Limits, StoreError};
 use seinhuis_store_sled::{SledEngine, SledOptions};
-use seinhuis_telemetry::{Counters, LogForm};
+use seinhuis_telemetry::{Counters, Gauge, LogForm};
 use seinhuis_types::{Clock, SystemClock};
 use std::path::Path;
 use std::sync::Arc;
@@ -21,8 +19,10 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinError;
 
 /// How many rows one sweep looks at, and how often.
-const SWEEP_ROWS: usize = 4_096;
-const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+pub(crate) const SWEEP_ROWS: usize = 4_096;
+/// How far the log may be behind before the operator is told, in milliseconds.
+const LAG_ALARM_MS: u64 = 5_000;
+pub(crate) const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Serves until asked to end.
 pub(crate) fn serve(path: &Path) -> Result<(), Failure> {
@@ -64,16 +64,19 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
         .map_err(|e| Failure::new(Exit::Unavailable, format!("start: {e}")))?;
     let listener = listen(config.listen).await?;
     tracing::info!(address = %config.listen, "the hub serves");
+    let counters = Counters::default();
+    let watched = Arc::clone(&hub);
     let settings = ServeSettings {
         tls,
         limits: PartnerLimits {
             in_flight: config.limits.calls_in_flight,
             streams: config.limits.streams,
         },
-        counters: Counters::default(),
+        counters: counters.clone(),
     };
     let mut serving = tokio::spawn(serve_hub(hub, listener, settings, told(stopped.clone())));
-    let sweeping = tokio::spawn(sweep(store, told(stopped)));
+    let sweeping = tokio::spawn(sweep(store, told(stopped.clone())));
+    tokio::spawn(watch_lag(watched, counters, told(stopped)));
     let outcome = tokio::select! {
         asked = shutdown::asked() => asked,
         reason = failed => Err(Failure::new(Exit::Write, reason.unwrap_or_default())),
@@ -105,7 +108,10 @@ fn published(ended: Result<Result<(), AuditError>, JoinError>) -> Failure {
         Ok(Err(error)) => error.to_string(),
         Err(error) => error.to_string(),
     };
-    Failure::new(Exit::Write, format!("publishing the log stopped: {why}; start again"))
+    Failure::new(
+        Exit::Write,
+        format!("publishing the log stopped: {why}; start again"),
+    )
 }
 
 /// Why serving ended.
@@ -115,7 +121,10 @@ fn served(ended: Result<Result<(), ServeError>, JoinError>) -> Failure {
         Ok(Err(error)) => error.to_string(),
         Err(error) => error.to_string(),
     };
-    Failure::new(Exit::Unavailable, format!("serving stopped: {why}; start again"))
+    Failure::new(
+        Exit::Unavailable,
+        format!("serving stopped: {why}; start again"),
+    )
 }
 
 /// Resolves when the end is told.
@@ -136,6 +145,32 @@ async fn sweep(store: Arc<Embedded>, end: impl Future<Output = ()>) {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "rows past their term are gone"),
             Err(error) => tracing::warn!(%error, "sweeping failed"),
+        }
+    }
+}
+
+/// Measures how far publishing is behind, and says so when it is too far; once a minute tells the
+/// counters, for an operator who has nothing but the log.
+async fn watch_lag(hub: Arc<Hub<Embedded>>, counters: Counters, end: impl Future<Output = ()>) {
+    tokio::pin!(end);
+    let mut tick = tokio::time::interval(std::time::Duration::from_secs(1));
+    let mut told = String::new();
+    for second in 0u64.. {
+        tokio::select! {
+            () = &mut end => return,
+            _ = tick.tick() => {}
+        }
+        let lag = hub.log().lag_ms(hub.now());
+        counters.set(Gauge::LogLagMs, lag);
+        if lag >= LAG_ALARM_MS {
+            tracing::warn!(lag, "the log is behind; acts are refused at 60 seconds");
+        }
+        if second.is_multiple_of(60) {
+            let now = counters.render();
+            if now != told {
+                tracing::info!(counters = now.replace('\n', " "), "counted");
+                told = now;
+            }
         }
     }
 }

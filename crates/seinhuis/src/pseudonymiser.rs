@@ -2,10 +2,10 @@
 
 use crate::config::{self, PseudonymiserConfig};
 use crate::exit::{Exit, Failure};
-use crate::hub::{harden, listen};
+use crate::hub::{SWEEP_EVERY, SWEEP_ROWS, harden, listen};
 use crate::{keys, shutdown};
 use seinhuis_gateway::{PartnerLimits, ServeSettings, serve_pseudonymiser};
-use seinhuis_hub::Pseudonymiser;
+use seinhuis_hub::{Pseudonymiser, Statements};
 use seinhuis_identity::signing::SigningTrust;
 use seinhuis_identity::tls::{TlsCredentials, server_config};
 use seinhuis_store::{ConversionLedger, Limits};
@@ -54,6 +54,7 @@ async fn run(config: &PseudonymiserConfig, base: &Path) -> Result<(), Failure> {
     let service = Pseudonymiser {
         transcryptor: keys::transcryptor(&base.join(&config.keys))?,
         trust: SigningTrust::new(config.trust.signatures(base, config.test_oins)?),
+        statements: Statements::default(),
         ledger,
         budget: config.conversions_per_day,
         epoch: config.key_epoch,
@@ -68,25 +69,35 @@ async fn run(config: &PseudonymiserConfig, base: &Path) -> Result<(), Failure> {
         limits: PartnerLimits::default(),
         counters: Counters::default(),
     };
+    let service = Arc::new(service);
+    let sweeping = tokio::spawn(sweep(Arc::clone(&service)));
     let (stop, stopped) = oneshot::channel();
     let end = async move {
         // An error means that the sender is gone, which is an end too.
         let _ = stopped.await;
     };
-    let serving = tokio::spawn(serve_pseudonymiser(
-        Arc::new(service),
-        listener,
-        settings,
-        end,
-    ));
+    let serving = tokio::spawn(serve_pseudonymiser(service, listener, settings, end));
     tokio::select! {
         asked = shutdown::asked() => asked?,
         reason = failed => return Err(Failure::new(Exit::Write, reason.unwrap_or_default())),
     }
     let _: Result<(), ()> = stop.send(());
+    sweeping.abort();
     match tokio::time::timeout(shutdown::DRAIN, serving).await {
         Ok(Ok(Err(error))) => Err(Failure::new(Exit::Unavailable, error)),
         _ => Ok(()),
+    }
+}
+
+/// Forgets requests and budgets past their term, until the service ends.
+async fn sweep(service: Arc<Pseudonymiser>) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        match service.ledger.sweep(SWEEP_ROWS).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "rows past their term are gone"),
+            Err(error) => tracing::warn!(%error, "sweeping failed"),
+        }
     }
 }
 

@@ -23,14 +23,22 @@ pub(crate) fn run(folder: &Path, rules: &Path) -> Result<(), Failure> {
         Sandbox::prepare(folder, &binary, rules, &CHAIN, now).map_err(|e| unavailable(&e))?;
     let pseudonymiser = sandbox.start_pseudonymiser().map_err(|e| unavailable(&e))?;
     let hub = sandbox.start_hub().map_err(|e| unavailable(&e))?;
-    println!("hub            localhost:{} (process {})", sandbox.hub_port(), hub.id());
+    println!(
+        "hub            localhost:{} (process {})",
+        sandbox.hub_port(),
+        hub.id()
+    );
     println!(
         "pseudonymiser  localhost:{} (process {})",
         sandbox.pseudonymiser_port(),
         pseudonymiser.id()
     );
     for partner in sandbox.partners() {
-        println!("{:14} {}", partner.name, sandbox.partner_config(partner.name).display());
+        println!(
+            "{:14} {}",
+            partner.name,
+            sandbox.partner_config(partner.name).display()
+        );
     }
     println!("ready");
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -10,14 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub enum Counter {
     /// Calls by outcome code: `OK` or an `ErrorCode`.
     Call,
-    /// Decisions by `PERMIT` or a `RefusalReason`.
-    Decision,
     /// Handshakes refused, by cause.
     HandshakeRefused,
-    /// Commits by the name of their change.
-    Commit,
-    /// Conflicts by the name of their change.
-    Conflict,
 }
 
 impl Counter {
@@ -25,10 +19,7 @@ impl Counter {
     pub const fn name(self) -> (&'static str, &'static str) {
         match self {
             Self::Call => ("seinhuis_call_total", "code"),
-            Self::Decision => ("seinhuis_decision_total", "reason"),
             Self::HandshakeRefused => ("seinhuis_handshake_refused_total", "cause"),
-            Self::Commit => ("seinhuis_commit_total", "name"),
-            Self::Conflict => ("seinhuis_conflict_total", "name"),
         }
     }
 }
@@ -36,18 +27,15 @@ impl Counter {
 /// What is measured now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Gauge {
-    /// Entries committed and not yet under a checkpoint.
-    LogLagEntries,
-    /// Open streams.
-    Streams,
+    /// Age of the oldest entry that is not published yet, in milliseconds.
+    LogLagMs,
 }
 
 impl Gauge {
     /// Name of the metric.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::LogLagEntries => "seinhuis_log_lag_entries",
-            Self::Streams => "seinhuis_streams",
+            Self::LogLagMs => "seinhuis_log_lag_milliseconds",
         }
     }
 }
@@ -62,7 +50,6 @@ pub struct Counters {
 struct Inner {
     counts: Mutex<BTreeMap<(Counter, &'static str), u64>>,
     lag: AtomicU64,
-    streams: AtomicU64,
 }
 
 impl Counters {
@@ -99,8 +86,7 @@ impl Counters {
 
     fn cell(&self, gauge: Gauge) -> &AtomicU64 {
         match gauge {
-            Gauge::LogLagEntries => &self.inner.lag,
-            Gauge::Streams => &self.inner.streams,
+            Gauge::LogLagMs => &self.inner.lag,
         }
     }
 
@@ -117,7 +103,7 @@ impl Counters {
             let _ = writeln!(out, "{name}{{{label}=\"{value}\"}} {count}");
         }
         drop(counts);
-        for gauge in [Gauge::LogLagEntries, Gauge::Streams] {
+        for gauge in [Gauge::LogLagMs] {
             let _ = writeln!(out, "{} {}", gauge.name(), self.measured(gauge));
         }
         out
@@ -133,13 +119,13 @@ mod tests {
         let counters = Counters::default();
         counters.clone().count(Counter::Call, "OK");
         counters.count(Counter::Call, "OK");
-        counters.set(Gauge::Streams, 3);
+        counters.set(Gauge::LogLagMs, 3);
         assert_eq!(counters.get(Counter::Call, "OK"), 2);
         let text = counters.render();
         assert!(
             text.contains("seinhuis_call_total{code=\"OK\"} 2"),
             "{text}"
         );
-        assert!(text.contains("seinhuis_streams 3"), "{text}");
+        assert!(text.contains("seinhuis_log_lag_milliseconds 3"), "{text}");
     }
 }

@@ -4,7 +4,14 @@ use crate::ParseError;
 use std::fmt;
 
 fn check(text: &str, max: usize, ok: impl Fn(u8) -> bool) -> bool {
-    !text.is_empty() && text.len() <= max && text.bytes().all(ok)
+    !text.is_empty() && text.len() <= max && text.bytes().all(ok) && !has_number(text.as_bytes())
+}
+
+/// Whether nine digits stand in a row: what could be a citizen number has no place in a code.
+pub fn has_number(bytes: &[u8]) -> bool {
+    bytes
+        .windows(9)
+        .any(|nine| nine.iter().all(u8::is_ascii_digit))
 }
 
 macro_rules! code {
@@ -136,6 +143,15 @@ mod tests {
         assert!(Desk::parse(&"a".repeat(33)).is_err());
         assert!(SignalType::parse("INC_HOME").is_ok());
         assert!(FieldPath::parse("identity/0").is_ok());
+    }
+
+    #[test]
+    fn no_code_can_be_a_citizen_number() {
+        assert!(KeyId::parse("seal-e1-12345678").is_ok());
+        for number in ["123456782", "a-123456782", "1234567820-x"] {
+            assert!(KeyId::parse(number).is_err(), "{number}");
+            assert!(Desk::parse(number).is_err(), "{number}");
+        }
     }
 
     #[test]

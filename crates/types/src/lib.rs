@@ -16,7 +16,7 @@ mod time;
 
 pub use code::{
     BasisCode, ClauseId, CodeValue, Desk, FieldPath, KeyId, PurposeCode, RegionCode, SignalType,
-    SubjectRole,
+    SubjectRole, has_number,
 };
 pub use error_code::{Coded, ErrorCode};
 pub use id::{AgreementHash, DeliveryId, Digest, LeafIndex, Position, Revision, SignalId, hex};

@@ -16,6 +16,9 @@ pub const UNACKNOWLEDGED: usize = 16;
 pub const IDEMPOTENCY_KEY: std::ops::RangeInclusive<usize> = 16..=64;
 /// How long a reply is kept for its idempotency key, in milliseconds.
 pub const IDEMPOTENCY_MS: u64 = 7 * crate::Millis::DAY;
+/// The clause under which a partner converts identifiers of its own clients: the one name that
+/// budgets of own conversions are counted under.
+pub const OWN_CLIENTS: &str = "own-clients";
 /// How far back an event may lie, in milliseconds (five years: 1,826 days).
 pub const EVENT_PAST_MS: u64 = 1_826 * crate::Millis::DAY;
 /// How far ahead an event may lie, in milliseconds (five minutes, for clocks that differ).

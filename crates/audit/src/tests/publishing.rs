@@ -109,7 +109,9 @@ async fn a_waiting_caller_gets_a_proof_that_verifies() {
         commit(&store, size).await;
         log.wake();
         let index = LeafIndex(size - 1);
-        let proof = log.wait_published(index).await.unwrap();
+        let waits = Arc::clone(&log);
+        let waiting = tokio::spawn(async move { waits.wait_published(index).await });
+        let proof = waiting.await.unwrap().unwrap();
         let proof = TlogProof::parse(proof.as_bytes()).unwrap();
         assert_eq!(proof.index(), index);
         let checkpoint = proof

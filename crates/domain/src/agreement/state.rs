@@ -118,7 +118,11 @@ impl Agreement {
             }
             StepKind::Leave => {
                 self.left.insert(oin);
-                // A suspension outlives its maker's leaving: only it could have resumed.
+                // Nobody else could resume it, and one party does not end the whole for all others.
+                if self.suspended_by == Some(oin) {
+                    self.state = State::Valid;
+                    self.suspended_by = None;
+                }
                 if self.remaining() < 2 {
                     self.state = State::Ended;
                     self.suspended_by = None;

@@ -108,6 +108,9 @@ pub fn check_header<'c>(
     if let Some(role) = &source.acting_role {
         listed("acting-role", role)?;
     }
+    if let Some(approval) = &source.second_approval {
+        listed("acting-role", &approval.function)?;
+    }
     if let Some(reason) = &source.reason {
         listed("necessity", reason)?;
     }

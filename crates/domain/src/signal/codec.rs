@@ -9,7 +9,7 @@ use super::{
 };
 use prost::Message;
 use seinhuis_proto::v1;
-use seinhuis_types::{AgreementHash, Digest, FieldPath, Hour, ParseError, limits};
+use seinhuis_types::{AgreementHash, Digest, FieldPath, Hour, ParseError, has_number, limits};
 use std::collections::BTreeSet;
 
 /// Most bytes of an internal person pseudonym.
@@ -44,13 +44,24 @@ fn optional<T: std::str::FromStr<Err = ParseError>>(text: &str) -> Result<Option
     }
 }
 
+/// Reads a leaf that has one form only. Leaves are kept as sent, so what a reader would pass over (an
+/// unknown field, a value written twice) could carry readable text past it.
+fn canonical<M: Message + Default>(bytes: &[u8], what: &str) -> Result<M, Invalid> {
+    let refuse = || Invalid::new(format!("{what}: it is not a leaf in its one form"));
+    let leaf = M::decode(bytes).map_err(|_| refuse())?;
+    if leaf.encode_to_vec() == bytes {
+        Ok(leaf)
+    } else {
+        Err(refuse())
+    }
+}
+
 /// Reads a route leaf.
 ///
 /// # Errors
 /// `MESSAGE_INVALID`, naming the field.
 pub fn decode_route(bytes: &[u8]) -> Result<Route, Invalid> {
-    let leaf = v1::RouteLeaf::decode(bytes)
-        .map_err(|_| Invalid::new("route_leaf is not a RouteLeaf".to_owned()))?;
+    let leaf: v1::RouteLeaf = canonical(bytes, "route_leaf")?;
     Ok(Route {
         source: leaf.source_oin.parse()?,
         source_desk: leaf.source_desk.parse()?,
@@ -74,8 +85,7 @@ pub fn decode_route(bytes: &[u8]) -> Result<Route, Invalid> {
 /// # Errors
 /// `MESSAGE_INVALID`, naming the field.
 pub fn decode_header(bytes: &[u8]) -> Result<Header, Invalid> {
-    let leaf = v1::HeaderLeaf::decode(bytes)
-        .map_err(|_| Invalid::new("header_leaf is not a HeaderLeaf".to_owned()))?;
+    let leaf: v1::HeaderLeaf = canonical(bytes, "header_leaf")?;
     at_most(leaf.fields.len(), limits::FIELDS, "fields")?;
     at_most(leaf.subjects.len(), limits::SUBJECTS, "subjects")?;
     let regime = match leaf.regime() {
@@ -194,8 +204,7 @@ pub fn decode_kind(kind: v1::IdKind) -> Result<IdKind, Invalid> {
 /// # Errors
 /// `MESSAGE_INVALID`, naming the field.
 pub fn decode_source(bytes: &[u8]) -> Result<Source, Invalid> {
-    let leaf = v1::SourceLeaf::decode(bytes)
-        .map_err(|_| Invalid::new("source_leaf is not a SourceLeaf".to_owned()))?;
+    let leaf: v1::SourceLeaf = canonical(bytes, "source_leaf")?;
     at_most(leaf.acting_person.len(), PERSON, "acting_person bytes")?;
     at_most(leaf.decided_by.len(), PERSON, "decided_by bytes")?;
     at_most(
@@ -203,6 +212,13 @@ pub fn decode_source(bytes: &[u8]) -> Result<Source, Invalid> {
         URI,
         "processing_activity_id bytes",
     )?;
+    let uri = &leaf.processing_activity_id;
+    if !uri.bytes().all(|byte| byte.is_ascii_graphic()) || has_number(uri.as_bytes()) {
+        return Err(Invalid::new(
+            "processing_activity_id: a URI without spaces and without nine digits in a row"
+                .to_owned(),
+        ));
+    }
     let second_approval =
         optional(&leaf.second_approval_function)?.map(|function| SecondApproval {
             function,

@@ -14,8 +14,11 @@ const SEALED_KEY: usize = 1168;
 const FIELD: usize = 80;
 /// A sealed identity.
 const IDENTITY: usize = 528;
-/// Most certificates in a chain.
-pub(super) const CHAIN: usize = 6;
+/// Most certificates in a chain, and bytes of all of them.
+const CHAIN: usize = 6;
+const CHAIN_BYTES: usize = 6 * 1024;
+/// Most bytes of each clear leaf: they hold codes and ids only.
+const LEAF_BYTES: usize = 4 * 1024;
 
 /// Reads a publish. `bytes` is the request as it came, for the fingerprint.
 pub(crate) fn publish(
@@ -48,7 +51,14 @@ pub(crate) fn publish(
 
 fn envelope(e: v1::Envelope) -> Result<Envelope, Malformed> {
     at_most(e.subjects.len(), limits::SUBJECTS, "subjects")?;
-    at_most(e.signing_chain.len(), CHAIN, "signing_chain")?;
+    bounded_chain(&e.signing_chain)?;
+    for (leaf, what) in [
+        (&e.route_leaf, "route_leaf bytes"),
+        (&e.header_leaf, "header_leaf bytes"),
+        (&e.source_leaf, "source_leaf bytes"),
+    ] {
+        at_most(leaf.len(), LEAF_BYTES, what)?;
+    }
     let route = signed(e.route_leaf, decode_route)?;
     let header = signed(e.header_leaf, decode_header)?;
     let source = signed(e.source_leaf, decode_source)?;
@@ -165,4 +175,14 @@ fn named_in_header(
             "sealed fields: they are not those the header names",
         ))
     }
+}
+
+/// A chain of a few certificates of ordinary size.
+pub(super) fn bounded_chain(chain: &[Vec<u8>]) -> Result<(), Malformed> {
+    at_most(chain.len(), CHAIN, "signing_chain")?;
+    at_most(
+        chain.iter().map(Vec::len).sum(),
+        CHAIN_BYTES,
+        "signing_chain bytes",
+    )
 }

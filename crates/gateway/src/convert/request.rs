@@ -1,6 +1,6 @@
 //! The other requests: idempotency, slips, acknowledgements, steps, conversions.
 
-use super::envelope::CHAIN;
+use super::envelope::bounded_chain;
 use super::{Malformed, at_most, exactly, optional, signed};
 use seinhuis_domain::agreement::StepKind;
 use seinhuis_domain::signal::{IdKind, decode_route};
@@ -11,6 +11,8 @@ use seinhuis_hub::command::{
 use seinhuis_proto::v1;
 use seinhuis_types::{AgreementHash, DeliveryId, Digest, limits};
 
+/// Most bytes of a compact JWS: a key statement of 1,216 bytes of key, and room.
+const JWS: usize = 4 * 1024;
 /// Most bytes of a slip's sealed chain.
 const SLIP_CHAIN: usize = 128;
 /// Most leaves of a manifest: route, header, source and key, subjects, sealed fields.
@@ -57,8 +59,8 @@ pub(crate) fn acknowledge(
 }
 
 pub(crate) fn statement(jws: String, chain: Vec<Vec<u8>>) -> Result<StatementBytes, Malformed> {
-    at_most(jws.len(), 8192, "jws bytes")?;
-    at_most(chain.len(), CHAIN, "signing_chain")?;
+    at_most(jws.len(), JWS, "jws bytes")?;
+    bounded_chain(&chain)?;
     Ok(StatementBytes { jws, chain })
 }
 
@@ -85,7 +87,7 @@ pub(crate) fn convert(request: v1::ConvertRequest) -> Result<Convert, Malformed>
         "subject_leaves",
     )?;
     at_most(request.others.len(), LEAVES, "others")?;
-    at_most(request.signing_chain.len(), CHAIN, "signing_chain")?;
+    bounded_chain(&request.signing_chain)?;
     let subjects = request
         .subject_leaves
         .iter()

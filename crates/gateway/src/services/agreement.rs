@@ -5,11 +5,12 @@ use crate::convert;
 use crate::status::from_hub;
 use prost::Message;
 use seinhuis_domain::agreement::StepKind;
-use seinhuis_hub::{Propose, StepReply};
+use seinhuis_hub::{Hub, Propose, StepReply};
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::agreement_service_server::AgreementService;
 use seinhuis_store::Store;
 use seinhuis_types::{AgreementHash, Digest};
+use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
 /// Page sizes (design: 100 by default, 1,000 at most).
@@ -33,7 +34,8 @@ impl<S: Store> Service<S> {
         let print: Digest = fingerprint(&message);
         let (key, hash, step) = take(message);
         let command = convert::agreement_step(kind, key, &hash, step, print)?;
-        let reply = self.hub.agreement_step(&caller, command).await;
+        let work = |hub: Arc<Hub<S>>| async move { hub.agreement_step(&caller, command).await };
+        let reply = self.whole(work).await;
         self.reply(reply).map(Response::into_inner)
     }
 }
@@ -65,7 +67,8 @@ impl<S: Store> AgreementService for Service<S> {
             idempotency: convert::idempotency(message.idempotency_key, print)?,
             content: message.content,
         };
-        let result = self.hub.propose(&caller, command).await;
+        let work = |hub: Arc<Hub<S>>| async move { hub.propose(&caller, command).await };
+        let result = self.whole(work).await;
         self.reply(result.map(|reply| v1::ProposeResponse {
             agreement_hash: reply.hash,
             proof: Some(reply.proof),

@@ -2,8 +2,8 @@
 
 use super::Service;
 use crate::convert::Malformed;
+use crate::limits::Place;
 use seinhuis_hub::HubError;
-use seinhuis_hub::command::Caller;
 use seinhuis_merkle::{TilePath, TreeSize};
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::audit_service_server::AuditService;
@@ -13,12 +13,12 @@ use tonic::{Request, Response, Status};
 
 impl<S: Store> Service<S> {
     /// Any registered system may read what says nothing about anyone.
-    fn reader<T>(&self, request: &Request<T>) -> Result<Caller, Status> {
-        let (caller, _) = self.admit(request)?;
+    fn reader<T>(&self, request: &Request<T>) -> Result<Place, Status> {
+        let (caller, place) = self.admit(request)?;
         self.hub
             .system(&caller)
             .map_err(|error| crate::status::from_hub(&error))?;
-        Ok(caller)
+        Ok(place)
     }
 }
 
@@ -41,7 +41,7 @@ impl<S: Store> AuditService for Service<S> {
         &self,
         request: Request<v1::GetCheckpointRequest>,
     ) -> Result<Response<v1::GetCheckpointResponse>, Status> {
-        self.reader(&request)?;
+        let _place = self.reader(&request)?;
         let result = self
             .hub
             .log()
@@ -54,7 +54,7 @@ impl<S: Store> AuditService for Service<S> {
         &self,
         request: Request<v1::GetTileRequest>,
     ) -> Result<Response<v1::GetTileResponse>, Status> {
-        self.reader(&request)?;
+        let _place = self.reader(&request)?;
         let path = TilePath::parse(&request.into_inner().path)
             .map_err(|error| Malformed::new(error.to_string()))?;
         let result = self
@@ -78,7 +78,7 @@ impl<S: Store> AuditService for Service<S> {
         &self,
         request: Request<v1::GetInclusionProofRequest>,
     ) -> Result<Response<v1::GetInclusionProofResponse>, Status> {
-        self.reader(&request)?;
+        let _place = self.reader(&request)?;
         let message = request.into_inner();
         let size = size(message.tree_size)?;
         let result = self.hub.log().inclusion(LeafIndex(message.index), size);
@@ -96,7 +96,7 @@ impl<S: Store> AuditService for Service<S> {
         &self,
         request: Request<v1::GetConsistencyProofRequest>,
     ) -> Result<Response<v1::GetConsistencyProofResponse>, Status> {
-        self.reader(&request)?;
+        let _place = self.reader(&request)?;
         let message = request.into_inner();
         let from =
             TreeSize::new(message.from_size).map_err(|error| Malformed::new(error.to_string()))?;

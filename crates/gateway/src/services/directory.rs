@@ -2,10 +2,12 @@
 
 use super::{Service, fingerprint};
 use crate::convert;
+use seinhuis_hub::Hub;
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::directory_service_server::DirectoryService;
 use seinhuis_store::Store;
 use seinhuis_types::{Desk, Oin, hex};
+use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
 #[tonic::async_trait]
@@ -66,7 +68,10 @@ impl<S: Store> DirectoryService for Service<S> {
             .statement
             .ok_or_else(|| convert::Malformed::new("statement: it is missing"))?;
         let statement = convert::statement(statement.jws, statement.signing_chain)?;
-        let result = self.hub.publish_key(&caller, &idempotency, statement).await;
+        let work = |hub: Arc<Hub<S>>| async move {
+            hub.publish_key(&caller, &idempotency, statement).await
+        };
+        let result = self.whole(work).await;
         self.reply(result.map(|proof| v1::PublishKeyStatementResponse { proof: Some(proof) }))
     }
 

@@ -70,6 +70,18 @@ impl<S: Store> Service<S> {
         }
     }
 
+    /// Runs a use case to its end, also when its caller goes away: what is committed is then also
+    /// told to those who wait for it.
+    async fn whole<T, F>(&self, work: impl FnOnce(Arc<Hub<S>>) -> F) -> Result<T, HubError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, HubError>> + Send + 'static,
+    {
+        let task = tokio::spawn(work(Arc::clone(&self.hub)));
+        task.await
+            .unwrap_or(Err(HubError::Internal("a call ended without a result")))
+    }
+
     /// Waits for publication, if asked to.
     async fn wait(&self, wait: v1::Wait, proof: Option<&mut v1::Proof>) -> Result<(), HubError> {
         match (wait, proof) {

@@ -2,10 +2,12 @@
 
 use super::{Service, fingerprint};
 use crate::convert;
+use seinhuis_hub::Hub;
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::pseudonym_service_server::PseudonymService;
 use seinhuis_store::Store;
 use seinhuis_types::Desk;
+use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
 #[tonic::async_trait]
@@ -43,6 +45,7 @@ impl<S: Store> PseudonymService for Service<S> {
         let message = request.into_inner();
         let print = fingerprint(&message);
         let command = convert::convert_own(message, print)?;
-        self.reply(self.hub.convert_own(&caller, command).await)
+        let work = |hub: Arc<Hub<S>>| async move { hub.convert_own(&caller, command).await };
+        self.reply(self.whole(work).await)
     }
 }

@@ -4,11 +4,13 @@ use super::{Service, fingerprint};
 use crate::convert;
 use crate::limits::Kind;
 use crate::status::from_hub;
+use seinhuis_hub::Hub;
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::signal_service_server::SignalService;
 use seinhuis_store::Store;
 use seinhuis_types::Desk;
 use std::pin::Pin;
+use std::sync::Arc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
@@ -26,7 +28,8 @@ impl<S: Store> SignalService for Service<S> {
         let print = fingerprint(&message);
         let command = convert::publish(message, print)?;
         let result = async {
-            let mut reply = self.hub.publish(&caller, command).await?;
+            let work = |hub: Arc<Hub<S>>| async move { hub.publish(&caller, command).await };
+            let mut reply = self.whole(work).await?;
             for outcome in &mut reply.outcomes {
                 self.wait(wait, outcome.proof.as_mut()).await?;
             }
@@ -86,7 +89,8 @@ impl<S: Store> SignalService for Service<S> {
         let print = fingerprint(&message);
         let command = convert::acknowledge(message, print)?;
         let result = async {
-            let mut reply = self.hub.acknowledge(&caller, command).await?;
+            let work = |hub: Arc<Hub<S>>| async move { hub.acknowledge(&caller, command).await };
+            let mut reply = self.whole(work).await?;
             self.wait(wait, reply.proof.as_mut()).await?;
             Ok(reply)
         };

@@ -4,7 +4,7 @@ use super::signals::{self, For};
 use super::stage::{Pact, Stage, deliver, refused};
 use super::story;
 use super::tell::{Broken, Step, ensure};
-use seinhuis_client::{Identity, Opened};
+use seinhuis_client::{Identity, Opened, OpenedSubject};
 use seinhuis_domain::signal::{IdKind, WpgArticle};
 use seinhuis_types::{ClauseId, LeafIndex, RefusalReason};
 
@@ -94,17 +94,15 @@ pub(super) async fn no_child(stage: &mut Stage, pact: &Pact) -> Step<()> {
     Ok(())
 }
 
-/// Probation starts, and reports a breach the only way there is; gives the entry of the refusal.
-pub(super) async fn supervision(
-    stage: &mut Stage,
-    pact: &Pact,
-    client: &Opened,
-) -> Step<LeafIndex> {
+/// The person of a delivery about one.
+fn one(opened: &Opened) -> Step<&OpenedSubject> {
+    let first = opened.subjects.first();
+    first.ok_or_else(|| Broken("it was about nobody".to_owned()))
+}
+
+/// Probation tells OM that it supervises; gives what OM received.
+pub(super) async fn supervision(stage: &mut Stage, pact: &Pact, client: &Opened) -> Step<Opened> {
     stage.tell.part("Supervision and a breach");
-    let subject = client
-        .subjects
-        .first()
-        .ok_or_else(|| Broken("it was about nobody".to_owned()))?;
     stage.tell.step(
         "Reclassering tells OM that supervision (toezicht) began: SUP_START, by its own pseudonym of the \
          client.",
@@ -118,7 +116,7 @@ pub(super) async fn supervision(
     } = &mut *stage;
     let values = story::supervision(&calendar.day(1)?);
     let at = calendar.hours_ago(0);
-    let signal = signals::supervision(reclassering, "SUP_START", at, subject, &values)?;
+    let signal = signals::supervision(reclassering, "SUP_START", at, one(client)?, &values)?;
     let way = pact.to("rec-om-supervision")?;
     let start = deliver((reclassering, om), (&signal, &values), way, table).await?;
     ensure(
@@ -128,7 +126,11 @@ pub(super) async fn supervision(
     stage
         .tell
         .ok("OM finds its own case by the reference that came back sealed.");
+    Ok(start)
+}
 
+/// Probation tries the police directly; gives the entry of the refusal.
+pub(super) async fn straight(stage: &mut Stage, pact: &Pact, client: &Opened) -> Step<LeafIndex> {
     stage.tell.step(
         "The client breaks the contact ban. Reclassering sends COND_BREACH straight to Politie, naming \
          the clause by which OM may. Refused: no clause runs that way, since a basis of Reclassering's own \
@@ -141,10 +143,10 @@ pub(super) async fn supervision(
         table,
         calendar,
         ..
-    } = &mut *stage;
+    } = stage;
     let values = story::breach();
     let at = calendar.hours_ago(0);
-    let signal = signals::supervision(reclassering, "COND_BREACH", at, subject, &values)?;
+    let signal = signals::supervision(reclassering, "COND_BREACH", at, one(client)?, &values)?;
     let way = pact.to("om-pol-breach")?;
     let reasons = [RefusalReason::DirectionNotCovered];
     let (from, to) = (reclassering.partner.oin(), politie.partner.oin());
@@ -154,12 +156,20 @@ pub(super) async fn supervision(
         .iter()
         .any(|clause| (clause.from, clause.to) == (from, to));
     ensure(!direct, "a clause runs from Reclassering to Politie")?;
-    let ends = (&mut *reclassering, &*politie);
-    let entry = refused(ends, &signal, way, &reasons, (table, tell)).await?;
+    let ends = (reclassering, &*politie);
+    refused(ends, &signal, way, &reasons, (table, tell)).await
+}
 
+/// The same breach, by the prosecutor's own decision; `start` is how OM knows the client.
+pub(super) async fn through_om(
+    stage: &mut Stage,
+    pact: &Pact,
+    client: &Opened,
+    start: &Opened,
+) -> Step<()> {
     stage.tell.step(
         "So it goes the lawful way: to OM, under whose authority Reclassering supervises; and OM decides \
-         itself to pass it on to Politie, with the name and birth date by which he is found.",
+         itself to pass it on to Politie, with his name, birth date and address sealed beside it.",
     );
     let Stage {
         politie,
@@ -168,14 +178,14 @@ pub(super) async fn supervision(
         table,
         calendar,
         ..
-    } = &mut *stage;
+    } = stage;
+    let values = story::breach();
+    let at = calendar.hours_ago(0);
+    let signal = signals::supervision(reclassering, "COND_BREACH", at, one(client)?, &values)?;
     let way = pact.to("rec-om-supervision")?;
-    let breach = deliver((reclassering, om), (&signal, &values), way, table).await?;
-    let person = |opened: &Opened| opened.subjects.first().map(|subject| subject.pseudonym);
-    ensure(
-        person(&breach) == person(&start),
-        "OM got two pseudonyms of one person",
-    )?;
+    let breach = deliver((reclassering, &mut *om), (&signal, &values), way, table).await?;
+    let same = one(&breach)?.pseudonym == one(start)?.pseudonym;
+    ensure(same, "OM got two pseudonyms of one person")?;
     let signal = signals::breach(om, calendar.hours_ago(0), &values)?;
     let way = pact.to("om-pol-breach")?;
     let opened = deliver((om, politie), (&signal, &values), way, table).await?;
@@ -192,7 +202,7 @@ pub(super) async fn supervision(
     stage
         .tell
         .ok("OM knew it was the client of SUP_START; Politie knows whom to look for.");
-    Ok(entry)
+    Ok(())
 }
 
 /// Data of a targeted enquiry, with nobody's second approval.

@@ -163,7 +163,9 @@ async fn story(
     Box::pin(report::protection(stage, &pact)).await?;
     let client = Box::pin(conditions::conditions(stage, &pact)).await?;
     Box::pin(conditions::no_child(stage, &pact)).await?;
-    let refusal = Box::pin(conditions::supervision(stage, &pact, &client)).await?;
+    let start = Box::pin(conditions::supervision(stage, &pact, &client)).await?;
+    let refusal = Box::pin(conditions::straight(stage, &pact, &client)).await?;
+    Box::pin(conditions::through_om(stage, &pact, &client, &start)).await?;
     Box::pin(conditions::article_nine(stage, &pact)).await?;
     Box::pin(leaving::leave(stage, &pact)).await?;
     Box::pin(proof::scan(stage, &report)).await?;

@@ -121,7 +121,7 @@ async fn published(actor: &Actor, index: LeafIndex) -> Step<()> {
 pub(super) async fn receipts(stage: &mut Stage) -> Step<()> {
     stage.tell.step(
         "Every partner verifies every receipt (ontvangstbewijs) it kept, that each entry is in the log \
-         under the last checkpoint, and that this log still extends the one it saw at the start.",
+         under the last checkpoint, and that the log still extends the one it saw when all had signed.",
     );
     let all = stage.all();
     let last = all

@@ -28,8 +28,14 @@ fn config() -> PathBuf {
 fn sandbox() -> (TempDir, Sandbox) {
     let folder = tempfile::tempdir().unwrap();
     let now = SystemClock.now();
-    let sandbox =
-        Sandbox::prepare(&folder.path().join("chain"), binary(), &config(), &CHAIN, now).unwrap();
+    let sandbox = Sandbox::prepare(
+        &folder.path().join("chain"),
+        binary(),
+        &config(),
+        &CHAIN,
+        now,
+    )
+    .unwrap();
     (folder, sandbox)
 }
 

@@ -9,7 +9,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 fn serve(config: &Path) -> std::process::Output {
-    run(&["serve", "--role", "hub", "--config", config.to_str().unwrap()])
+    run(&[
+        "serve",
+        "--role",
+        "hub",
+        "--config",
+        config.to_str().unwrap(),
+    ])
 }
 
 fn edit(path: &Path, from: &str, to: &str) {
@@ -37,7 +43,11 @@ fn both_services_start_and_end_when_asked() {
 #[test]
 fn an_unknown_key_is_named() {
     let (_folder, sandbox) = sandbox();
-    edit(&sandbox.hub_config(), "test_oins = true", "test_oinz = true");
+    edit(
+        &sandbox.hub_config(),
+        "test_oins = true",
+        "test_oinz = true",
+    );
     let output = serve(&sandbox.hub_config());
     assert_eq!(output.status.code(), Some(78));
     assert!(told(&output).contains("test_oinz"), "{}", told(&output));
@@ -80,7 +90,10 @@ fn data_of_a_newer_version_are_left_alone() {
     let engine = SledEngine::open(&store, SledOptions::default()).unwrap();
     let schema = [0, 0, 0, 1, 1];
     let rows = engine.scan(&[], &[255], 1_000).unwrap();
-    let (key, _) = rows.into_iter().find(|(_, value)| **value == schema).unwrap();
+    let (key, _) = rows
+        .into_iter()
+        .find(|(_, value)| **value == schema)
+        .unwrap();
     let newer = Batch::from([(key, Some(vec![0, 0, 0, 200, 1]))]);
     engine.apply(&newer).unwrap();
     engine.sync().unwrap();
@@ -111,7 +124,10 @@ fn keys_are_never_overwritten() {
 fn check_names_file_line_and_fix_of_every_fault() {
     let (_folder, sandbox) = sandbox();
     let rules = sandbox.root().join("rules");
-    assert_eq!(run(&["check", rules.to_str().unwrap()]).status.code(), Some(0));
+    assert_eq!(
+        run(&["check", rules.to_str().unwrap()]).status.code(),
+        Some(0)
+    );
     let types = rules.join("catalogue/types.toml");
     edit(&types, "urgency = \"U2\"", "urgency = \"U9\"");
     edit(&rules.join("policy/basis.cedar"), "@law(", "@lawful(");

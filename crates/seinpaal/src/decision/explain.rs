@@ -77,7 +77,10 @@ fn words(index: u64, decision: &v1::Decision, told: &v1::ExplainResponse, lang: 
         &told.text_en
     };
     let mut parts = vec![head];
-    if !texts.is_empty() {
+    // The sentences tell each reason with its law and remedy already.
+    if texts.is_empty() {
+        parts.push(show::reasons(&decision.reasons, lang));
+    } else {
         parts.push(
             texts
                 .iter()
@@ -85,9 +88,6 @@ fn words(index: u64, decision: &v1::Decision, told: &v1::ExplainResponse, lang: 
                 .collect::<Vec<_>>()
                 .join("\n"),
         );
-    }
-    if !decision.reasons.is_empty() {
-        parts.push(show::reasons(&decision.reasons, lang));
     }
     if !told.law.is_empty() {
         let row = |law: &v1::LawReference| {
@@ -110,5 +110,6 @@ fn words(index: u64, decision: &v1::Decision, told: &v1::ExplainResponse, lang: 
             &rows,
         ));
     }
+    parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
 }

@@ -88,13 +88,13 @@ fn every_fault_is_told_with_its_place_rule_and_fix() {
     assert_eq!(document["valid"], false);
     assert_eq!(
         document["faults"].as_array().unwrap().len(),
-        2,
+        4,
         "{document}"
     );
 }
 
 #[test]
-fn test_oins_are_refused_unless_allowed() {
+fn oins_for_tests_are_refused_unless_allowed() {
     let (_dir, path) = file("a.toml", &example("two-party.toml"));
     let output = run(&["agreement", "check", &path, "--catalogue", &catalogue()]);
     assert_eq!(code(&output), 3);

@@ -1,5 +1,7 @@
 //! The partner's command line as a partner uses it, without a hub: one test binary.
 
+#![cfg(test)]
+
 mod agreement;
 mod config;
 mod copy;

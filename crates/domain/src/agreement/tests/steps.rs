@@ -241,17 +241,17 @@ fn leaving_ends_only_the_leavers_clauses() {
 }
 
 #[test]
-fn a_suspension_outlives_its_maker() {
+fn a_suspender_that_leaves_frees_the_others() {
     let mut agreement = valid();
     take(&mut agreement, PROSECUTION, StepKind::Suspend).unwrap();
     assert_eq!(
         take(&mut agreement, PROSECUTION, StepKind::Leave),
-        Ok(State::Suspended)
+        Ok(State::Valid)
     );
-    assert!(take(&mut agreement, POLICE, StepKind::Resume).is_err());
+    assert_eq!(agreement.suspended_by(), None);
     assert_eq!(
         standing(&agreement, "report", NOW).state,
-        ClauseState::Suspended
+        ClauseState::Valid
     );
     assert_eq!(
         standing(&agreement, "release", NOW).state,
