@@ -7,6 +7,7 @@
 
 mod acknowledge;
 mod agreement;
+mod agreement_view;
 mod agreements;
 pub mod command;
 mod conversion;

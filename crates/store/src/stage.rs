@@ -259,7 +259,10 @@ impl<'a> Stage<'a> {
         rows.insert(key::TIP.to_vec(), Some(tip(self.at.0, next_index)));
         let mut before = Batch::new();
         for key in rows.keys() {
-            let held = self.held(key)?;
+            let held = match self.read.remove(key) {
+                Some(held) => held,
+                None => self.engine.get(key)?,
+            };
             before.insert(key.clone(), held);
         }
         Ok(Some(Sealed {

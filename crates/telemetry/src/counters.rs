@@ -103,9 +103,8 @@ impl Counters {
             let _ = writeln!(out, "{name}{{{label}=\"{value}\"}} {count}");
         }
         drop(counts);
-        for gauge in [Gauge::LogLagMs] {
-            let _ = writeln!(out, "{} {}", gauge.name(), self.measured(gauge));
-        }
+        let lag = Gauge::LogLagMs;
+        let _ = writeln!(out, "{} {}", lag.name(), self.measured(lag));
         out
     }
 }

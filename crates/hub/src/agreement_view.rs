@@ -1,0 +1,95 @@
+//! Looking at agreements: those one is a party to, and no others.
+
+use crate::command::Caller;
+use crate::{Hub, HubError};
+use prost::Message;
+use seinhuis_proto::v1;
+use seinhuis_store::records::{AgreementRecord, StepKind as StoredKind};
+use seinhuis_store::{Snapshot, Store, Versioned};
+use seinhuis_types::{AgreementHash, Revision};
+
+/// A page of a list ends after about this many bytes.
+const PAGE_BYTES: usize = 1024 * 1024;
+
+impl<S: Store> Hub<S> {
+    /// One agreement of the caller's.
+    ///
+    /// # Errors
+    /// `AGREEMENT_NOT_FOUND`.
+    pub fn agreement(
+        &self,
+        caller: &Caller,
+        hash: &AgreementHash,
+    ) -> Result<v1::Agreement, HubError> {
+        self.system(caller)?;
+        let snapshot = self.parts.store.snapshot()?;
+        let (revision, record) = self.own_agreement(&snapshot, caller, hash)?;
+        Ok(message(hash, revision, record))
+    }
+
+    /// The caller's agreements, in the order of their hashes, after `after`; at most `max`, with the
+    /// hash to go on after.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn agreements(
+        &self,
+        caller: &Caller,
+        mut after: Option<AgreementHash>,
+        max: usize,
+    ) -> Result<(Vec<v1::Agreement>, Option<AgreementHash>), HubError> {
+        self.system(caller)?;
+        let snapshot = self.parts.store.snapshot()?;
+        let mut found = Vec::new();
+        let mut bytes = 0usize;
+        loop {
+            let page = snapshot.agreements(after.as_ref(), 64)?;
+            let Some((last, _)) = page.last() else {
+                return Ok((found, None));
+            };
+            after = Some(last.clone());
+            for (hash, Versioned { revision, value }) in page {
+                let loaded = self.agreements.load(&hash, &value, revision)?;
+                if loaded.agreement.content().party(&caller.oin).is_some() {
+                    bytes = bytes.saturating_add(value.encoded_len());
+                    found.push(message(&hash, revision, value));
+                    if found.len() == max || bytes >= PAGE_BYTES {
+                        return Ok((found, Some(hash)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn message(hash: &AgreementHash, revision: Revision, record: AgreementRecord) -> v1::Agreement {
+    let steps = record.steps.into_iter().map(|step| v1::PartyStep {
+        r#type: word(step.kind()).to_owned(),
+        oin: step.oin,
+        step: Some(v1::SignedStep {
+            jws: step.jws,
+            signing_chain: step.chain,
+        }),
+        at_ms: step.at_ms,
+    });
+    v1::Agreement {
+        agreement_hash: hash.to_string(),
+        state: record.state,
+        content: record.content,
+        steps: steps.collect(),
+        left: record.left,
+        suspended_by: record.suspended_by,
+        revision: revision.0,
+    }
+}
+
+const fn word(kind: StoredKind) -> &'static str {
+    match kind {
+        StoredKind::Accept => "accept",
+        StoredKind::Reject => "reject",
+        StoredKind::Suspend => "suspend",
+        StoredKind::Resume => "resume",
+        StoredKind::Leave => "leave",
+        StoredKind::Unspecified => "",
+    }
+}
