@@ -73,7 +73,9 @@ impl Chain {
         let sandbox = Sandbox::prepare(&root, &binary, &rules, &CHAIN, SystemClock.now())
             .map_err(|e| setup("sandbox", e))?;
         change(&sandbox).map_err(|e| setup("change", e))?;
-        let pseudonymiser = sandbox.start_pseudonymiser().map_err(|e| setup("start", e))?;
+        let pseudonymiser = sandbox
+            .start_pseudonymiser()
+            .map_err(|e| setup("start", e))?;
         let hub = sandbox.start_hub().map_err(|e| setup("start", e))?;
         let mut partners = Vec::new();
         for spec in CHAIN {
@@ -106,7 +108,10 @@ impl Chain {
     /// When a name is not of its form: a mistake of the test.
     #[expect(clippy::expect_used, reason = "a wrong name is a mistake of the test")]
     pub fn to(&self, name: &str, clause: &str) -> To {
-        let spec = CHAIN.iter().find(|spec| spec.name == name).expect("a partner of the chain");
+        let spec = CHAIN
+            .iter()
+            .find(|spec| spec.name == name)
+            .expect("a partner of the chain");
         To {
             oin: spec.oin.parse().expect("an OIN"),
             desk: spec.desk.parse().expect("a desk"),
@@ -122,8 +127,8 @@ pub(crate) fn desk_of(spec: &PartnerSpec) -> Result<Desk, SetupError> {
 }
 
 async fn connect(sandbox: &Sandbox, spec: &PartnerSpec) -> Result<Partner, SetupError> {
-    let config = PartnerConfig::load(&sandbox.partner_config(spec.name))
-        .map_err(|e| setup(spec.name, e))?;
+    let config =
+        PartnerConfig::load(&sandbox.partner_config(spec.name)).map_err(|e| setup(spec.name, e))?;
     let partner = Partner::connect(&config, Arc::new(SystemClock))
         .await
         .map_err(|e| setup(spec.name, e))?;
@@ -138,7 +143,9 @@ async fn connect(sandbox: &Sandbox, spec: &PartnerSpec) -> Result<Partner, Setup
 
 /// Proposes the five-party agreement of the repository and has every party sign it.
 async fn agree(partners: &[(&'static str, Partner)]) -> Result<AgreementHash, SetupError> {
-    let (_, first) = partners.first().ok_or_else(|| SetupError("no partners".into()))?;
+    let (_, first) = partners
+        .first()
+        .ok_or_else(|| SetupError("no partners".into()))?;
     let rules = first.ruleset().await.map_err(|e| setup("ruleset", e))?;
     let path = repository().join("config/agreements/five-party.toml");
     let text = std::fs::read_to_string(path).map_err(|e| setup("agreement", e))?;
@@ -147,11 +154,17 @@ async fn agree(partners: &[(&'static str, Partner)]) -> Result<AgreementHash, Se
         policy_hash: Some(rules.policy),
     };
     let content = from_toml(&text, &placeholders).map_err(|e| setup("agreement", e))?;
-    let (hash, _) = first.propose(&content).await.map_err(|e| setup("propose", e))?;
+    let (hash, _) = first
+        .propose(&content)
+        .await
+        .map_err(|e| setup("propose", e))?;
     for (_, partner) in partners {
         let persons = Persons::new("administrator-1", "privacy-officer-1")
             .map_err(|e| setup("persons", e))?;
-        partner.accept(&hash, &persons).await.map_err(|e| setup("accept", e))?;
+        partner
+            .accept(&hash, &persons)
+            .await
+            .map_err(|e| setup("accept", e))?;
     }
     Ok(hash)
 }

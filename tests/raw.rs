@@ -2,8 +2,8 @@
 //! test can send what the SDK would not.
 
 use hyper_util::rt::TokioIo;
-use seinhuis_identity::dial::dial;
 use prost::Message;
+use seinhuis_identity::dial::dial;
 use seinhuis_identity::signing::Signer;
 use seinhuis_identity::tls::{Profile, TlsCredentials, client_config};
 use seinhuis_identity::{TestOins, TrustAnchors};
@@ -63,9 +63,10 @@ impl Raw {
 
 /// The error code in a status, or the status itself in words.
 pub fn reason(status: &Status) -> String {
-    status
-        .get_details_error_info()
-        .map_or_else(|| format!("{:?}: {}", status.code(), status.message()), |info| info.reason)
+    status.get_details_error_info().map_or_else(
+        || format!("{:?}: {}", status.code(), status.message()),
+        |info| info.reason,
+    )
 }
 
 /// A partner's signing key, as its SDK has it.
@@ -84,7 +85,8 @@ pub fn signer(sandbox: &Sandbox, name: &str) -> Result<Signer, String> {
 pub fn manifest(envelope: &v1::Envelope) -> Result<Manifest<'_>, String> {
     let record = envelope.record.as_ref().ok_or("no record")?;
     let kid = KeyId::parse(&record.kid).map_err(|e| e.to_string())?;
-    let header = v1::HeaderLeaf::decode(envelope.header_leaf.as_slice()).map_err(|e| e.to_string())?;
+    let header =
+        v1::HeaderLeaf::decode(envelope.header_leaf.as_slice()).map_err(|e| e.to_string())?;
     let mut leaves: Vec<(Label, Cow<'_, [u8]>)> = vec![
         (Label::Route, Cow::Borrowed(&envelope.route_leaf)),
         (Label::Header, Cow::Borrowed(&envelope.header_leaf)),

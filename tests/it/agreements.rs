@@ -41,9 +41,9 @@ async fn propose(client: &mut Agreements, content: Vec<u8>) -> Result<String, St
         content,
     };
     let reply = client.propose(request).await;
-    reply.map(|reply| reply.into_inner().agreement_hash).map_err(|status| {
-        format!("{}: {}", reason(&status), status.message())
-    })
+    reply
+        .map(|reply| reply.into_inner().agreement_hash)
+        .map_err(|status| format!("{}: {}", reason(&status), status.message()))
 }
 
 fn json(content: &[u8], from: &str, to: &str) -> Vec<u8> {
@@ -57,28 +57,62 @@ fn content_that_breaks_a_rule_is_refused_with_the_rule() {
     run(async {
         let chain = Chain::start().await.unwrap();
         let mut client = agreements(&chain, "politie").await;
-        let good = content(&chain, |text| text.replace("version = 1\n", "version = 2\n"))
-            .await
-            .unwrap();
+        let good = content(&chain, |text| {
+            text.replace("version = 1\n", "version = 2\n")
+        })
+        .await
+        .unwrap();
         let cases = [
-            ("a duplicate key", json(&good, "{\"", "{\"version\":1,\""), "twice"),
-            ("a number outside I-JSON", json(&good, "\"version\":2", "\"version\":9007199254740993"), ""),
+            (
+                "a duplicate key",
+                json(&good, "{\"", "{\"version\":1,\""),
+                "twice",
+            ),
+            (
+                "a number outside I-JSON",
+                json(&good, "\"version\":2", "\"version\":9007199254740993"),
+                "",
+            ),
             ("not JSON", b"agreement".to_vec(), ""),
-            ("pull", json(&good, "\"mode\":\"push\"", "\"mode\":\"pull\""), "pull"),
-            ("no basis to provide", json(&good, "\"provide\":[{", "\"provide\":[],\"receive\":[{"), ""),
-            ("an unknown key", json(&good, "{\"", "{\"extra\":1,\""), "extra"),
-            ("another catalogue", json(&good, "\"catalogue_hash\":\"", "\"catalogue_hash\":\"00"), ""),
+            (
+                "pull",
+                json(&good, "\"mode\":\"push\"", "\"mode\":\"pull\""),
+                "pull",
+            ),
+            (
+                "no basis to provide",
+                json(&good, "\"provide\":[{", "\"provide\":[],\"receive\":[{"),
+                "",
+            ),
+            (
+                "an unknown key",
+                json(&good, "{\"", "{\"extra\":1,\""),
+                "extra",
+            ),
+            (
+                "another catalogue",
+                json(&good, "\"catalogue_hash\":\"", "\"catalogue_hash\":\"00"),
+                "",
+            ),
             ("no clauses at all", b"{}".to_vec(), ""),
         ];
         for (what, bytes, told) in cases {
             let refused = propose(&mut client, bytes).await.expect_err(what);
-            assert!(refused.starts_with("AGREEMENT_INVALID"), "{what}: {refused}");
+            assert!(
+                refused.starts_with("AGREEMENT_INVALID"),
+                "{what}: {refused}"
+            );
             assert!(refused.contains(told), "{what}: {refused}");
         }
         let without_attestation = content(&chain, |text| {
-            text.replace("provide = [{ code = \"POL-VT\", from = \"politie-bpg\"", "provide = [{ code = \"POL-VT\"")
+            text.replace(
+                "provide = [{ code = \"POL-VT\", from = \"politie-bpg\"",
+                "provide = [{ code = \"POL-VT\"",
+            )
         });
-        let refused = propose(&mut client, without_attestation.await.unwrap()).await.unwrap_err();
+        let refused = propose(&mut client, without_attestation.await.unwrap())
+            .await
+            .unwrap_err();
         assert!(refused.contains("attest"), "{refused}");
         let mut outsider = agreements(&chain, "rvdk").await;
         let without_rvdk = json(&good, "00000099000000030000", "00000099000000060000");
@@ -108,9 +142,16 @@ async fn accept(
     let request = v1::AcceptRequest {
         idempotency_key: rand::random::<[u8; 16]>().to_vec(),
         agreement_hash: hash.to_owned(),
-        step: Some(v1::SignedStep { jws, signing_chain: chain }),
+        step: Some(v1::SignedStep {
+            jws,
+            signing_chain: chain,
+        }),
     };
-    client.accept(request).await.map(|_| ()).map_err(|status| reason(&status))
+    client
+        .accept(request)
+        .await
+        .map(|_| ())
+        .map_err(|status| reason(&status))
 }
 
 #[test]
@@ -118,7 +159,9 @@ fn forged_foreign_and_mismatched_signatures_are_refused() {
     run(async {
         let chain = Chain::start().await.unwrap();
         let mut client = agreements(&chain, "politie").await;
-        let bytes = content(&chain, |t| t.replace("version = 1\n", "version = 2\n")).await.unwrap();
+        let bytes = content(&chain, |t| t.replace("version = 1\n", "version = 2\n"))
+            .await
+            .unwrap();
         let hash = propose(&mut client, bytes).await.unwrap();
         let own = signer(&chain.sandbox, "politie").unwrap();
         let other = signer(&chain.sandbox, "om").unwrap();
@@ -127,10 +170,18 @@ fn forged_foreign_and_mismatched_signatures_are_refused() {
 
         let foreign = jws::sign(&other, None, &good).unwrap();
         let code = accept(&mut client, &hash, foreign, other.chain().to_vec()).await;
-        assert_eq!(code, Err("AGREEMENT_INVALID".to_owned()), "signed by another organisation");
+        assert_eq!(
+            code,
+            Err("AGREEMENT_INVALID".to_owned()),
+            "signed by another organisation"
+        );
         let forged = signed.replacen(signed.get(20..24).unwrap(), "AAAA", 1);
         let code = accept(&mut client, &hash, forged, own.chain().to_vec()).await;
-        assert_eq!(code, Err("AGREEMENT_INVALID".to_owned()), "an altered signature");
+        assert_eq!(
+            code,
+            Err("AGREEMENT_INVALID".to_owned()),
+            "an altered signature"
+        );
         let of_another = payload(chain.agreement.as_str(), "accept", "a-1", "b-2");
         let of_another = jws::sign(&own, None, &of_another).unwrap();
         let code = accept(&mut client, &hash, of_another, own.chain().to_vec()).await;
@@ -139,15 +190,28 @@ fn forged_foreign_and_mismatched_signatures_are_refused() {
         let code = accept(&mut client, &hash, other_step, own.chain().to_vec()).await;
         assert_eq!(code, Err("AGREEMENT_INVALID".to_owned()), "another step");
         let alone = jws::sign(&own, None, &payload(&hash, "accept", "a-1", "a-1")).unwrap();
-        assert!(accept(&mut client, &hash, alone, own.chain().to_vec()).await.is_err());
+        assert!(
+            accept(&mut client, &hash, alone, own.chain().to_vec())
+                .await
+                .is_err()
+        );
         let mut stranger = agreements(&chain, "politie").await;
         let unknown = AgreementHash::parse(&format!("$1$1${}", "A".repeat(86))).unwrap();
-        let code = accept(&mut stranger, unknown.as_str(), signed.clone(), own.chain().to_vec());
+        let code = accept(
+            &mut stranger,
+            unknown.as_str(),
+            signed.clone(),
+            own.chain().to_vec(),
+        );
         assert!(code.await.is_err());
         // An expired signing certificate signs nothing.
         let past = SystemClock.now().minus(400 * Millis::DAY);
         let purpose = Purpose::Signing(SigningAlgorithm::Es256);
-        let expired = chain.sandbox.pki().issue(&purpose, own.oin(), past).unwrap();
+        let expired = chain
+            .sandbox
+            .pki()
+            .issue(&purpose, own.oin(), past)
+            .unwrap();
         let old = seinhuis_identity::signing::Signer::from_pem(
             expired.key_pem().as_bytes(),
             expired.chain_pem().as_bytes(),
@@ -157,7 +221,10 @@ fn forged_foreign_and_mismatched_signatures_are_refused() {
         let code = accept(&mut client, &hash, late, old.chain().to_vec()).await;
         assert_eq!(code, Err("CERTIFICATE_REFUSED".to_owned()));
         // After all that the right one is taken.
-        assert_eq!(accept(&mut client, &hash, signed, own.chain().to_vec()).await, Ok(()));
+        assert_eq!(
+            accept(&mut client, &hash, signed, own.chain().to_vec()).await,
+            Ok(())
+        );
     });
 }
 
@@ -174,11 +241,29 @@ fn nobody_else_sees_or_steps_into_an_agreement() {
         let bytes = from_toml(&two.unwrap(), &placeholders).unwrap();
         let (hash, _) = chain.partner("politie").propose(&bytes).await.unwrap();
         let persons = Persons::new("a-1", "b-2").unwrap();
-        let refused = chain.partner("om").accept(&hash, &persons).await.unwrap_err();
-        assert!(matches!(&refused, ClientError::Rejected { code, .. }
-            if code.as_str() == "AGREEMENT_NOT_FOUND"), "{refused}");
-        assert_eq!(chain.partner("om").list_agreements().await.unwrap().len(), 1);
-        assert_eq!(chain.partner("veilig-thuis").list_agreements().await.unwrap().len(), 2);
+        let refused = chain
+            .partner("om")
+            .accept(&hash, &persons)
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(&refused, ClientError::Rejected { code, .. }
+            if code.as_str() == "AGREEMENT_NOT_FOUND"),
+            "{refused}"
+        );
+        assert_eq!(
+            chain.partner("om").list_agreements().await.unwrap().len(),
+            1
+        );
+        assert_eq!(
+            chain
+                .partner("veilig-thuis")
+                .list_agreements()
+                .await
+                .unwrap()
+                .len(),
+            2
+        );
     });
 }
 
@@ -194,7 +279,10 @@ impl Clock for Ahead {
 async fn publish(chain: &Chain) -> v1::Decision {
     let port = chain.sandbox.hub_port();
     let channel = Raw::connect(&chain.sandbox, "politie", port).await.unwrap();
-    let reply = SignalServiceClient::new(channel).publish(prepared(chain).await).await.unwrap();
+    let reply = SignalServiceClient::new(channel)
+        .publish(prepared(chain).await)
+        .await
+        .unwrap();
     v1::Decision::decode(reply.into_inner().outcomes[0].decision.as_slice()).unwrap()
 }
 
@@ -211,8 +299,14 @@ fn a_suspension_holds_what_waits_and_a_resumption_lets_it_go() {
         let desk: Desk = "intake".parse().unwrap();
         let mut inbox = vt.receive(&desk, Vec::new());
         let waiting = tokio::time::timeout(std::time::Duration::from_millis(500), inbox.next());
-        assert!(waiting.await.is_err(), "nothing leaves under a suspended agreement");
-        let other = chain.partner("politie").resume(&chain.agreement, &persons).await;
+        assert!(
+            waiting.await.is_err(),
+            "nothing leaves under a suspended agreement"
+        );
+        let other = chain
+            .partner("politie")
+            .resume(&chain.agreement, &persons)
+            .await;
         assert!(other.is_err(), "only the suspender resumes");
         // Signing times have whole seconds and steps of one party go forward: the same partner, by a
         // clock that is two seconds ahead.
@@ -230,12 +324,21 @@ fn what_had_not_left_before_an_end_never_leaves() {
         let chain = Chain::start().await.unwrap();
         assert!(publish(&chain).await.permitted);
         let persons = Persons::new("a-1", "b-2").unwrap();
-        chain.partner("politie").leave(&chain.agreement, &persons).await.unwrap();
+        chain
+            .partner("politie")
+            .leave(&chain.agreement, &persons)
+            .await
+            .unwrap();
         let refused = publish(&chain).await;
         assert_eq!(refused.reasons[0].code, "AGREEMENT_ENDED");
         assert!(!refused.reasons[0].text_nl.is_empty() && !refused.reasons[0].remedy_nl.is_empty());
         let desk: Desk = "intake".parse().unwrap();
-        let item = chain.partner("veilig-thuis").receive(&desk, Vec::new()).next().await.unwrap();
+        let item = chain
+            .partner("veilig-thuis")
+            .receive(&desk, Vec::new())
+            .next()
+            .await
+            .unwrap();
         assert!(matches!(item, Item::Tombstone(_)), "{item:?}");
     });
 }

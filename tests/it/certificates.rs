@@ -32,8 +32,11 @@ fn every_flawed_certificate_ends_at_the_handshake_and_others_go_on() {
         let now = SystemClock.now();
         // Revocation lists are read at start: the revoked one has a test of its own below.
         for flaw in Flaw::ALL.iter().filter(|flaw| **flaw != Flaw::Revoked) {
-            let issued =
-                chain.sandbox.pki().issue_flawed(*flaw, &Purpose::Client, police(), now).unwrap();
+            let issued = chain
+                .sandbox
+                .pki()
+                .issue_flawed(*flaw, &Purpose::Client, police(), now)
+                .unwrap();
             let credentials = TlsCredentials::new(issued.chain(), issued.key());
             let answer = ask(&chain, credentials).await;
             let told = answer.expect_err(&format!("{flaw:?} came in"));
@@ -51,15 +54,27 @@ fn every_flawed_certificate_ends_at_the_handshake_and_others_go_on() {
 fn a_certificate_of_an_unregistered_system_is_told_so() {
     run(async {
         let chain = Chain::start().await.unwrap();
-        let issued =
-            chain.sandbox.pki().issue(&Purpose::Client, police(), SystemClock.now()).unwrap();
+        let issued = chain
+            .sandbox
+            .pki()
+            .issue(&Purpose::Client, police(), SystemClock.now())
+            .unwrap();
         let credentials = TlsCredentials::new(issued.chain(), issued.key());
-        assert_eq!(ask(&chain, credentials).await, Err("SYSTEM_UNKNOWN".to_owned()));
+        assert_eq!(
+            ask(&chain, credentials).await,
+            Err("SYSTEM_UNKNOWN".to_owned())
+        );
         let stranger = "00000099000000660000".parse().unwrap();
-        let issued =
-            chain.sandbox.pki().issue(&Purpose::Client, stranger, SystemClock.now()).unwrap();
+        let issued = chain
+            .sandbox
+            .pki()
+            .issue(&Purpose::Client, stranger, SystemClock.now())
+            .unwrap();
         let credentials = TlsCredentials::new(issued.chain(), issued.key());
-        assert_eq!(ask(&chain, credentials).await, Err("PARTNER_UNKNOWN".to_owned()));
+        assert_eq!(
+            ask(&chain, credentials).await,
+            Err("PARTNER_UNKNOWN".to_owned())
+        );
     });
 }
 
@@ -78,7 +93,10 @@ fn a_system_does_only_what_it_was_given() {
         let port = chain.sandbox.hub_port();
         let channel = Raw::connect(&chain.sandbox, "politie", port).await.unwrap();
         let mut client = SignalServiceClient::new(channel);
-        let request = v1::ReceiveRequest { desk: "huiselijk-geweld".into(), ..Default::default() };
+        let request = v1::ReceiveRequest {
+            desk: "huiselijk-geweld".into(),
+            ..Default::default()
+        };
         let refused = client.receive(request).await.unwrap_err();
         assert_eq!(reason(&refused), "CAPABILITY_MISSING");
         chain.partner("politie").checkpoint().await.unwrap();
@@ -93,7 +111,11 @@ fn a_certificate_that_is_revoked_before_a_start_stays_out() {
         let files = chain.sandbox.pki().files("om");
         let credentials = TlsCredentials::load(&files.tls_chain, &files.tls_key).unwrap();
         let leaf = credentials.chain().first().unwrap().clone();
-        chain.sandbox.pki().revoke(&leaf, SystemClock.now()).unwrap();
+        chain
+            .sandbox
+            .pki()
+            .revoke(&leaf, SystemClock.now())
+            .unwrap();
         chain.hub = Some(chain.sandbox.start_hub().unwrap());
         assert!(ask(&chain, credentials).await.is_err());
         chain.partner("politie").partners().await.unwrap();

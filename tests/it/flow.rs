@@ -26,11 +26,20 @@ fn a_report_arrives_whole_and_every_step_is_proven() {
         let police = chain.partner("politie");
         let desk: Desk = "huiselijk-geweld".parse().unwrap();
         let [adult, suspect, child] = story::household().unwrap();
-        let signal =
-            story::inc_home().subject(adult).subject(suspect).subject(child).finish().unwrap();
+        let signal = story::inc_home()
+            .subject(adult)
+            .subject(suspect)
+            .subject(child)
+            .finish()
+            .unwrap();
         let to = chain.to("veilig-thuis", "pol-vt-report");
-        let outcomes =
-            police.signal(&desk, &signal).to(to).until_published().send().await.unwrap();
+        let outcomes = police
+            .signal(&desk, &signal)
+            .to(to)
+            .until_published()
+            .send()
+            .await
+            .unwrap();
         let outcome = outcomes.into_iter().next().unwrap().permitted().unwrap();
         assert!(outcome.withheld.is_empty());
         police.inclusion(&outcome.proof).await.unwrap();
@@ -49,10 +58,19 @@ fn a_report_arrives_whole_and_every_step_is_proven() {
                 other => panic!("{other:?}"),
             })
             .collect();
-        assert_eq!(numbers, [story::ADULT, story::SUSPECT, story::CHILD].map(Vec::from));
-        assert!(opened.handling.secrecy_law.starts_with("Wpg 7"), "{:?}", opened.handling);
+        assert_eq!(
+            numbers,
+            [story::ADULT, story::SUSPECT, story::CHILD].map(Vec::from)
+        );
+        assert!(
+            opened.handling.secrecy_law.starts_with("Wpg 7"),
+            "{:?}",
+            opened.handling
+        );
 
-        vt.acknowledge(&opened, &Acknowledgement::Delivered).await.unwrap();
+        vt.acknowledge(&opened, &Acknowledgement::Delivered)
+            .await
+            .unwrap();
         let human = Acknowledgement::opened("worker-9", "vt-worker").unwrap();
         let proof = vt.acknowledge(&opened, &human).await.unwrap();
         assert!(proof.index() > opened.proof.index());

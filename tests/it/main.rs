@@ -1,13 +1,20 @@
 //! End to end: real processes, real mTLS, real keys. One test binary.
 
+#[cfg(test)]
 mod agreements;
+#[cfg(test)]
 mod certificates;
+#[cfg(test)]
 mod conversion;
+#[cfg(test)]
 mod flow;
+#[cfg(test)]
 mod messages;
+#[cfg(test)]
 mod streams;
 
 /// Runs a test's future to its end.
+#[cfg(test)]
 fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

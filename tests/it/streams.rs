@@ -12,14 +12,21 @@ use seinhuis_types::Desk;
 use tokio_stream::StreamExt;
 
 fn receive(cursor: Vec<u8>, max: u32) -> v1::ReceiveRequest {
-    v1::ReceiveRequest { desk: "intake".into(), cursor, max_unacknowledged: max }
+    v1::ReceiveRequest {
+        desk: "intake".into(),
+        cursor,
+        max_unacknowledged: max,
+    }
 }
 
 async fn report(chain: &Chain) {
     let port = chain.sandbox.hub_port();
     let channel = Raw::connect(&chain.sandbox, "politie", port).await.unwrap();
-    let reply =
-        SignalServiceClient::new(channel).publish(prepared(chain).await).await.unwrap().into_inner();
+    let reply = SignalServiceClient::new(channel)
+        .publish(prepared(chain).await)
+        .await
+        .unwrap()
+        .into_inner();
     let decision = v1::Decision::decode(reply.outcomes[0].decision.as_slice()).unwrap();
     assert!(decision.permitted);
 }
@@ -37,9 +44,15 @@ fn forged_foreign_and_future_cursors_are_refused() {
         let chain = Chain::start().await.unwrap();
         report(&chain).await;
         let port = chain.sandbox.hub_port();
-        let vt = Raw::connect(&chain.sandbox, "veilig-thuis", port).await.unwrap();
+        let vt = Raw::connect(&chain.sandbox, "veilig-thuis", port)
+            .await
+            .unwrap();
         let mut client = SignalServiceClient::new(vt);
-        let mut stream = client.receive(receive(Vec::new(), 0)).await.unwrap().into_inner();
+        let mut stream = client
+            .receive(receive(Vec::new(), 0))
+            .await
+            .unwrap()
+            .into_inner();
         let first = stream.next().await.unwrap().unwrap();
         let mut forged = first.cursor.clone();
         *forged.last_mut().unwrap() ^= 1;
@@ -49,7 +62,9 @@ fn forged_foreign_and_future_cursors_are_refused() {
         }
         // Another partner's desk of the same name does not take it either.
         let rvdk = Raw::connect(&chain.sandbox, "rvdk", port).await.unwrap();
-        let foreign = SignalServiceClient::new(rvdk).receive(receive(first.cursor.clone(), 0)).await;
+        let foreign = SignalServiceClient::new(rvdk)
+            .receive(receive(first.cursor.clone(), 0))
+            .await;
         assert_eq!(reason(&foreign.unwrap_err()), "CURSOR_INVALID");
         assert!(client.receive(receive(first.cursor, 0)).await.is_ok());
         let too_many = client.receive(receive(Vec::new(), 17)).await.unwrap_err();
@@ -67,22 +82,37 @@ fn what_was_not_acknowledged_comes_again_by_a_new_decision() {
         let chain = Chain::start().await.unwrap();
         report(&chain).await;
         let port = chain.sandbox.hub_port();
-        let vt = Raw::connect(&chain.sandbox, "veilig-thuis", port).await.unwrap();
+        let vt = Raw::connect(&chain.sandbox, "veilig-thuis", port)
+            .await
+            .unwrap();
         let mut client = SignalServiceClient::new(vt);
         let mut seen = Vec::new();
         for _ in 0..2 {
             // The stream is dropped half-open, without an acknowledgement.
-            let mut stream = client.receive(receive(Vec::new(), 0)).await.unwrap().into_inner();
+            let mut stream = client
+                .receive(receive(Vec::new(), 0))
+                .await
+                .unwrap()
+                .into_inner();
             let item = stream.next().await.unwrap().unwrap();
             let delivery = delivery(&item);
-            seen.push((delivery.delivery_id.clone(), delivery.proof.clone().unwrap().index));
+            seen.push((
+                delivery.delivery_id.clone(),
+                delivery.proof.clone().unwrap().index,
+            ));
         }
         assert_eq!(seen[0].0, seen[1].0, "the same delivery");
         assert!(seen[0].1 < seen[1].1, "each release has its own entry");
         // The source finds the first release named in its own part of the second.
-        let entry =
-            chain.partner("politie").entry(seinhuis_types::LeafIndex(seen[1].1)).await.unwrap();
-        assert_eq!(entry.provider().unwrap().first_index_plus_one, seen[0].1 + 1);
+        let entry = chain
+            .partner("politie")
+            .entry(seinhuis_types::LeafIndex(seen[1].1))
+            .await
+            .unwrap();
+        assert_eq!(
+            entry.provider().unwrap().first_index_plus_one,
+            seen[0].1 + 1
+        );
     });
 }
 
@@ -97,11 +127,18 @@ fn no_more_leave_than_may_wait_and_an_acknowledgement_makes_room() {
         let vt = chain.partner("veilig-thuis");
         let mut inbox = vt.receive(&desk, Vec::new()).at_most(1);
         for _ in 0..3 {
-            let Item::Delivery(opened) = inbox.next().await.unwrap() else { panic!("a delivery") };
+            let Item::Delivery(opened) = inbox.next().await.unwrap() else {
+                panic!("a delivery")
+            };
             let waiting = tokio::time::timeout(std::time::Duration::from_millis(300), inbox.next());
-            assert!(waiting.await.is_err(), "a second one left before the first was acknowledged");
+            assert!(
+                waiting.await.is_err(),
+                "a second one left before the first was acknowledged"
+            );
             inbox = vt.receive(&desk, inbox.cursor().to_vec()).at_most(1);
-            vt.acknowledge(&opened, &Acknowledgement::Delivered).await.unwrap();
+            vt.acknowledge(&opened, &Acknowledgement::Delivered)
+                .await
+                .unwrap();
         }
     });
 }
@@ -114,12 +151,15 @@ fn a_reader_that_never_reads_costs_others_nothing() {
             report(&chain).await;
         }
         let port = chain.sandbox.hub_port();
-        let vt = Raw::connect(&chain.sandbox, "veilig-thuis", port).await.unwrap();
+        let vt = Raw::connect(&chain.sandbox, "veilig-thuis", port)
+            .await
+            .unwrap();
         let mut held = Vec::new();
         // Streams are opened and never read, up to the partner's limit; one more is told so.
         let refused = loop {
-            let opened =
-                SignalServiceClient::new(vt.clone()).receive(receive(Vec::new(), 0)).await;
+            let opened = SignalServiceClient::new(vt.clone())
+                .receive(receive(Vec::new(), 0))
+                .await;
             match opened {
                 Ok(stream) => held.push(stream.into_inner()),
                 Err(status) => break status,
@@ -134,7 +174,9 @@ fn a_reader_that_never_reads_costs_others_nothing() {
         drop(held);
         let mut tries = 0;
         loop {
-            let again = SignalServiceClient::new(vt.clone()).receive(receive(Vec::new(), 0)).await;
+            let again = SignalServiceClient::new(vt.clone())
+                .receive(receive(Vec::new(), 0))
+                .await;
             tries += 1;
             match again {
                 Ok(_) => break,

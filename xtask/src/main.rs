@@ -3,6 +3,7 @@
 //! Owns: the command line. Must not know: anything the product does by itself; a verb calls the
 //! crates, and no crate calls a verb.
 
+mod bench;
 mod mutations;
 mod pki;
 mod say;
@@ -32,6 +33,11 @@ enum Verb {
         #[arg(long, value_enum)]
         only: Option<test::Step>,
     },
+    /// Build for release and measure the lines of docs/benchmarks.md. PostgreSQL must be installed.
+    Bench {
+        /// How many signals are published and acknowledged under full load, at least 100.
+        signals: Option<usize>,
+    },
     /// Make a throw-away PKI, or add to one. Only test OINs (prefix 00000099) are signed for.
     Pki {
         /// Where to; made when absent.
@@ -57,6 +63,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Tidy => tidy::run(),
         Verb::Test { only } => test::run(only),
+        Verb::Bench { signals } => bench::run(signals),
         Verb::Pki {
             folder,
             partners,

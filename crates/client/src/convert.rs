@@ -14,7 +14,7 @@ use seinhuis_seal::record::RecordSealer;
 use seinhuis_types::{AgreementHash, ClauseId, Desk, limits};
 
 /// The clause under which a partner's conversions for itself are budgeted.
-const OWN_CLAUSE: &str = seinhuis_types::limits::OWN_CLIENTS;
+const OWN_CLAUSE: &str = limits::OWN_CLIENTS;
 
 impl Partner {
     /// The desk's own pseudonyms of people whose numbers the partner has, in the same order, so

@@ -95,16 +95,9 @@ impl<S: Store> Hub<S> {
         let clause = loaded.as_ref().and_then(|loaded| {
             loaded.clause_facts(&route.clause, &header.signal_type, catalogue, &window)
         });
-        // A type that left the catalogue since the signal was sent: its agreement was signed on
-        // another one.
         let clause = match definition {
             Some(_) => clause,
-            None => clause.map(|facts| {
-                Arc::new(ClauseFacts {
-                    ruleset_ok: false,
-                    ..ClauseFacts::clone(&facts)
-                })
-            }),
+            None => clause.map(|facts| out_of_catalogue(&facts)),
         };
         let (granted, mut withheld) = minimise(&header.fields, clause.as_deref(), &type_facts);
         let terms = loaded
@@ -120,11 +113,6 @@ impl<S: Store> Hub<S> {
             keys_row(snapshot, route.recipient, &route.desk)?,
             keys_row(snapshot, route.source, &route.source_desk)?,
         ];
-        let told = stands_on.iter().map(|(row, revision)| match row {
-            Row::Agreement(_) => (name(row), seen.0),
-            _ => (name(row), revision.0),
-        });
-        let revisions = told.collect();
         let until = now.plus(PERMIT_MS);
         let facts = Facts {
             action,
@@ -145,7 +133,7 @@ impl<S: Store> Hub<S> {
                 clause: route.clause.clone(),
                 clause_revision: seen,
                 ruleset_root: self.parts.rules.root(),
-                revisions,
+                revisions: told(&stands_on, seen),
                 valid_until: loaded
                     .as_ref()
                     .map_or(until, |loaded| until.min(loaded.term_end())),
@@ -208,6 +196,15 @@ fn keys_row(snapshot: &impl Snapshot, oin: Oin, desk: &Desk) -> Result<(Row, Rev
     Ok((Row::Keys(oin, desk.clone()), revision))
 }
 
+/// A clause for a type that left the catalogue since the signal was sent: its agreement was signed on
+/// another one.
+fn out_of_catalogue(facts: &ClauseFacts) -> Arc<ClauseFacts> {
+    Arc::new(ClauseFacts {
+        ruleset_ok: false,
+        ..facts.clone()
+    })
+}
+
 /// The identities an envelope offers: they leave only under a clause that lets the recipient know who
 /// the person is.
 fn sealed_identities(header: &Header) -> impl Iterator<Item = FieldPath> {
@@ -266,6 +263,18 @@ fn envelope_facts(
         decided_by: responsible.decided_by,
         now_valid,
     }
+}
+
+/// The rows a decision stands on, as it tells them; of an agreement only what its parties may see.
+fn told(stands_on: &[(Row, Revision)], agreement: Revision) -> Vec<(String, u64)> {
+    let revision = |row: &Row, found: &Revision| match row {
+        Row::Agreement(_) => agreement.0,
+        _ => found.0,
+    };
+    stands_on
+        .iter()
+        .map(|(row, found)| (name(row), revision(row, found)))
+        .collect()
 }
 
 /// The name of a row in a decision: which kind, never a key that could tell of a person.
