@@ -130,9 +130,7 @@ pub(super) fn fields(root: &Row<'_>, builder: SignalBuilder) -> Result<SignalBui
     row.each().try_fold(builder, |builder, (key, at, found)| {
         let path: FieldPath = key
             .parse()
-            .ok()
-            .filter(|_| !nine_digits(key))
-            .ok_or_else(|| row.fault_at(at, "", "not the name of a field"))?;
+            .map_err(|_| row.fault_at(at, "", "not the name of a field"))?;
         if path.as_str() == "case" || path.as_str().contains('/') {
             let rule =
                 "`case` and identities have places of their own: `[case]`, `subjects.identity`";

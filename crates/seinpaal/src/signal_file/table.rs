@@ -284,9 +284,8 @@ impl<'t> Row<'t> {
     }
 }
 
-/// The hour in which a moment with an offset falls.
+/// The hour in which a moment falls; none without an offset, which `jiff` then refuses.
 pub(super) fn hour(moment: &Datetime) -> Option<Hour> {
-    moment.offset?;
     let stamp: jiff::Timestamp = moment.to_string().parse().ok()?;
     u64::try_from(stamp.as_millisecond())
         .ok()
