@@ -3,15 +3,25 @@
 #[cfg(test)]
 mod agreements;
 #[cfg(test)]
+mod call;
+#[cfg(test)]
+mod canary;
+#[cfg(test)]
 mod certificates;
 #[cfg(test)]
 mod conversion;
+#[cfg(test)]
+mod crash;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod streams;
+#[cfg(test)]
+mod tool;
+#[cfg(test)]
+mod trace;
 
 /// Runs a test's future to its end.
 #[cfg(test)]
