@@ -140,7 +140,9 @@ impl Leaf {
             }
             Usage::Signing => {
                 self.digital_signature == Some(true)
-                    && self.tls.is_none_or(|tls| tls.other && !tls.client && !tls.server)
+                    && self
+                        .tls
+                        .is_none_or(|tls| tls.other && !tls.client && !tls.server)
             }
         };
         if !fits {
