@@ -1,3 +1,5 @@
+//! What is remembered of verified statements, and when it no longer counts.
+
 use super::*;
 use seinhuis_identity::key_statement::{KeyUse, SUITE};
 use seinhuis_identity::signing::Signer;
