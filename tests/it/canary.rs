@@ -69,7 +69,7 @@ async fn sealed(chain: &Chain) -> Canary {
 #[test]
 fn no_value_of_a_whole_story_is_at_the_hub_or_the_pseudonymiser() {
     run(async {
-        let chain = Chain::start_with(talkative).await.unwrap();
+        let mut chain = Chain::start_with(talkative).await.unwrap();
         let values = Arc::new(Values::draw(&mut seeded(SEED)));
         let (canaries, codes) = (values.all(), CODES.map(|code| Canary::new(code, code)));
         let public = Canary::new("OIN of the hub", HUB_OIN);
@@ -115,24 +115,28 @@ fn no_value_of_a_whole_story_is_at_the_hub_or_the_pseudonymiser() {
                 name == "hub",
                 "{name}"
             );
-
-            let folder = chain.sandbox.root().join(name);
-            let silent = Search::new(canaries.iter().chain(&codes));
-            assert_eq!(silent.folder(&folder), [], "files of the {name}");
-            let log = std::fs::read_to_string(folder.join("service.log")).unwrap();
-            assert!(
-                log.contains("TRACE") && log.contains("serves"),
-                "the log of the {name}"
-            );
         }
-        let kept = Search::new([&sealed]).folder(&chain.sandbox.root().join("hub/data/store"));
-        assert!(!kept.is_empty(), "nothing is in the files of the hub");
 
         for (name, inbox) in inboxes {
             let own = values.at(name);
             let found = memory(inbox.process(), &Search::new(&own));
             assert_eq!(found.len(), own.len(), "memory of {name}: {found:?}");
         }
+
+        // Ended, so that no file comes or goes while they are read.
+        chain.hub.take().unwrap().kill().unwrap();
+        chain.pseudonymiser.take().unwrap().kill().unwrap();
+        let silent = Search::new(canaries.iter().chain(&codes));
+        for name in SERVICES {
+            let folder = chain.sandbox.root().join(name);
+            assert_eq!(silent.folder(&folder), [], "files of the {name}");
+            let log = std::fs::read_to_string(folder.join("service.log")).unwrap();
+            let talkative = log.contains("TRACE") && log.contains("serves");
+            assert!(talkative, "the log of the {name} says nothing");
+        }
+        let store = chain.sandbox.root().join("hub/data/store");
+        let kept = Search::new([&sealed]).folder(&store);
+        assert!(!kept.is_empty(), "nothing is in the files of the hub");
     });
 }
 

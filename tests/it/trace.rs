@@ -14,9 +14,9 @@ use seinhuis_proto::v1;
 use seinhuis_tests::{Chain, Raw};
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use tempfile::TempDir;
 use tonic::transport::Channel;
 
@@ -27,6 +27,8 @@ const CALLS: &str = "trace=read,readv,recvfrom,recvmsg,write,writev,sendto,sendm
 /// A process that is traced. The trace is complete once it is taken.
 struct Trace {
     strace: Child,
+    /// What it tells of threads that come and go. Kept open: it would die of a closed one.
+    told: BufReader<ChildStderr>,
     file: PathBuf,
     _folder: TempDir,
 }
@@ -43,17 +45,17 @@ impl Trace {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut told = String::new();
-        BufReader::new(strace.stderr.take().unwrap())
-            .read_line(&mut told)
-            .unwrap();
+        let mut told = BufReader::new(strace.stderr.take().unwrap());
+        let mut line = String::new();
+        told.read_line(&mut line).unwrap();
         assert!(
-            told.contains("attached"),
+            line.contains("attached"),
             "the hub is not dumpable, so only root may trace it: run this test as root, where \
-             ptrace is allowed ({told})"
+             ptrace is allowed ({line})"
         );
         Self {
             strace,
+            told,
             file,
             _folder: folder,
         }
@@ -63,6 +65,7 @@ impl Trace {
     fn take(mut self) -> Vec<Event> {
         let process = rustix::process::Pid::from_child(&self.strace);
         rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+        self.told.read_to_end(&mut Vec::new()).unwrap();
         self.strace.wait().unwrap();
         events(&fs::read_to_string(&self.file).unwrap())
     }
@@ -138,9 +141,11 @@ async fn traced(chain: &Chain, call: Call) -> Told {
     let keys = chain.partner("om").log_keys();
     assert!(matches!(before.make(other, keys).await, Answer::Proven(_)));
     let trace = Trace::attach(chain.hub.as_ref().unwrap().id());
-    let Answer::Proven(proof) = call.make(channel, keys).await else {
+    let Answer::Proven(proof) = call.make(channel.clone(), keys).await else {
         panic!("no answer")
     };
+    // Asked again, it is answered again: by then the first reply's write is in the trace, whole.
+    assert!(matches!(call.make(channel, keys).await, Answer::Proven(_)));
     let events = trace.take();
     let told = told(
         &events,
@@ -185,7 +190,7 @@ fn an_acknowledgement_is_synced_before_the_first_byte_of_its_reply() {
 fn a_trace_in_another_order_counts_no_sync() {
     let lines = [
         "7 1.0 recvfrom(9<socket:[42]>, \"\"..., 8192, 0, NULL, NULL) = 900",
-        "8 1.1 pwrite64(5</data/db>, \"\"..., 400, 96) = 400",
+        "8     1.1 pwrite64(5</data/db>, \"\"..., 400, 96) = 400",
         "8 1.2 fdatasync(6</data/db> <unfinished ...>",
         "8 1.4 <... fdatasync resumed>) = 0",
         "7 1.5 writev(9<socket:[42]>, [{...}], 2) = 800",

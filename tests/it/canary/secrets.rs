@@ -163,12 +163,19 @@ fn each_service_starts_without_the_folder_of_the_other_and_never_holds_its_secre
                 !open.iter().any(|path| path.starts_with(foreign)),
                 "{open:?}"
             );
-            // Nor has it a copy on its disk.
-            assert_eq!(
-                Search::new(&others).folder(&root.join(name)),
-                [],
-                "files of the {name}"
-            );
         }
+        // Nor has either a copy on its disk. Ended, so that no file comes or goes meanwhile.
+        chain.hub.take().unwrap().kill().unwrap();
+        chain.pseudonymiser.take().unwrap().kill().unwrap();
+        assert_eq!(Search::new(&of_pseudonymiser).folder(&hub), []);
+        assert_eq!(
+            Search::new(&own_keys_of_the_hub(&hub)).folder(&pseudonymiser),
+            []
+        );
+        // The files of keys hold them, in hexadecimal: what is there is found.
+        assert_eq!(
+            Search::new(&of_hub).folder(&hub.join("keys")).len(),
+            of_hub.len()
+        );
     });
 }
