@@ -305,6 +305,66 @@ fn a_key_statement_under_a_foreign_root_is_taken_by_nobody() {
     });
 }
 
+/// The base point of ristretto255 (RFC 9496 §4): whole, valid, and nobody's session key.
+const BASE_POINT: [u8; 32] = [
+    0xe2, 0xf2, 0xae, 0x0a, 0x6a, 0xbc, 0x4e, 0x71, 0xa8, 0x84, 0xa9, 0x61, 0xc5, 0x00, 0x51, 0x5f,
+    0x58, 0xe3, 0x0b, 0x6a, 0xa5, 0x82, 0xdd, 0x8d, 0xb6, 0xa6, 0x59, 0x45, 0xe0, 0x8d, 0x2d, 0x76,
+];
+
+#[test]
+fn pseudonyms_under_another_key_than_the_recipient_states_are_not_delivered() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let port = chain.sandbox.hub_port();
+        let now = SystemClock.now();
+        // A whole and rightly signed statement, of a key that is not the desk's session key.
+        let signer_of_vt = signer(&chain.sandbox, "veilig-thuis").unwrap();
+        let stated = KeyStatement {
+            oin: chain.oin("veilig-thuis"),
+            desk: "intake".parse().unwrap(),
+            key_use: KeyUse::Pseudonym,
+            kid: "mistaken".parse().unwrap(),
+            suite: 1,
+            key: BASE_POINT.to_vec(),
+            epoch: 1,
+            not_before: now,
+            not_after: now.plus(Millis::DAY),
+        };
+        let statement = v1::KeyStatement {
+            jws: stated.sign(&signer_of_vt).unwrap(),
+            signing_chain: signer_of_vt.chain().to_vec(),
+        };
+        let channel = Raw::connect(&chain.sandbox, "veilig-thuis", port)
+            .await
+            .unwrap();
+        let publish = v1::PublishKeyStatementRequest {
+            idempotency_key: vec![2; 16],
+            statement: Some(statement),
+        };
+        DirectoryServiceClient::new(channel)
+            .publish_key_statement(publish)
+            .await
+            .unwrap();
+        let mut message = prepared(&chain).await;
+        let envelope = &mut message.envelopes[0];
+        let mut route = v1::RouteLeaf::decode(envelope.route_leaf.as_slice()).unwrap();
+        route.recipient_pseudonym_kid = "mistaken".into();
+        envelope.route_leaf = route.encode_to_vec();
+        resign(envelope, &signer(&chain.sandbox, "politie").unwrap()).unwrap();
+        let channel = Raw::connect(&chain.sandbox, "politie", port).await.unwrap();
+        let refused = SignalServiceClient::new(channel)
+            .publish(message)
+            .await
+            .unwrap_err();
+        assert_eq!(reason(&refused), "STALE_KEY_EPOCH");
+        assert!(
+            refused.message().contains("the recipient states"),
+            "{}",
+            refused.message()
+        );
+    });
+}
+
 #[test]
 fn with_the_pseudonymiser_down_nothing_is_half_done() {
     run(async {

@@ -17,6 +17,8 @@ mod flow;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod provenance;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 mod tool;

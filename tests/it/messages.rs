@@ -6,13 +6,13 @@ use prost::Message;
 use seinhuis_client::{Acknowledgement, Prepared};
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::signal_service_client::SignalServiceClient;
-use seinhuis_tests::{Chain, Raw, manifest, reason, resign, signer, story};
+use seinhuis_tests::{Chain, Raw, reason, resign, signer, story};
 use seinhuis_types::{Clock, Desk, SystemClock};
 use tonic::transport::Channel;
 
-type Signals = SignalServiceClient<Channel>;
+pub(super) type Signals = SignalServiceClient<Channel>;
 
-async fn signals(chain: &Chain, name: &str) -> Signals {
+pub(super) async fn signals(chain: &Chain, name: &str) -> Signals {
     let port = chain.sandbox.hub_port();
     SignalServiceClient::new(Raw::connect(&chain.sandbox, name, port).await.unwrap())
 }
@@ -38,7 +38,7 @@ pub(super) async fn prepared(chain: &Chain) -> v1::PublishRequest {
 }
 
 /// How the hub answers a publish: `Ok` with the decision, or the code.
-async fn publish(
+pub(super) async fn publish(
     client: &mut Signals,
     message: v1::PublishRequest,
 ) -> Result<v1::Decision, String> {
@@ -50,14 +50,14 @@ async fn publish(
     Ok(v1::Decision::decode(reply.outcomes[0].decision.as_slice()).unwrap())
 }
 
-fn header(message: &mut v1::PublishRequest, change: impl FnOnce(&mut v1::HeaderLeaf)) {
+pub(super) fn header(message: &mut v1::PublishRequest, change: impl FnOnce(&mut v1::HeaderLeaf)) {
     let envelope = &mut message.envelopes[0];
     let mut leaf = v1::HeaderLeaf::decode(envelope.header_leaf.as_slice()).unwrap();
     change(&mut leaf);
     envelope.header_leaf = leaf.encode_to_vec();
 }
 
-fn route(message: &mut v1::PublishRequest, change: impl FnOnce(&mut v1::RouteLeaf)) {
+pub(super) fn route(message: &mut v1::PublishRequest, change: impl FnOnce(&mut v1::RouteLeaf)) {
     let envelope = &mut message.envelopes[0];
     let mut leaf = v1::RouteLeaf::decode(envelope.route_leaf.as_slice()).unwrap();
     change(&mut leaf);
@@ -314,67 +314,6 @@ fn a_field_outside_the_type_is_invalid_and_one_outside_the_clause_is_withheld_by
 }
 
 #[test]
-fn what_was_altered_after_signing_is_refused() {
-    run(async {
-        let chain = Chain::start().await.unwrap();
-        let mut client = signals(&chain, "politie").await;
-        let good = prepared(&chain).await;
-        type Change = Box<dyn Fn(&mut v1::PublishRequest)>;
-        let cases: Vec<(&str, Change)> = vec![
-            (
-                "the header",
-                Box::new(|m| header(m, |h| h.address_shield = true)),
-            ),
-            (
-                "the route's clause",
-                Box::new(|m| route(m, |r| r.clause_id = "vt-pol-feedback".into())),
-            ),
-            (
-                "a swapped ciphertext",
-                Box::new(|m| m.envelopes[0].subjects.swap(0, 1)),
-            ),
-            (
-                "the source leaf",
-                Box::new(|m| {
-                    let leaf = &mut m.envelopes[0].source_leaf;
-                    let mut source = v1::SourceLeaf::decode(leaf.as_slice()).unwrap();
-                    source.acting_person = b"somebody-else".to_vec();
-                    *leaf = source.encode_to_vec();
-                }),
-            ),
-            (
-                "a sealed value",
-                Box::new(|m| m.envelopes[0].record.as_mut().unwrap().fields[2].bytes[5] ^= 1),
-            ),
-            (
-                "the sealed key",
-                Box::new(|m| m.envelopes[0].record.as_mut().unwrap().sealed_key[9] ^= 1),
-            ),
-            ("a salt", Box::new(|m| m.envelopes[0].salts[3] ^= 1)),
-            (
-                "the signature",
-                Box::new(|m| m.envelopes[0].manifest_signature[3] ^= 1),
-            ),
-        ];
-        for (what, change) in cases {
-            let mut message = good.clone();
-            change(&mut message);
-            let answer = publish(&mut client, message).await;
-            assert_eq!(answer, Err("MANIFEST_INVALID".to_owned()), "{what}");
-        }
-        let mut foreign = good.clone();
-        let other = signer(&chain.sandbox, "om").unwrap();
-        foreign.envelopes[0].signing_chain = other.chain().to_vec();
-        resign(&mut foreign.envelopes[0], &other).unwrap();
-        assert_eq!(
-            publish(&mut client, foreign).await,
-            Err("MANIFEST_INVALID".to_owned())
-        );
-        assert!(publish(&mut client, good).await.unwrap().permitted);
-    });
-}
-
-#[test]
 fn an_idempotency_key_happens_once_and_serves_no_other_bytes() {
     run(async {
         let chain = Chain::start().await.unwrap();
@@ -462,27 +401,5 @@ fn acknowledging_anothers_delivery_or_out_of_order_is_refused() {
             .await
             .unwrap_err();
         assert_eq!(reason(&twice), "MESSAGE_INVALID");
-    });
-}
-
-#[test]
-fn a_record_sealed_for_another_route_is_an_incident_at_the_recipient() {
-    run(async {
-        let chain = Chain::start().await.unwrap();
-        let key = signer(&chain.sandbox, "politie").unwrap();
-        let mut client = signals(&chain, "politie").await;
-        // The source itself cheats: it puts a record that was sealed under one route under another.
-        let mut message = prepared(&chain).await;
-        route(&mut message, |r| r.nonce = vec![5; 16]);
-        resign(&mut message.envelopes[0], &key).unwrap();
-        assert!(manifest(&message.envelopes[0]).is_ok());
-        assert!(publish(&mut client, message).await.unwrap().permitted);
-        let desk: Desk = "intake".parse().unwrap();
-        let mut inbox = chain.partner("veilig-thuis").receive(&desk, Vec::new());
-        let item = inbox.next().await.unwrap();
-        assert!(
-            matches!(item, seinhuis_client::Item::Incident(_)),
-            "{item:?}"
-        );
     });
 }
