@@ -15,6 +15,8 @@ mod crash;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod held;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod provenance;

@@ -173,6 +173,9 @@ impl Partner {
         let leaf =
             Leaf::parse(&reply.leaf).map_err(|_| Incident::Proof("the leaf is not a leaf"))?;
         let parts = open_parts(&leaf, &reply.parts)?;
+        if !parts.is_empty() && !is_public(&parts) && reply.proof.is_none() {
+            return Err(Incident::Reply("parts were given without an entry of the reading").into());
+        }
         if let Some(reading) = reply.proof {
             self.inner.log.verify(reading, &[])?.is_of(v1::Act::Read)?;
         }
@@ -195,7 +198,12 @@ impl Partner {
     /// As every call.
     pub async fn explain(&self, index: LeafIndex) -> Result<v1::ExplainResponse, ClientError> {
         let mut client = self.decisions();
-        status::once("hub", client.explain(v1::ExplainRequest { index: index.0 })).await
+        let request = v1::ExplainRequest { index: index.0 };
+        let reply = status::once("hub", client.explain(request)).await?;
+        let reading = reply.proof.clone();
+        let reading = reading.ok_or(Incident::Reply("a reply has no proof"))?;
+        self.inner.log.verify(reading, &[])?.is_of(v1::Act::Read)?;
+        Ok(reply)
     }
 
     async fn fetch_checkpoint(&self) -> Result<SeenCheckpoint, ClientError> {
@@ -311,4 +319,12 @@ pub fn verify_receipt(
     decision: &[u8],
 ) -> Result<VerifiedProof, Incident> {
     keys.verify(proof, decision)
+}
+
+/// Whether what was read is open to everyone, so that reading it makes no entry.
+fn is_public(parts: &BTreeMap<Part, Vec<u8>>) -> bool {
+    let shared = parts.get(&Part::Shared);
+    shared
+        .and_then(|bytes| v1::SharedPart::decode(bytes.as_slice()).ok())
+        .is_some_and(|shared| shared.visibility == "public")
 }

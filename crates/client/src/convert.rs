@@ -7,6 +7,7 @@ use crate::envelope::manifest;
 use crate::keys::DeskKeys;
 use crate::opened::Opened;
 use crate::{ClientError, Identity, Incident, Partner, status, tag_keys};
+use seinhuis_domain::entry::Slip;
 use seinhuis_domain::signal::{IdKind, Route, encode_route};
 use seinhuis_proto::v1;
 use seinhuis_pseudonym::{CitizenNumber, Pseudonym, SessionKey, decrypt, encrypt};
@@ -71,10 +72,13 @@ impl Partner {
             return Err(Incident::KeyUnknown(keys.pseudonym.kid.clone()).into());
         }
         for some in numbers.chunks(limits::SUBJECTS) {
-            let request = self.conversion(desk, &keys, some)?;
+            let (request, slip) = self.conversion(desk, &keys, some)?;
             let mut client = self.first_share();
             let reply = status::once("hub", client.convert(request)).await?;
             pseudonyms.extend(converted(&reply, &session, some.len())?);
+            let proof = reply.proof.ok_or(Incident::Reply("a reply has no proof"))?;
+            let proof = self.inner.log.verify(proof, &[])?;
+            proof.carries(v1::Act::Convert, &slip, keys.pseudonym.epoch)?;
         }
         Ok(pseudonyms)
     }
@@ -86,7 +90,7 @@ impl Partner {
         desk: &Desk,
         keys: &DeskKeys,
         numbers: &[&CitizenNumber],
-    ) -> Result<v1::ConvertRequest, ClientError> {
+    ) -> Result<(v1::ConvertRequest, Slip), ClientError> {
         let rng = &mut rand::rng();
         let inner = &self.inner;
         let epoch = keys.pseudonym.epoch;
@@ -137,7 +141,7 @@ impl Partner {
         let (salts, leaf_count) = (manifest.clear_salts(), place(manifest.labels().len())?);
         drop(manifest);
         let slip = inner.tags.slip(epoch, &values, rng)?;
-        Ok(v1::ConvertRequest {
+        let request = v1::ConvertRequest {
             subject_leaves: subjects
                 .iter()
                 .map(|(kind, ciphertext)| [&[*kind], ciphertext.as_slice()].concat())
@@ -152,7 +156,8 @@ impl Partner {
             idempotency_key: rand::random::<[u8; 32]>().to_vec(),
             slip: Some(tag_keys::message(&slip)),
             route_leaf: route,
-        })
+        };
+        Ok((request, slip))
     }
 }
 

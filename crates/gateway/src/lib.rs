@@ -3,6 +3,7 @@
 //! Owns: the services of `seinhuis.v1` at hub and pseudonymiser, the accept loop, limits per partner,
 //! and the one map to gRPC status. Must not know: policy, the store, which engine or files.
 
+mod admission;
 mod convert;
 mod limits;
 mod oversize;

@@ -98,42 +98,53 @@ impl Drop for Place {
     }
 }
 
-/// Open connections, by organisation.
+/// Open connections, by organisation. Organisations that take no part share one small number: each
+/// is told so, and none keeps a partner out.
 #[derive(Debug)]
 pub(crate) struct Connections {
     each: usize,
     all: usize,
-    open: Mutex<HashMap<Oin, usize>>,
+    strangers: usize,
+    open: Mutex<HashMap<Option<Oin>, usize>>,
 }
 
 /// A connection's place; given back when dropped.
 #[derive(Debug)]
 pub(crate) struct ConnectionPlace {
     connections: Arc<Connections>,
-    oin: Oin,
+    partner: Option<Oin>,
 }
 
 impl Connections {
-    pub(crate) fn new(each: usize, all: usize) -> Self {
+    pub(crate) fn new(each: usize, all: usize, strangers: usize) -> Self {
         Self {
             each,
             all,
+            strangers,
             open: Mutex::default(),
         }
     }
 
-    /// A place, if there is one.
-    pub(crate) fn take(self: &Arc<Self>, oin: Oin) -> Option<ConnectionPlace> {
+    /// A place for a partner, or for one that is none, if there is one.
+    pub(crate) fn take(self: &Arc<Self>, partner: Option<Oin>) -> Option<ConnectionPlace> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: usize = open.values().sum();
-        let count = open.get(&oin).copied().unwrap_or_default();
-        if all >= self.all || count >= self.each {
+        let all: usize = (open.iter())
+            .filter(|(partner, _)| partner.is_some())
+            .map(|(_, count)| count)
+            .sum();
+        let count = open.get(&partner).copied().unwrap_or_default();
+        let most = if partner.is_some() {
+            self.each
+        } else {
+            self.strangers
+        };
+        if count >= most || (partner.is_some() && all >= self.all) {
             return None;
         }
-        open.insert(oin, count.saturating_add(1));
+        open.insert(partner, count.saturating_add(1));
         Some(ConnectionPlace {
             connections: Arc::clone(self),
-            oin,
+            partner,
         })
     }
 }
@@ -145,10 +156,10 @@ impl Drop for ConnectionPlace {
             .open
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.oin) {
+        if let Some(count) = open.get_mut(&self.partner) {
             *count = count.saturating_sub(1);
             if *count == 0 {
-                open.remove(&self.oin);
+                open.remove(&self.partner);
             }
         }
     }
@@ -160,9 +171,11 @@ mod tests {
 
     #[test]
     fn connections_are_bounded_for_each_and_for_all() {
-        let connections = Arc::new(Connections::new(2, 3));
-        let [one, other] =
-            ["00000099000000010000", "00000099000000020000"].map(|oin| Oin::parse(oin).unwrap());
+        let connections = Arc::new(Connections::new(2, 3, 1));
+        let [one, other] = ["00000099000000010000", "00000099000000020000"]
+            .map(|oin| Some(Oin::parse(oin).unwrap()));
+        let stranger = connections.take(None).unwrap();
+        assert!(connections.take(None).is_none());
         let held = [
             connections.take(one).unwrap(),
             connections.take(one).unwrap(),
@@ -172,6 +185,8 @@ mod tests {
         assert!(connections.take(other).is_none());
         drop((held, third));
         assert!(connections.take(one).is_some());
+        drop(stranger);
+        assert!(connections.take(None).is_some());
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `PseudonymService` at the pseudonymiser: its own listener, its own process.
 
+use crate::admission::place;
 use crate::convert;
-use crate::limits::{Kind, Place, Places};
+use crate::limits::{Place, Places};
 use crate::peer::caller;
 use crate::serve::{ServeError, ServeSettings, builder, run};
 use crate::status::from_hub;
@@ -18,16 +19,13 @@ use tonic::{Request, Response, Status};
 
 struct Service {
     pseudonymiser: Arc<Pseudonymiser>,
-    places: Arc<Places>,
     counters: Counters,
 }
 
 impl Service {
     /// The caller and its place among its organisation's calls.
-    fn admit<T>(&self, request: &Request<T>) -> Result<(Caller, Place), Status> {
-        let caller = caller(request)?;
-        let place = self.places.take(caller.oin, Kind::Call)?;
-        Ok((caller, place))
+    fn admit<T>(&self, request: &Request<T>) -> Result<(Caller, Arc<Place>), Status> {
+        Ok((caller(request)?, place(request)?))
     }
 
     fn reply<T>(&self, result: Result<T, seinhuis_hub::HubError>) -> Result<Response<T>, Status> {
@@ -76,6 +74,7 @@ impl PseudonymService for Service {
             ciphertexts: converted.ciphertexts.iter().map(|ct| ct.to_vec()).collect(),
             output_key: converted.output_key.to_vec(),
             proofs: Vec::new(),
+            proof: None,
         }))
     }
 }
@@ -92,7 +91,6 @@ pub async fn serve_pseudonymiser(
 ) -> Result<(), ServeError> {
     let service = Service {
         pseudonymiser,
-        places: Arc::new(Places::new(settings.limits)),
         counters: settings.counters.clone(),
     };
     let (health, health_service) = tonic_health::server::health_reporter();
@@ -103,11 +101,13 @@ pub async fn serve_pseudonymiser(
         .register_encoded_file_descriptor_set(v1::DESCRIPTORS)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
-    let router = builder()
+    let places = Arc::new(Places::new(settings.limits));
+    let router = builder(places, settings.counters.clone())
         .add_service(health_service)
         .add_service(reflection)
         .add_service(
             PseudonymServiceServer::new(service).max_decoding_message_size(limits::MESSAGE_BYTES),
         );
-    run(router, tcp, &settings, shutdown).await
+    // It keeps no directory: whoever is under the pinned roots has keys to fetch.
+    run(router, tcp, &settings, |_| true, shutdown).await
 }

@@ -2,6 +2,7 @@
 //!
 //! Owns: how connections are taken and for how long. Must not know: where settings come from.
 
+use crate::admission::Admission;
 use crate::limits::{Connections, PartnerLimits, Places};
 use crate::oversize::NameOversize;
 use crate::peer::Peer;
@@ -16,7 +17,7 @@ use seinhuis_proto::v1::pseudonym_service_server::PseudonymServiceServer;
 use seinhuis_proto::v1::signal_service_server::SignalServiceServer;
 use seinhuis_store::Store;
 use seinhuis_telemetry::{Counter, Counters};
-use seinhuis_types::limits;
+use seinhuis_types::{Oin, limits};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,8 @@ const STREAMS: u32 = 128;
 /// Most connections of one organisation, and of all together.
 const CONNECTIONS: usize = 64;
 const ALL_CONNECTIONS: usize = 1_024;
+/// Most connections of organisations under the pinned roots that take no part, all together.
+const STRANGERS: usize = 16;
 /// A call whose message does not come, or that takes longer, is given up; what it began is finished.
 const CALL: Duration = Duration::from_secs(60);
 /// A silent connection is asked whether it is still there.
@@ -69,8 +72,11 @@ pub enum ServeError {
     Reflection(#[from] tonic_reflection::server::Error),
 }
 
+/// What each call goes through before its service.
+pub(crate) type Layers = Stack<Admission, Stack<NameOversize, Identity>>;
+
 /// What both listeners have in common.
-pub(crate) fn builder() -> Server<Stack<NameOversize, Identity>> {
+pub(crate) fn builder(places: Arc<Places>, counters: Counters) -> Server<Layers> {
     Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE_ANSWER))
@@ -80,13 +86,15 @@ pub(crate) fn builder() -> Server<Stack<NameOversize, Identity>> {
         .timeout(CALL)
         .tcp_nodelay(true)
         .layer(NameOversize)
+        .layer(Admission::new(places, counters))
 }
 
 /// Takes connections until `shutdown`, then lets calls under way end.
 pub(crate) async fn run(
-    router: Router<Stack<NameOversize, Identity>>,
+    router: Router<Layers>,
     tcp: TcpListener,
     settings: &ServeSettings,
+    takes_part: impl Fn(&Oin) -> bool + Send + 'static,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let counters = settings.counters.clone();
@@ -98,11 +106,11 @@ pub(crate) async fn run(
     };
     let limits = AcceptLimits::default();
     let listener = TlsListener::start(tcp, settings.tls.clone(), limits, Arc::new(observer))?;
-    let places = Arc::new(Connections::new(CONNECTIONS, ALL_CONNECTIONS));
+    let places = Arc::new(Connections::new(CONNECTIONS, ALL_CONNECTIONS, STRANGERS));
     let counters = settings.counters.clone();
     // One too many is closed at once; the caller sees a broken connection and tries later.
     let peers = listener.filter_map(move |peer| match peer {
-        Ok(stream) => match places.take(stream.peer().oin) {
+        Ok(stream) => match places.take(Some(stream.peer().oin).filter(&takes_part)) {
             Some(place) => Some(Ok(Peer::new(stream, place))),
             None => {
                 counters.count(Counter::HandshakeRefused, "too many connections");
@@ -125,9 +133,12 @@ pub async fn serve_hub<S: Store>(
     settings: ServeSettings,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
+    let places = Arc::new(Places::new(settings.limits));
+    let known = Arc::clone(&hub);
+    let takes_part = move |oin: &Oin| known.directory().partner(oin).is_some();
     let service = Service {
         hub,
-        places: Arc::new(Places::new(settings.limits)),
+        places: Arc::clone(&places),
         counters: settings.counters.clone(),
     };
     let (health, health_service) = tonic_health::server::health_reporter();
@@ -139,7 +150,7 @@ pub async fn serve_hub<S: Store>(
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
     let most = limits::MESSAGE_BYTES;
-    let router = builder()
+    let router = builder(places, settings.counters.clone())
         .add_service(health_service)
         .add_service(reflection)
         .add_service(
@@ -151,5 +162,5 @@ pub async fn serve_hub<S: Store>(
         .add_service(AuditServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(DirectoryServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(PseudonymServiceServer::new(service).max_decoding_message_size(most));
-    run(router, tcp, &settings, shutdown).await
+    run(router, tcp, &settings, takes_part, shutdown).await
 }

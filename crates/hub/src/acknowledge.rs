@@ -14,7 +14,7 @@ use seinhuis_store::records::{Delivery, DeliveryState, Reply, ReplyRecord};
 use seinhuis_store::{
     ChangeSet, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Versioned, Write,
 };
-use seinhuis_types::{Desk, ErrorCode, Oin, Revision};
+use seinhuis_types::{ClauseId, Desk, ErrorCode, Oin, Revision};
 
 impl<S: Store> Hub<S> {
     /// Records an acknowledgement.
@@ -84,6 +84,9 @@ impl<S: Store> Hub<S> {
             return Err(not_found());
         }
         advance(&mut delivery, command.kind)?;
+        if command.kind == AckKind::Opened {
+            self.may_tell_opened(&snapshot, &delivery)?;
+        }
         let nonce = Row::SlipNonce(caller.oin, command.slip.nonce);
         if snapshot
             .slip_nonce(caller.oin, command.slip.nonce)?
@@ -132,9 +135,42 @@ impl<S: Store> Hub<S> {
     }
 }
 
+impl<S: Store> Hub<S> {
+    /// Under a clause whose recipient may not know the person there is no second state: that a
+    /// person opened it would tell the source that its subject is known there.
+    fn may_tell_opened(
+        &self,
+        snapshot: &impl Snapshot,
+        delivery: &Delivery,
+    ) -> Result<(), HubError> {
+        let hash = delivery.body.agreement()?;
+        let Versioned { revision, value } = snapshot.agreement(&hash)?;
+        let record = value.ok_or(HubError::Internal("a delivery without its agreement"))?;
+        let loaded = self.agreements.load(&hash, &record, revision)?;
+        let clause = ClauseId::parse(&delivery.body.clause)
+            .ok()
+            .and_then(|id| loaded.agreement.content().clause(&id));
+        if clause.is_some_and(|clause| !clause.recipient_may_not_know) {
+            return Ok(());
+        }
+        Err(HubError::invalid(
+            "state: under this clause only DELIVERED is told, whether or not the person is known",
+        ))
+    }
+}
+
 /// The one step each acknowledgement may take.
 fn advance(delivery: &mut Delivery, kind: AckKind) -> Result<(), HubError> {
-    let next = match (kind, delivery.body.state()) {
+    let state = match delivery.body.state() {
+        // Sent before a suspension, and waiting to be sent again: it may have arrived all the same.
+        DeliveryState::Held | DeliveryState::Releasable
+            if delivery.first_release.get().is_some() =>
+        {
+            DeliveryState::Released
+        }
+        state => state,
+    };
+    let next = match (kind, state) {
         (AckKind::Delivered, DeliveryState::Released) => DeliveryState::Delivered,
         (AckKind::Opened, DeliveryState::Delivered) => DeliveryState::Opened,
         (AckKind::Delivered, DeliveryState::Delivered | DeliveryState::Opened)

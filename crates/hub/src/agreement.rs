@@ -59,15 +59,15 @@ impl<S: Store> Hub<S> {
         let scope = idempotency::scope(caller.oin, method(command.kind), &command.idempotency);
         let reply = {
             let _turn = self.in_flight.turn(scope.clone()).await;
-            match self.step_again(caller, &scope, &command.idempotency)? {
-                Some(reply) => reply,
-                None => self.step_once(caller, &command, &scope).await?,
+            if let Some(reply) = self.step_again(caller, &scope, &command.idempotency)? {
+                return Ok(reply);
             }
+            self.step_once(caller, &command, &scope).await?
         };
-        // Also for a call that is repeated: its first run may have ended before it came to this.
+        // Once for each step: a hub that stops before this does it at its next start.
         self.wake_parties(&command.agreement)?;
         if matches!(command.kind, StepKind::Resume | StepKind::Leave) {
-            self.release_held().await?;
+            self.free_held(Some(&command.agreement)).await;
         }
         Ok(reply)
     }

@@ -5,7 +5,7 @@ use crate::command::{Caller, Convert, ConvertOwn};
 use crate::directory::Capability;
 use crate::envelope::{owned_by, verify_signature};
 use crate::parts::Draft;
-use crate::publish::slip_reused;
+use crate::publish::{kept, slip_reused};
 use crate::{Hub, HubError, idempotency, pseudonymise};
 use prost::Message;
 use seinhuis_identity::key_statement::{KeyStatement, KeyUse};
@@ -40,8 +40,11 @@ impl<S: Store> Hub<S> {
         let _turn = self.in_flight.turn(scope.clone()).await;
         let snapshot = self.parts.store.snapshot()?;
         if let Some(reply) = idempotency::seen(&snapshot, &scope, &command.idempotency)? {
-            return v1::ConvertResponse::decode(reply.body.facts.as_slice())
-                .map_err(|_| HubError::Internal("a stored reply is damaged"));
+            let (index, at) = kept(&reply)?;
+            let mut response = v1::ConvertResponse::decode(reply.body.facts.as_slice())
+                .map_err(|_| HubError::Internal("a stored reply is damaged"))?;
+            response.proof = Some(self.proof_again(&snapshot, index, &[], at, &caller.oin)?);
+            return Ok(response);
         }
         let now = self.now();
         let recipient = self.own_key(request, now)?;
@@ -62,16 +65,17 @@ impl<S: Store> Hub<S> {
             now,
         )?;
         let ciphertexts = self.convert_both(request, &recipient).await?;
-        let response = v1::ConvertResponse {
+        let mut response = v1::ConvertResponse {
             ciphertexts: ciphertexts
                 .iter()
                 .map(|ciphertext| ciphertext.to_vec())
                 .collect(),
             output_key: recipient.to_vec(),
             proofs: Vec::new(),
+            proof: None,
         };
-        self.commit_conversion(caller, &command, &scope, &response, now)
-            .await?;
+        let proof = self.commit_conversion(caller, &command, &scope, &response, now);
+        response.proof = Some(proof.await?);
         Ok(response)
     }
 
@@ -83,7 +87,7 @@ impl<S: Store> Hub<S> {
         scope: &ReplyScope,
         response: &v1::ConvertResponse,
         now: Millis,
-    ) -> Result<(), HubError> {
+    ) -> Result<v1::Proof, HubError> {
         let route = &command.convert.route.value;
         let part = v1::RecipientPart {
             chain: command.slip.chain.clone(),
@@ -126,9 +130,13 @@ impl<S: Store> Hub<S> {
                 count,
                 self.parts.conversion_budget,
             );
-        self.parts.store.commit(change).await?;
+        let committed = self.parts.store.commit(change).await?;
         self.parts.log.wake();
-        Ok(())
+        let index = *committed
+            .indexes
+            .first()
+            .ok_or(HubError::Internal("a commit without an index"))?;
+        self.proof(&prepared, index, &[], committed.at, &caller.oin)
     }
 
     /// The caller's own session key, by its own statement.

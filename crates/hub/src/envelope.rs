@@ -8,8 +8,8 @@ use crate::{Hub, HubError};
 use seinhuis_domain::signal::{IdKind, Route};
 use seinhuis_seal::manifest::{Label, Manifest, Reader, key_leaf};
 use seinhuis_store::records::{KeyListRecord, KeyStatement, KeyUse};
-use seinhuis_store::{Snapshot, Store, Versioned};
-use seinhuis_types::{Desk, Digest, ErrorCode, KeyId, Millis, Oin};
+use seinhuis_store::{Row, Snapshot, Store, Versioned};
+use seinhuis_types::{Desk, Digest, ErrorCode, KeyId, Millis, Oin, Revision};
 use std::borrow::Cow;
 
 /// The manifest of an envelope as the hub gets it: every leaf.
@@ -55,6 +55,8 @@ pub(crate) fn subject_leaf(kind: IdKind, ciphertext: &[u8; 64]) -> Vec<u8> {
 pub(crate) struct RouteKeys {
     /// The session key the result of a conversion must stand under.
     pub(crate) recipient_pseudonym: [u8; 32],
+    /// The rows both were read from, as they were.
+    pub(crate) stands_on: [(Row, Revision); 2],
     source: KeyStatement,
     recipient: KeyStatement,
 }
@@ -158,6 +160,13 @@ impl<S: Store> Hub<S> {
                 .map_err(|_| HubError::Internal("a stored session key has another length"))?,
             source: source.clone(),
             recipient: recipient.clone(),
+            stands_on: [
+                (Row::Keys(route.recipient, route.desk.clone()), to.revision),
+                (
+                    Row::Keys(route.source, route.source_desk.clone()),
+                    from.revision,
+                ),
+            ],
         })
     }
 }

@@ -35,19 +35,26 @@ impl<S: Store> Hub<S> {
             (None, Some(part)) => shared_decision(&part.bytes)?,
             (None, None) => None,
         };
+        // A system that only exchanges signals reads what came to its own desks.
+        let decision = decision.filter(|decision| {
+            part(v1::Part::Provider).is_some()
+                || system.capabilities.contains(&Capability::Audit)
+                || (system.desks.iter()).any(|desk| desk.as_str() == decision.recipient_desk)
+        });
         let decision = decision.ok_or_else(|| {
             HubError::told(
                 ErrorCode::EntryNotFound,
                 "this entry records no decision of which you are source or recipient",
             )
         })?;
-        self.record_reading(caller, index).await?;
+        let proof = self.record_reading(caller, index).await?;
         let (text_nl, text_en) = sentences(&decision);
         Ok(v1::ExplainResponse {
             text_nl,
             text_en,
             law: self.law(&decision),
             decision: Some(decision),
+            proof: Some(proof),
         })
     }
 

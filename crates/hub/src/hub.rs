@@ -10,6 +10,7 @@ use crate::cursor::Cursors;
 use crate::decide::type_facts;
 use crate::desks::Desks;
 use crate::directory::{Capability, Directory, System};
+use crate::held::HeldDeliveries;
 use crate::idempotency::InFlight;
 use crate::parts::{Draft, Prepared, WrappingKeys};
 use seinhuis_audit::Log;
@@ -89,6 +90,7 @@ pub struct Hub<S: Store> {
     pub(crate) in_flight: InFlight,
     pub(crate) desks: Desks,
     pub(crate) agreements: Agreements,
+    pub(crate) held: HeldDeliveries,
     pub(crate) types: BTreeMap<SignalType, Arc<TypeFacts>>,
 }
 
@@ -112,6 +114,7 @@ impl<S: Store> Hub<S> {
             in_flight: InFlight::default(),
             desks: Desks::default(),
             agreements: Agreements::default(),
+            held: HeldDeliveries::default(),
             types,
         }
     }

@@ -20,6 +20,7 @@ mod disclose;
 mod envelope;
 mod error;
 mod explain;
+mod held;
 mod hub;
 mod idempotency;
 mod keys;

@@ -101,6 +101,8 @@ impl<S: Store> Hub<S> {
         for (envelope, converted) in command.envelopes.iter().zip(converted) {
             let manifest = self.check(envelope, now)?;
             let keys = self.route_keys(&snapshot, &envelope.route.value, now)?;
+            // Also as they were judged: between two reads of a snapshot a key may have changed.
+            stands_on.extend(keys.stands_on.iter().cloned());
             self.unused_slips(caller, envelope, &snapshot, &mut stands_on)?;
             let (route, header) = (&envelope.route.value, &envelope.header.value);
             let responsible = Responsible::of(header, &envelope.source.value);
@@ -187,22 +189,19 @@ impl<S: Store> Hub<S> {
         let Some(first) = done.first() else {
             return Err(HubError::Internal("a publish without envelopes"));
         };
-        // A conversion can take long; what was decided before it may not stand any more.
-        let now = self.now();
-        let lapsed = done
-            .iter()
-            .filter_map(|one| one.decided.permit())
-            .any(|permit| permit.valid_until() <= now);
-        if lapsed {
-            let row = Row::Agreement(first.envelope.route.value.agreement.clone());
-            return Err(StoreError::Conflict { row }.into());
-        }
         let mut change = ChangeSet::new("publish", first.prepared.entry());
         for one in done.iter().skip(1) {
             change = change.entry(one.prepared.entry());
         }
         for (row, revision) in stands_on {
             change = change.expect(row, revision);
+        }
+        // A conversion can take long; what was decided before it may not stand any more.
+        for one in &done {
+            if let Some(permit) = one.decided.permit() {
+                let row = Row::Agreement(one.envelope.route.value.agreement.clone());
+                change = change.before(permit.valid_until(), row);
+            }
         }
         let mut deliveries = Vec::new();
         let mut fresh = Vec::new();

@@ -8,8 +8,8 @@ use crate::release::random_slip;
 use crate::{Hub, HubError};
 use prost::Message;
 use seinhuis_proto::v1;
-use seinhuis_store::{ChangeSet, Store};
-use seinhuis_types::LeafIndex;
+use seinhuis_store::{ChangeSet, Snapshot, Store};
+use seinhuis_types::{DeliveryId, LeafIndex};
 
 impl<S: Store> Hub<S> {
     /// The leaf at `index`; with capability `audit` also those of its parts the caller may read.
@@ -42,13 +42,26 @@ impl<S: Store> Hub<S> {
     }
 
     /// A leaf and its parts for the caller. Whoever shows a part that is not public records the
-    /// reading first.
+    /// reading first. That something was sent becomes its recipient's to read with the first release:
+    /// what is held, or ended before it left, never came.
     pub(crate) fn read(
         &self,
         caller: &Caller,
         index: LeafIndex,
     ) -> Result<(Vec<u8>, Vec<v1::OpenPart>), HubError> {
-        self.stored_entry(&self.parts.store.snapshot()?, index, &caller.oin)
+        let snapshot = self.parts.store.snapshot()?;
+        let (leaf, mut parts) = self.stored_entry(&snapshot, index, &caller.oin)?;
+        let shared = parts.iter().find(|part| part.part() == v1::Part::Shared);
+        if let Some(part) = shared {
+            let shared = v1::SharedPart::decode(part.bytes.as_slice())
+                .map_err(|_| HubError::Internal("a stored part does not decode"))?;
+            let sent_to_caller =
+                shared.act() == v1::Act::Publish && shared.source_oin != caller.oin.as_str();
+            if sent_to_caller && !left(&snapshot, &shared.delivery_id)? {
+                parts.clear();
+            }
+        }
+        Ok((leaf, parts))
     }
 
     /// The entry that says who read which entry. It is the reader's own: in its recipient part.
@@ -88,6 +101,14 @@ impl<S: Store> Hub<S> {
             .ok_or(HubError::Internal("a commit without an index"))?;
         self.proof(&prepared, first, &[], at, &caller.oin)
     }
+}
+
+/// Whether a delivery was released at least once.
+fn left(snapshot: &impl Snapshot, id: &[u8]) -> Result<bool, HubError> {
+    let id = DeliveryId::from_slice(id)
+        .map_err(|_| HubError::Internal("a stored part names no delivery"))?;
+    let delivery = snapshot.delivery(id)?.value;
+    Ok(delivery.is_some_and(|delivery| delivery.first_release.get().is_some()))
 }
 
 fn is_public(parts: &[v1::OpenPart]) -> bool {

@@ -27,6 +27,8 @@ pub struct DeskStream<S: Store> {
     caller: Caller,
     desk: Desk,
     position: Position,
+    /// Before the first delivery that could not be decided; cursors go no further.
+    stuck: Option<Position>,
     max: usize,
     under_way: Vec<DeliveryId>,
     ahead: VecDeque<(Position, DeliveryId)>,
@@ -86,6 +88,7 @@ impl<S: Store> Hub<S> {
             caller,
             desk,
             position,
+            stuck: None,
             max,
             under_way: Vec::new(),
             ahead: VecDeque::new(),
@@ -128,14 +131,16 @@ impl<S: Store> DeskStream<S> {
             let Some((position, id)) = self.ahead.pop_front() else {
                 return Ok(None);
             };
-            self.position = position;
+            let before = std::mem::replace(&mut self.position, position);
             let released = match self.hub.release(&self.caller, id).await {
-                // One delivery that cannot be decided does not hold up those behind it.
+                // One delivery that cannot be decided does not hold up those behind it, and is not
+                // lost: a stream that is opened again begins there.
                 Err(HubError::Internal(what)) => {
                     tracing::error!(
                         what,
-                        "a delivery is passed over; open the stream anew to retry"
+                        "a delivery is passed over until its stream opens again"
                     );
+                    self.stuck.get_or_insert(before);
                     Release::Nothing
                 }
                 released => released?,
@@ -174,9 +179,10 @@ impl<S: Store> DeskStream<S> {
 
     fn response(&self, item: v1::receive_response::Item) -> v1::ReceiveResponse {
         let now = self.hub.now();
+        let position = self.stuck.unwrap_or(self.position);
         let cursors = &self.hub.parts.cursors;
         v1::ReceiveResponse {
-            cursor: cursors.issue(&self.caller.oin, &self.desk, self.position, now),
+            cursor: cursors.issue(&self.caller.oin, &self.desk, position, now),
             item: Some(item),
         }
     }

@@ -153,8 +153,12 @@ impl<S: Store> Hub<S> {
         let catalogue = &self.parts.rules.catalogue;
         let withheld = withheld(decided);
         let mut message = held.disclose(permit, id, withheld, decided, catalogue)?;
-        let change =
-            ChangeSet::new("release", prepared.entry()).write(Write::delivery(id, &delivery));
+        let change = ChangeSet::new("release", prepared.entry())
+            .before(
+                permit.valid_until(),
+                Row::Agreement(permit.agreement().clone()),
+            )
+            .write(Write::delivery(id, &delivery));
         let committed = self.commit_step(change, expects).await?;
         message.decision = decided.bytes.clone();
         message.proof = Some(self.release_proof(caller, &prepared, &committed, decided)?);
@@ -175,7 +179,9 @@ impl<S: Store> Hub<S> {
         self.proof(prepared, index, &decided.bytes, committed.at, &caller.oin)
     }
 
-    /// Suspended: held, without a place. Anything else: ended, and the payload dies.
+    /// Suspended: held, without a place, until that is over; also what was released before and is
+    /// not acknowledged, which its recipient may have and may still acknowledge. Anything else:
+    /// ended, and the payload dies.
     async fn not_sent(
         &self,
         step: Step<'_>,
@@ -194,8 +200,6 @@ impl<S: Store> Hub<S> {
             return Err(HubError::Internal("the policy engine could not decide"));
         }
         let suspended = reason == Some(RefusalReason::AgreementSuspended);
-        // What the recipient may have already is not taken back: it is only not sent again.
-        let kept = suspended && delivery.body.state() == DeliveryState::Released;
         let provider = v1::ProviderPart {
             decision: decided.bytes.clone(),
             signal_id: delivery.body.signal_id.clone(),
@@ -211,17 +215,16 @@ impl<S: Store> Hub<S> {
             public: false,
         };
         let prepared = self.prepare(draft, &random_slip().slip()?, self.now())?;
-        if kept {
-            let change = ChangeSet::new("not_again", prepared.entry());
-            self.commit_step(change, expects).await?;
-            return Ok(Release::Held);
-        }
         let (name, state) = if suspended {
             ("hold", DeliveryState::Held)
         } else {
             ("end_delivery", DeliveryState::Ended)
         };
         delivery.body.state = state.into();
+        if suspended {
+            // Before the commit: a resumption right after it must find it.
+            self.held.note(id, held.route.agreement.clone());
+        }
         let mut change = ChangeSet::new(name, prepared.entry());
         if suspended {
             if let Some(position) = delivery.position.get() {
@@ -240,7 +243,7 @@ impl<S: Store> Hub<S> {
         })
     }
 
-    async fn commit_step(
+    pub(crate) async fn commit_step(
         &self,
         mut change: ChangeSet,
         expects: Vec<(Row, seinhuis_types::Revision)>,
@@ -251,109 +254,6 @@ impl<S: Store> Hub<S> {
         let committed = self.parts.store.commit(change).await?;
         self.parts.log.wake();
         Ok(committed)
-    }
-
-    /// Gives held deliveries of agreements that are valid again a new place in their streams, and
-    /// ends those that may never leave any more. Run after a step that ends a suspension, and at
-    /// start. One that cannot be decided is told in the operator's log and left for the next run.
-    ///
-    /// # Errors
-    /// The store's. What was done stays; run it again.
-    pub async fn release_held(&self) -> Result<usize, HubError> {
-        let mut after = None;
-        let mut freed = 0usize;
-        loop {
-            let page = self.parts.store.snapshot()?.deliveries(after, 256)?;
-            let Some((last, _)) = page.last() else {
-                return Ok(freed);
-            };
-            after = Some(*last);
-            for (id, delivery) in page {
-                if delivery.value.body.state() != DeliveryState::Held {
-                    continue;
-                }
-                match self.free(id).await {
-                    Ok(true) => freed = freed.saturating_add(1),
-                    Ok(false) => {}
-                    Err(error) => tracing::error!(%error, "a held delivery stays held"),
-                }
-            }
-            tokio::task::yield_now().await;
-        }
-    }
-
-    async fn free(&self, id: DeliveryId) -> Result<bool, HubError> {
-        let mut attempt = 1;
-        loop {
-            match self.attempt_free(id).await {
-                Err(HubError::Store(StoreError::Conflict { .. })) if attempt < ATTEMPTS => {
-                    attempt += 1;
-                }
-                result => return result,
-            }
-        }
-    }
-
-    async fn attempt_free(&self, id: DeliveryId) -> Result<bool, HubError> {
-        let snapshot = self.parts.store.snapshot()?;
-        let Versioned { revision, value } = snapshot.delivery(id)?;
-        let (Some(mut delivery), Some(held)) = (value, disclose::hold(&snapshot, id)?) else {
-            return Ok(false);
-        };
-        if delivery.body.state() != DeliveryState::Held {
-            return Ok(false);
-        }
-        let responsible = Responsible {
-            acting_person: true,
-            decided_by: true,
-            second_approval: held.header.second_approval,
-        };
-        let decided = self.decide(
-            Action::Release,
-            &snapshot,
-            &held.route,
-            &held.header,
-            responsible,
-            self.now(),
-        )?;
-        let state = match &decided.verdict {
-            Verdict::Permit(_) => DeliveryState::Releasable,
-            Verdict::Refusal(refusal) => match refusal.reasons.first().map(|first| first.reason) {
-                Some(RefusalReason::AgreementSuspended | RefusalReason::PolicyError) => {
-                    return Ok(false);
-                }
-                _ => DeliveryState::Ended,
-            },
-        };
-        let (to, desk) = (held.route.recipient, held.route.desk.clone());
-        let provider = v1::ProviderPart {
-            decision: decided.bytes.clone(),
-            signal_id: delivery.body.signal_id.clone(),
-            ..v1::ProviderPart::default()
-        };
-        let draft = Draft {
-            provider: Some(held.route.source),
-            provider_part: Some(provider.encode_to_vec()),
-            outcome: outcome_part(v1::Act::Free, &decided),
-            ..Draft::default()
-        };
-        let prepared = self.prepare(draft, &random_slip().slip()?, self.now())?;
-        delivery.body.state = state.into();
-        delivery.position = Slot::of_release(0);
-        // An ended one gets a place too: there its recipient reads that it will not come.
-        let mut change = ChangeSet::new("free", prepared.entry())
-            .release(to, &desk, id)
-            .write(Write::delivery(id, &delivery));
-        if state == DeliveryState::Ended {
-            change = change.write(Write::erase_payload(id));
-        }
-        let expects = decided
-            .stands_on
-            .into_iter()
-            .chain([(Row::Delivery(id), revision)]);
-        self.commit_step(change, expects.collect()).await?;
-        self.desks.tell(to, &desk);
-        Ok(state == DeliveryState::Releasable)
     }
 }
 

@@ -16,7 +16,8 @@ impl<S: Store> Hub<S> {
     pub async fn start(&self) -> Result<(), HubError> {
         self.set_ruleset().await?;
         self.set_directory().await?;
-        let freed = self.release_held().await?;
+        self.find_held().await?;
+        let freed = self.free_held(None).await;
         if freed > 0 {
             tracing::info!(freed, "held deliveries have a place again");
         }

@@ -220,6 +220,27 @@ pub(crate) fn oin(text: &str, key: &str) -> Result<Oin, Failure> {
     Oin::parse(text).map_err(|e| Failure::config(format!("{key} = `{text}`: {e}")))
 }
 
+/// That no key lies in the data folder: a copy of the data must not open what it holds.
+pub(crate) fn keys_apart(base: &Path, data: &DataConfig, keys: &[&Path]) -> Result<(), Failure> {
+    let real = |path: &Path| {
+        let path = base.join(path);
+        // What is not there yet is looked for later, and refused there.
+        std::fs::canonicalize(&path).unwrap_or(path)
+    };
+    let folder = real(&data.folder);
+    for key in keys {
+        if real(key).starts_with(&folder) {
+            return Err(Failure::config(format!(
+                "`{}` lies in the data folder `{}`: a copy of the data would hold the keys to it; \
+                 move it out and name its new place in the configuration",
+                key.display(),
+                data.folder.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
 impl TrustFiles {
     /// Roots for connections.
     pub(crate) fn connections(

@@ -230,6 +230,7 @@ fn build(
         policy: load::policy(&base.join(&config.rules.policy))?,
     };
     let directory = directory(&base.join(&config.partners), &rules)?;
+    config::keys_apart(base, &config.data, &[&config.keys, &config.tls.key])?;
     let keys = keys::hub(&base.join(&config.keys), &config.log.origin)?;
     let anchors = config.trust.connections(base, test)?;
     let credentials = || {

@@ -40,6 +40,7 @@ async fn run(config: &PseudonymiserConfig, base: &Path) -> Result<(), Failure> {
     let (fatal, failed) = oneshot::channel();
     let ledger = open_ledger(config, base, fatal)?;
     let anchors = config.trust.connections(base, config.test_oins)?;
+    config::keys_apart(base, &config.data, &[&config.keys, &config.tls.key])?;
     let bad_tls = |e| Failure::config(format!("tls: {e}"));
     let credentials =
         TlsCredentials::load(&base.join(&config.tls.chain), &base.join(&config.tls.key))

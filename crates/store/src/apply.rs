@@ -24,6 +24,11 @@ pub(crate) fn change(stage: &mut Stage<'_>, change: ChangeSet) -> Result<Committ
             return Err(StoreError::Conflict { row: row.clone() });
         }
     }
+    if let Some((end, row)) = change.until
+        && stage.at() >= end
+    {
+        return Err(StoreError::Conflict { row });
+    }
     let sizes = [
         change.entries.len(),
         change.releases.len(),

@@ -148,6 +148,7 @@ pub struct ChangeSet {
     pub(crate) withdrawn: Vec<(Oin, Desk, Position)>,
     pub(crate) counts: Vec<Count>,
     pub(crate) erased: Vec<Month>,
+    pub(crate) until: Option<(Millis, Row)>,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -162,6 +163,7 @@ impl ChangeSet {
             withdrawn: Vec::new(),
             counts: Vec::new(),
             erased: Vec::new(),
+            until: None,
             entries: vec![first],
         }
     }
@@ -186,6 +188,20 @@ impl ChangeSet {
     #[must_use]
     pub fn expect(mut self, row: Row, revision: Revision) -> Self {
         self.expects.push((row, revision));
+        self
+    }
+
+    /// Writes only before hub time `end`; a later batch answers a conflict on `row`, as if it had
+    /// changed. Of several ends the first counts.
+    #[must_use]
+    pub fn before(mut self, end: Millis, row: Row) -> Self {
+        if self
+            .until
+            .as_ref()
+            .is_none_or(|(earlier, _)| end < *earlier)
+        {
+            self.until = Some((end, row));
+        }
         self
     }
 

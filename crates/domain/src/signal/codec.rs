@@ -199,14 +199,26 @@ pub fn decode_kind(kind: v1::IdKind) -> Result<IdKind, Invalid> {
     }
 }
 
+/// A member of staff goes by a pseudonym of its organisation; nothing like a citizen number does
+/// for one.
+fn person(bytes: &[u8], name: &str) -> Result<(), Invalid> {
+    at_most(bytes.len(), PERSON, &format!("{name} bytes"))?;
+    if has_number(bytes) {
+        return Err(Invalid::new(format!(
+            "{name}: a pseudonym without nine digits in a row is expected"
+        )));
+    }
+    Ok(())
+}
+
 /// Reads a source leaf.
 ///
 /// # Errors
 /// `MESSAGE_INVALID`, naming the field.
 pub fn decode_source(bytes: &[u8]) -> Result<Source, Invalid> {
     let leaf: v1::SourceLeaf = canonical(bytes, "source_leaf")?;
-    at_most(leaf.acting_person.len(), PERSON, "acting_person bytes")?;
-    at_most(leaf.decided_by.len(), PERSON, "decided_by bytes")?;
+    person(&leaf.acting_person, "acting_person")?;
+    person(&leaf.decided_by, "decided_by")?;
     at_most(
         leaf.processing_activity_id.len(),
         URI,

@@ -9,7 +9,7 @@ use seinhuis_hub::command::{
     StatementBytes,
 };
 use seinhuis_proto::v1;
-use seinhuis_types::{AgreementHash, DeliveryId, Digest, limits};
+use seinhuis_types::{AgreementHash, DeliveryId, Digest, has_number, limits};
 
 /// Most bytes of a compact JWS: a key statement of 1,216 bytes of key, and room.
 const JWS: usize = 4 * 1024;
@@ -48,6 +48,11 @@ pub(crate) fn acknowledge(
         v1::AckState::Unspecified => return Err(Malformed::new("state: one must be named")),
     };
     at_most(request.acting_person.len(), 64, "acting_person bytes")?;
+    if has_number(&request.acting_person) {
+        return Err(Malformed::new(
+            "acting_person: a pseudonym without nine digits in a row is expected",
+        ));
+    }
     Ok(Acknowledge {
         idempotency: idempotency(request.idempotency_key, fingerprint)?,
         delivery: DeliveryId(exactly(&request.delivery_id, "delivery_id")?),

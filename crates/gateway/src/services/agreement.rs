@@ -29,13 +29,13 @@ impl<S: Store> Service<S> {
     where
         M: Message,
     {
-        let (caller, _place) = self.admit(&request)?;
+        let (caller, place) = self.admit(&request)?;
         let message = request.into_inner();
         let print: Digest = fingerprint(&message);
         let (key, hash, step) = take(message);
         let command = convert::agreement_step(kind, key, &hash, step, print)?;
         let work = |hub: Arc<Hub<S>>| async move { hub.agreement_step(&caller, command).await };
-        let reply = self.whole(work).await;
+        let reply = self.whole(place, work).await;
         self.reply(reply).map(Response::into_inner)
     }
 }
@@ -60,7 +60,7 @@ impl<S: Store> AgreementService for Service<S> {
         &self,
         request: Request<v1::ProposeRequest>,
     ) -> Result<Response<v1::ProposeResponse>, Status> {
-        let (caller, _place) = self.admit(&request)?;
+        let (caller, place) = self.admit(&request)?;
         let message = request.into_inner();
         let print = fingerprint(&message);
         let command = Propose {
@@ -68,7 +68,7 @@ impl<S: Store> AgreementService for Service<S> {
             content: message.content,
         };
         let work = |hub: Arc<Hub<S>>| async move { hub.propose(&caller, command).await };
-        let result = self.whole(work).await;
+        let result = self.whole(place, work).await;
         self.reply(result.map(|reply| v1::ProposeResponse {
             agreement_hash: reply.hash,
             proof: Some(reply.proof),

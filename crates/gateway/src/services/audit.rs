@@ -9,11 +9,12 @@ use seinhuis_proto::v1;
 use seinhuis_proto::v1::audit_service_server::AuditService;
 use seinhuis_store::Store;
 use seinhuis_types::{Digest, LeafIndex};
+use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
 impl<S: Store> Service<S> {
     /// Any registered system may read what says nothing about anyone.
-    fn reader<T>(&self, request: &Request<T>) -> Result<Place, Status> {
+    fn reader<T>(&self, request: &Request<T>) -> Result<Arc<Place>, Status> {
         let (caller, place) = self.admit(request)?;
         self.hub
             .system(&caller)

@@ -60,7 +60,7 @@ impl<S: Store> DirectoryService for Service<S> {
         &self,
         request: Request<v1::PublishKeyStatementRequest>,
     ) -> Result<Response<v1::PublishKeyStatementResponse>, Status> {
-        let (caller, _place) = self.admit(&request)?;
+        let (caller, place) = self.admit(&request)?;
         let message = request.into_inner();
         let print = fingerprint(&message);
         let idempotency = convert::idempotency(message.idempotency_key, print)?;
@@ -71,7 +71,7 @@ impl<S: Store> DirectoryService for Service<S> {
         let work = |hub: Arc<Hub<S>>| async move {
             hub.publish_key(&caller, &idempotency, statement).await
         };
-        let result = self.whole(work).await;
+        let result = self.whole(place, work).await;
         self.reply(result.map(|proof| v1::PublishKeyStatementResponse { proof: Some(proof) }))
     }
 

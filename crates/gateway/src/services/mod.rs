@@ -10,7 +10,8 @@ mod directory;
 mod pseudonym;
 mod signal;
 
-use crate::limits::{Kind, Place, Places};
+use crate::admission::place;
+use crate::limits::{Place, Places};
 use crate::peer::caller;
 use crate::status::from_hub;
 use prost::Message;
@@ -43,13 +44,9 @@ impl<S: Store> Clone for Service<S> {
 
 impl<S: Store> Service<S> {
     /// The caller of a request and its place among its partner's calls.
-    fn admit<T>(&self, request: &Request<T>) -> Result<(Caller, Place), Status> {
+    fn admit<T>(&self, request: &Request<T>) -> Result<(Caller, Arc<Place>), Status> {
         let caller = caller(request).inspect_err(|_| self.count(ErrorCode::CertificateRefused))?;
-        let place = self
-            .places
-            .take(caller.oin, Kind::Call)
-            .inspect_err(|_| self.count(ErrorCode::Overloaded))?;
-        Ok((caller, place))
+        Ok((caller, place(request)?))
     }
 
     fn count(&self, code: ErrorCode) {
@@ -71,13 +68,22 @@ impl<S: Store> Service<S> {
     }
 
     /// Runs a use case to its end, also when its caller goes away: what is committed is then also
-    /// told to those who wait for it.
-    async fn whole<T, F>(&self, work: impl FnOnce(Arc<Hub<S>>) -> F) -> Result<T, HubError>
+    /// told to those who wait for it. It keeps its place to that end: who goes away cannot have more
+    /// under way than who stays.
+    async fn whole<T, F>(
+        &self,
+        place: Arc<Place>,
+        work: impl FnOnce(Arc<Hub<S>>) -> F,
+    ) -> Result<T, HubError>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, HubError>> + Send + 'static,
     {
-        let task = tokio::spawn(work(Arc::clone(&self.hub)));
+        let work = work(Arc::clone(&self.hub));
+        let task = tokio::spawn(async move {
+            let _place = place;
+            work.await
+        });
         task.await
             .unwrap_or(Err(HubError::Internal("a call ended without a result")))
     }

@@ -41,11 +41,11 @@ impl<S: Store> PseudonymService for Service<S> {
         &self,
         request: Request<v1::ConvertRequest>,
     ) -> Result<Response<v1::ConvertResponse>, Status> {
-        let (caller, _place) = self.admit(&request)?;
+        let (caller, place) = self.admit(&request)?;
         let message = request.into_inner();
         let print = fingerprint(&message);
         let command = convert::convert_own(message, print)?;
         let work = |hub: Arc<Hub<S>>| async move { hub.convert_own(&caller, command).await };
-        self.reply(self.whole(work).await)
+        self.reply(self.whole(place, work).await)
     }
 }

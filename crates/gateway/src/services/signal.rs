@@ -22,14 +22,14 @@ impl<S: Store> SignalService for Service<S> {
         &self,
         request: Request<v1::PublishRequest>,
     ) -> Result<Response<v1::PublishResponse>, Status> {
-        let (caller, _place) = self.admit(&request)?;
+        let (caller, place) = self.admit(&request)?;
         let message = request.into_inner();
         let wait = message.wait();
         let print = fingerprint(&message);
         let command = convert::publish(message, print)?;
         let result = async {
             let work = |hub: Arc<Hub<S>>| async move { hub.publish(&caller, command).await };
-            let mut reply = self.whole(work).await?;
+            let mut reply = self.whole(place, work).await?;
             for outcome in &mut reply.outcomes {
                 self.wait(wait, outcome.proof.as_mut()).await?;
             }
@@ -83,14 +83,14 @@ impl<S: Store> SignalService for Service<S> {
         &self,
         request: Request<v1::AcknowledgeRequest>,
     ) -> Result<Response<v1::AcknowledgeResponse>, Status> {
-        let (caller, _place) = self.admit(&request)?;
+        let (caller, place) = self.admit(&request)?;
         let message = request.into_inner();
         let wait = message.wait();
         let print = fingerprint(&message);
         let command = convert::acknowledge(message, print)?;
         let result = async {
             let work = |hub: Arc<Hub<S>>| async move { hub.acknowledge(&caller, command).await };
-            let mut reply = self.whole(work).await?;
+            let mut reply = self.whole(place, work).await?;
             self.wait(wait, reply.proof.as_mut()).await?;
             Ok(reply)
         };

@@ -73,6 +73,19 @@ fn loose_permissions_of_a_key_are_named_with_the_command_that_mends_them() {
 }
 
 #[test]
+fn keys_in_the_data_folder_are_refused() {
+    let (_folder, sandbox) = sandbox();
+    let hub = sandbox.root().join("hub");
+    fs::create_dir_all(hub.join("data")).unwrap();
+    fs::rename(hub.join("keys"), hub.join("data/keys")).unwrap();
+    // Also by a link that only looks as if they lay elsewhere.
+    std::os::unix::fs::symlink(hub.join("data/keys"), hub.join("keys")).unwrap();
+    let output = serve(&sandbox.hub_config());
+    assert_eq!(output.status.code(), Some(78));
+    assert!(told(&output).contains("move it out"), "{}", told(&output));
+}
+
+#[test]
 fn a_port_that_is_taken_is_named() {
     let (_folder, sandbox) = sandbox();
     let _held = TcpListener::bind(("127.0.0.1", sandbox.hub_port())).unwrap();
