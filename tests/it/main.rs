@@ -9,6 +9,8 @@ mod canary;
 #[cfg(test)]
 mod certificates;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod conversion;
 #[cfg(test)]
 mod crash;
@@ -18,6 +20,8 @@ mod flow;
 mod messages;
 #[cfg(test)]
 mod provenance;
+#[cfg(test)]
+mod services;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
