@@ -27,13 +27,44 @@ pub fn repository() -> PathBuf {
 /// # Errors
 /// When it is not built; says how.
 pub fn binary() -> Result<PathBuf, SetupError> {
+    built("seinhuis")
+}
+
+/// The partner's command line, built beside the test.
+///
+/// # Errors
+/// When it is not built; says how.
+pub fn seinpaal() -> Result<PathBuf, SetupError> {
+    built("seinpaal")
+}
+
+fn built(name: &str) -> Result<PathBuf, SetupError> {
     let test = std::env::current_exe().map_err(|e| setup("test binary", e))?;
     let found = test
         .ancestors()
         .skip(1)
-        .map(|folder| folder.join("seinhuis"))
+        .map(|folder| folder.join(name))
         .find(|path| path.is_file());
-    found.ok_or_else(|| SetupError("`seinhuis` is not built; run cargo build -p seinhuis".into()))
+    found.ok_or_else(|| SetupError(format!("`{name}` is not built; run cargo build -p {name}")))
+}
+
+/// An authored agreement of the repository as content, after a change of its TOML.
+///
+/// # Errors
+/// [`SetupError`].
+pub async fn content(
+    partner: &Partner,
+    name: &str,
+    change: impl FnOnce(String) -> String,
+) -> Result<Vec<u8>, SetupError> {
+    let rules = partner.ruleset().await.map_err(|e| setup("ruleset", e))?;
+    let path = repository().join("config/agreements").join(name);
+    let text = std::fs::read_to_string(path).map_err(|e| setup("agreement", e))?;
+    let placeholders = Placeholders {
+        catalogue_hash: Some(rules.catalogue),
+        policy_hash: Some(rules.policy),
+    };
+    from_toml(&change(text), &placeholders).map_err(|e| setup("agreement", e))
 }
 
 /// A chain that serves. Dropping it ends both services and removes the folder.
@@ -81,7 +112,7 @@ impl Chain {
         for spec in CHAIN {
             partners.push((spec.name, connect(&sandbox, &spec).await?));
         }
-        let agreement = agree(&partners).await?;
+        let agreement = agree(&partners, |text| text).await?;
         Ok(Self {
             hub: Some(hub),
             pseudonymiser: Some(pseudonymiser),
@@ -90,6 +121,19 @@ impl Chain {
             partners,
             _folder: folder,
         })
+    }
+
+    /// One more agreement of the five, of another version and after a change of its TOML, signed
+    /// by all of them.
+    ///
+    /// # Errors
+    /// [`SetupError`].
+    pub async fn agree(
+        &self,
+        change: impl FnOnce(String) -> String,
+    ) -> Result<AgreementHash, SetupError> {
+        let other = |text: String| change(text.replace("version = 1\n", "version = 2\n"));
+        agree(&self.partners, other).await
     }
 
     /// A partner by its short name.
@@ -142,18 +186,14 @@ async fn connect(sandbox: &Sandbox, spec: &PartnerSpec) -> Result<Partner, Setup
 }
 
 /// Proposes the five-party agreement of the repository and has every party sign it.
-async fn agree(partners: &[(&'static str, Partner)]) -> Result<AgreementHash, SetupError> {
+async fn agree(
+    partners: &[(&'static str, Partner)],
+    change: impl FnOnce(String) -> String,
+) -> Result<AgreementHash, SetupError> {
     let (_, first) = partners
         .first()
         .ok_or_else(|| SetupError("no partners".into()))?;
-    let rules = first.ruleset().await.map_err(|e| setup("ruleset", e))?;
-    let path = repository().join("config/agreements/five-party.toml");
-    let text = std::fs::read_to_string(path).map_err(|e| setup("agreement", e))?;
-    let placeholders = Placeholders {
-        catalogue_hash: Some(rules.catalogue),
-        policy_hash: Some(rules.policy),
-    };
-    let content = from_toml(&text, &placeholders).map_err(|e| setup("agreement", e))?;
+    let content = content(first, "five-party.toml", change).await?;
     let (hash, _) = first
         .propose(&content)
         .await

@@ -7,5 +7,5 @@ mod chain;
 mod raw;
 pub mod story;
 
-pub use chain::{Chain, SetupError, binary, repository};
+pub use chain::{Chain, SetupError, binary, content, repository, seinpaal};
 pub use raw::{Raw, manifest, reason, resign, signer};

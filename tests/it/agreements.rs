@@ -5,14 +5,15 @@ use super::messages::prepared;
 use super::run;
 use prost::Message;
 use seinhuis_client::{ClientError, Item, Partner, PartnerConfig, Persons};
-use seinhuis_domain::agreement::{Placeholders, from_toml};
 use seinhuis_identity::jws;
+use seinhuis_identity::signing::Signer;
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::agreement_service_client::AgreementServiceClient;
 use seinhuis_proto::v1::signal_service_client::SignalServiceClient;
 use seinhuis_testkit::pki::{Purpose, SigningAlgorithm};
-use seinhuis_tests::{Chain, Raw, reason, repository, signer};
-use seinhuis_types::{AgreementHash, Clock, Desk, Millis, SystemClock};
+use seinhuis_tests::{Chain, Raw, content, reason, signer};
+use seinhuis_types::{Clock, Desk, Millis, SystemClock};
+use serde_json::{Value, json};
 use std::sync::Arc;
 use tonic::transport::Channel;
 
@@ -23,16 +24,19 @@ async fn agreements(chain: &Chain, name: &str) -> Agreements {
     AgreementServiceClient::new(Raw::connect(&chain.sandbox, name, port).await.unwrap())
 }
 
-/// The five-party content with a change of its TOML.
-async fn content(chain: &Chain, change: impl Fn(String) -> String) -> Result<Vec<u8>, String> {
-    let rules = chain.partner("politie").ruleset().await.unwrap();
-    let text =
-        std::fs::read_to_string(repository().join("config/agreements/five-party.toml")).unwrap();
-    let placeholders = Placeholders {
-        catalogue_hash: Some(rules.catalogue),
-        policy_hash: Some(rules.policy),
-    };
-    from_toml(&change(text), &placeholders).map_err(|e| e.to_string())
+/// The five-party content as another version, so that it is not the one in force.
+async fn five_party(chain: &Chain, change: impl FnOnce(String) -> String) -> Vec<u8> {
+    let change = |text: String| change(text.replace("version = 1\n", "version = 2\n"));
+    content(chain.partner("politie"), "five-party.toml", change)
+        .await
+        .unwrap()
+}
+
+/// The content of police and Veilig Thuis alone.
+async fn two_party(chain: &Chain) -> Vec<u8> {
+    content(chain.partner("politie"), "two-party.toml", |text| text)
+        .await
+        .unwrap()
 }
 
 async fn propose(client: &mut Agreements, content: Vec<u8>) -> Result<String, String> {
@@ -46,10 +50,18 @@ async fn propose(client: &mut Agreements, content: Vec<u8>) -> Result<String, St
         .map_err(|status| format!("{}: {}", reason(&status), status.message()))
 }
 
-fn json(content: &[u8], from: &str, to: &str) -> Vec<u8> {
+/// The content with one place of its text changed.
+fn replaced(content: &[u8], from: &str, to: &str) -> Vec<u8> {
     let text = std::str::from_utf8(content).unwrap();
     assert!(text.contains(from), "{from}");
     text.replacen(from, to, 1).into_bytes()
+}
+
+/// The content with one value of it changed.
+fn edited(content: &[u8], pointer: &str, value: Value) -> Vec<u8> {
+    let mut document: Value = serde_json::from_slice(content).unwrap();
+    *document.pointer_mut(pointer).expect(pointer) = value;
+    document.to_string().into_bytes()
 }
 
 #[test]
@@ -57,70 +69,78 @@ fn content_that_breaks_a_rule_is_refused_with_the_rule() {
     run(async {
         let chain = Chain::start().await.unwrap();
         let mut client = agreements(&chain, "politie").await;
-        let good = content(&chain, |text| {
-            text.replace("version = 1\n", "version = 2\n")
-        })
-        .await
-        .unwrap();
+        let good = five_party(&chain, |text| text).await;
         let cases = [
+            (replaced(&good, "{\"", "{\"version\":1,\""), "occurs twice"),
             (
-                "a duplicate key",
-                json(&good, "{\"", "{\"version\":1,\""),
-                "twice",
+                replaced(&good, "{\"", "{\"extra\":1,\""),
+                "unknown field `extra`",
             ),
             (
-                "a number outside I-JSON",
-                json(&good, "\"version\":2", "\"version\":9007199254740993"),
-                "",
+                replaced(&good, "\"version\":2", "\"version\":9007199254740993"),
+                "outside the range of RFC 7493",
             ),
-            ("not JSON", b"agreement".to_vec(), ""),
+            (b"agreement".to_vec(), "a value is expected"),
+            (b"{}".to_vec(), "missing field"),
+            (edited(&good, "/clauses", json!([])), "no-clauses"),
             (
-                "pull",
-                json(&good, "\"mode\":\"push\"", "\"mode\":\"pull\""),
-                "pull",
-            ),
-            (
-                "no basis to provide",
-                json(&good, "\"provide\":[{", "\"provide\":[],\"receive\":[{"),
-                "",
+                edited(&good, "/clauses/0/mode", json!("pull")),
+                "mode `pull`, which is reserved",
             ),
             (
-                "an unknown key",
-                json(&good, "{\"", "{\"extra\":1,\""),
-                "extra",
+                edited(&good, "/clauses/0/basis/provide", json!([])),
+                "clauses[0].basis.provide: no-basis-to-provide",
             ),
             (
-                "another catalogue",
-                json(&good, "\"catalogue_hash\":\"", "\"catalogue_hash\":\"00"),
-                "",
+                edited(&good, "/catalogue_hash", json!("0".repeat(64))),
+                "catalogue_hash: catalogue-hash",
             ),
-            ("no clauses at all", b"{}".to_vec(), ""),
+            (
+                edited(&good, "/policy_hash", json!("0".repeat(64))),
+                "policy_hash: policy-hash",
+            ),
         ];
-        for (what, bytes, told) in cases {
-            let refused = propose(&mut client, bytes).await.expect_err(what);
+        for (bytes, told) in cases {
+            let refused = propose(&mut client, bytes).await.expect_err(told);
             assert!(
-                refused.starts_with("AGREEMENT_INVALID"),
-                "{what}: {refused}"
+                refused.starts_with("AGREEMENT_INVALID: "),
+                "{told}: {refused}"
             );
-            assert!(refused.contains(told), "{what}: {refused}");
+            assert!(refused.contains(told), "{told}: {refused}");
         }
-        let without_attestation = content(&chain, |text| {
+        let without_attestation = five_party(&chain, |text| {
             text.replace(
                 "provide = [{ code = \"POL-VT\", from = \"politie-bpg\"",
                 "provide = [{ code = \"POL-VT\"",
             )
         });
-        let refused = propose(&mut client, without_attestation.await.unwrap())
+        let refused = propose(&mut client, without_attestation.await)
             .await
             .unwrap_err();
-        assert!(refused.contains("attest"), "{refused}");
-        let mut outsider = agreements(&chain, "rvdk").await;
-        let without_rvdk = json(&good, "00000099000000030000", "00000099000000060000");
-        assert!(propose(&mut outsider, without_rvdk).await.is_err());
+        assert!(
+            refused.contains("clauses[0].basis.provide[0].from: attestation-missing"),
+            "{refused}"
+        );
         // The good one still goes, and only once.
         assert!(propose(&mut client, good.clone()).await.is_ok());
         let twice = propose(&mut client, good).await.unwrap_err();
         assert!(twice.starts_with("AGREEMENT_STATE_CONFLICT"), "{twice}");
+    });
+}
+
+#[test]
+fn only_a_party_proposes() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let good = two_party(&chain).await;
+        let mut outsider = agreements(&chain, "rvdk").await;
+        let refused = propose(&mut outsider, good.clone()).await.unwrap_err();
+        assert_eq!(
+            refused,
+            "AGREEMENT_INVALID: the proposer is not a party of the agreement"
+        );
+        let mut party = agreements(&chain, "politie").await;
+        propose(&mut party, good).await.unwrap();
     });
 }
 
@@ -151,7 +171,15 @@ async fn accept(
         .accept(request)
         .await
         .map(|_| ())
-        .map_err(|status| reason(&status))
+        .map_err(|status| format!("{}: {}", reason(&status), status.message()))
+}
+
+/// The JWS with another signature of the same length and form.
+fn forged(jws: &str) -> String {
+    let (signed, signature) = jws.rsplit_once('.').unwrap();
+    let (first, rest) = signature.split_at(1);
+    let other = if first == "A" { "B" } else { "A" };
+    format!("{signed}.{other}{rest}")
 }
 
 #[test]
@@ -159,51 +187,11 @@ fn forged_foreign_and_mismatched_signatures_are_refused() {
     run(async {
         let chain = Chain::start().await.unwrap();
         let mut client = agreements(&chain, "politie").await;
-        let bytes = content(&chain, |t| t.replace("version = 1\n", "version = 2\n"))
-            .await
-            .unwrap();
+        let bytes = five_party(&chain, |text| text).await;
         let hash = propose(&mut client, bytes).await.unwrap();
+        let unknown = format!("$1$1${}", "A".repeat(86));
         let own = signer(&chain.sandbox, "politie").unwrap();
         let other = signer(&chain.sandbox, "om").unwrap();
-        let good = payload(&hash, "accept", "a-1", "b-2");
-        let signed = jws::sign(&own, None, &good).unwrap();
-
-        let foreign = jws::sign(&other, None, &good).unwrap();
-        let code = accept(&mut client, &hash, foreign, other.chain().to_vec()).await;
-        assert_eq!(
-            code,
-            Err("AGREEMENT_INVALID".to_owned()),
-            "signed by another organisation"
-        );
-        let forged = signed.replacen(signed.get(20..24).unwrap(), "AAAA", 1);
-        let code = accept(&mut client, &hash, forged, own.chain().to_vec()).await;
-        assert_eq!(
-            code,
-            Err("AGREEMENT_INVALID".to_owned()),
-            "an altered signature"
-        );
-        let of_another = payload(chain.agreement.as_str(), "accept", "a-1", "b-2");
-        let of_another = jws::sign(&own, None, &of_another).unwrap();
-        let code = accept(&mut client, &hash, of_another, own.chain().to_vec()).await;
-        assert_eq!(code, Err("AGREEMENT_HASH_MISMATCH".to_owned()));
-        let other_step = jws::sign(&own, None, &payload(&hash, "leave", "a-1", "b-2")).unwrap();
-        let code = accept(&mut client, &hash, other_step, own.chain().to_vec()).await;
-        assert_eq!(code, Err("AGREEMENT_INVALID".to_owned()), "another step");
-        let alone = jws::sign(&own, None, &payload(&hash, "accept", "a-1", "a-1")).unwrap();
-        assert!(
-            accept(&mut client, &hash, alone, own.chain().to_vec())
-                .await
-                .is_err()
-        );
-        let mut stranger = agreements(&chain, "politie").await;
-        let unknown = AgreementHash::parse(&format!("$1$1${}", "A".repeat(86))).unwrap();
-        let code = accept(
-            &mut stranger,
-            unknown.as_str(),
-            signed.clone(),
-            own.chain().to_vec(),
-        );
-        assert!(code.await.is_err());
         // An expired signing certificate signs nothing.
         let past = SystemClock.now().minus(400 * Millis::DAY);
         let purpose = Purpose::Signing(SigningAlgorithm::Es256);
@@ -212,14 +200,60 @@ fn forged_foreign_and_mismatched_signatures_are_refused() {
             .pki()
             .issue(&purpose, own.oin(), past)
             .unwrap();
-        let old = seinhuis_identity::signing::Signer::from_pem(
-            expired.key_pem().as_bytes(),
-            expired.chain_pem().as_bytes(),
-        )
-        .unwrap();
-        let late = jws::sign(&old, None, &good).unwrap();
-        let code = accept(&mut client, &hash, late, old.chain().to_vec()).await;
-        assert_eq!(code, Err("CERTIFICATE_REFUSED".to_owned()));
+        let old =
+            Signer::from_pem(expired.key_pem().as_bytes(), expired.chain_pem().as_bytes()).unwrap();
+        let step = |of: &str, kind: &str, approver: &str| payload(of, kind, "a-1", approver);
+        let sign = |by: &Signer, payload: &[u8]| jws::sign(by, None, payload).unwrap();
+        let good = step(&hash, "accept", "b-2");
+        let signed = sign(&own, &good);
+        let cases = [
+            (
+                &hash,
+                sign(&other, &good),
+                &other,
+                "AGREEMENT_INVALID: the step is signed by another organisation than the caller",
+            ),
+            (
+                &hash,
+                forged(&signed),
+                &own,
+                "AGREEMENT_INVALID: the signature does not verify",
+            ),
+            (
+                &hash,
+                sign(&own, &step(chain.agreement.as_str(), "accept", "b-2")),
+                &own,
+                "AGREEMENT_HASH_MISMATCH: the step was signed for another agreement",
+            ),
+            (
+                &hash,
+                sign(&own, &step(&hash, "leave", "b-2")),
+                &own,
+                "AGREEMENT_INVALID: the signed step is another than the one that is asked",
+            ),
+            (
+                &hash,
+                sign(&own, &step(&hash, "accept", "A-1")),
+                &own,
+                "MESSAGE_INVALID: initiator and approver are the same person",
+            ),
+            (
+                &unknown,
+                sign(&own, &step(&unknown, "accept", "b-2")),
+                &own,
+                "AGREEMENT_NOT_FOUND: no agreement you are a party to has this hash",
+            ),
+            (
+                &hash,
+                sign(&old, &good),
+                &old,
+                "CERTIFICATE_REFUSED: the certificate has expired",
+            ),
+        ];
+        for (hash, jws, by, told) in cases {
+            let answer = accept(&mut client, hash, jws, by.chain().to_vec()).await;
+            assert_eq!(answer, Err(told.to_owned()));
+        }
         // After all that the right one is taken.
         assert_eq!(
             accept(&mut client, &hash, signed, own.chain().to_vec()).await,
@@ -232,13 +266,7 @@ fn forged_foreign_and_mismatched_signatures_are_refused() {
 fn nobody_else_sees_or_steps_into_an_agreement() {
     run(async {
         let chain = Chain::start().await.unwrap();
-        let two = std::fs::read_to_string(repository().join("config/agreements/two-party.toml"));
-        let rules = chain.partner("politie").ruleset().await.unwrap();
-        let placeholders = Placeholders {
-            catalogue_hash: Some(rules.catalogue),
-            policy_hash: Some(rules.policy),
-        };
-        let bytes = from_toml(&two.unwrap(), &placeholders).unwrap();
+        let bytes = two_party(&chain).await;
         let (hash, _) = chain.partner("politie").propose(&bytes).await.unwrap();
         let persons = Persons::new("a-1", "b-2").unwrap();
         let refused = chain

@@ -1,7 +1,7 @@
 //! The lawful way: from the sender's key to the recipient's eyes, with proof.
 
 use super::run;
-use seinhuis_client::{Acknowledgement, Identity, Item, Opened, Signal};
+use seinhuis_client::{Acknowledgement, Identity, Item, Opened, Signal, To};
 use seinhuis_domain::signal::Regime;
 use seinhuis_tests::{Chain, story};
 use seinhuis_types::{Clock, Desk, SystemClock};
@@ -104,5 +104,37 @@ fn an_identity_the_clause_does_not_give_is_withheld_by_name() {
         assert!(opened.subjects[0].identity.is_none());
         assert_eq!(opened.text("registered"), Some("2026-11-22"));
         assert_eq!(opened.withheld[0].path, "identity/0");
+    });
+}
+
+#[test]
+fn a_field_the_clause_does_not_give_is_withheld_by_name() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let without = |text: String| text.replacen("  \"substance\",\n", "", 1);
+        let agreement = chain.agree(without).await.unwrap();
+        let desk: Desk = "huiselijk-geweld".parse().unwrap();
+        let [adult, ..] = story::household().unwrap();
+        let signal = story::inc_home()
+            .field("substance", "alcohol")
+            .subject(adult)
+            .finish()
+            .unwrap();
+        let to = To {
+            agreement,
+            ..chain.to("veilig-thuis", "pol-vt-report")
+        };
+        let sending = chain.partner("politie").signal(&desk, &signal).to(to);
+        let outcomes = sending.send().await.unwrap();
+        let outcome = outcomes.into_iter().next().unwrap().permitted().unwrap();
+        let withheld: Vec<_> = outcome.withheld.iter().map(|w| w.path.as_str()).collect();
+        assert_eq!(withheld, ["substance"]);
+        let granted = &outcome.decision.granted;
+        assert_eq!(granted, &["children_present", "form", "nature", "severity"]);
+        let opened = next(&chain, "veilig-thuis", "intake").await;
+        let came: Vec<_> = opened.fields.keys().map(|path| path.as_str()).collect();
+        assert_eq!(came, ["children_present", "form", "nature", "severity"]);
+        let withheld: Vec<_> = opened.withheld.iter().map(|w| w.path.as_str()).collect();
+        assert_eq!(withheld, ["substance"]);
     });
 }

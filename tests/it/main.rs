@@ -9,6 +9,8 @@ mod canary;
 #[cfg(test)]
 mod certificates;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod conversion;
 #[cfg(test)]
 mod crash;
@@ -20,6 +22,8 @@ mod held;
 mod messages;
 #[cfg(test)]
 mod provenance;
+#[cfg(test)]
+mod services;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]

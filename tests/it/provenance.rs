@@ -1,8 +1,9 @@
 //! What arrives is what was signed, by the organisation that says so.
 
-use super::messages::{header, prepared, publish, route, signals};
+use super::messages::{header, prepared, prepared_for, publish, route, signals};
 use super::run;
 use prost::Message;
+use seinhuis_client::{Incident, Item, To};
 use seinhuis_proto::v1;
 use seinhuis_tests::{Chain, manifest, reason, resign, signer};
 use seinhuis_types::Desk;
@@ -68,25 +69,83 @@ fn what_was_altered_after_signing_is_refused() {
     });
 }
 
+/// One more clause, of another name and the same words as the first.
+fn clause_twice(text: String) -> String {
+    let (before, rest) = text.split_once("[[clauses]]").unwrap();
+    let (first, after) = rest.split_once("\n# The reporter hears").unwrap();
+    let second = first.replace("pol-vt-report", "pol-vt-again");
+    format!("{before}[[clauses]]{first}\n[[clauses]]{second}\n#{after}")
+}
+
 #[test]
 fn a_record_sealed_for_another_route_is_an_incident_at_the_recipient() {
     run(async {
         let chain = Chain::start().await.unwrap();
         let key = signer(&chain.sandbox, "politie").unwrap();
         let mut client = signals(&chain, "politie").await;
-        // The source itself cheats: it puts a record that was sealed under one route under another.
-        let mut message = prepared(&chain).await;
-        route(&mut message, |r| r.nonce = vec![5; 16]);
-        resign(&mut message.envelopes[0], &key).unwrap();
-        assert!(manifest(&message.envelopes[0]).is_ok());
-        assert!(publish(&mut client, message).await.unwrap().permitted);
+        let agreement = chain.agree(clause_twice).await.unwrap();
         let desk: Desk = "intake".parse().unwrap();
         let mut inbox = chain.partner("veilig-thuis").receive(&desk, Vec::new());
-        let item = inbox.next().await.unwrap();
-        assert!(
-            matches!(item, seinhuis_client::Item::Incident(_)),
-            "{item:?}"
-        );
+        type Change<'a> = Box<dyn Fn(&mut v1::RouteLeaf) + 'a>;
+        let cases: [(&str, Change<'_>); 3] = [
+            ("nonce", Box::new(|r| r.nonce = vec![5; 16])),
+            ("clause", Box::new(|r| r.clause_id = "pol-vt-again".into())),
+            (
+                "agreement",
+                Box::new(|r| r.agreement_hash = chain.agreement.to_string()),
+            ),
+        ];
+        for (what, change) in cases {
+            // The source itself cheats: it puts a record that was sealed under one route under
+            // another.
+            let to = To {
+                agreement: agreement.clone(),
+                ..chain.to("veilig-thuis", "pol-vt-report")
+            };
+            let mut message = prepared_for(&chain, to).await;
+            route(&mut message, change);
+            resign(&mut message.envelopes[0], &key).unwrap();
+            assert!(manifest(&message.envelopes[0]).is_ok());
+            let decision = publish(&mut client, message).await.unwrap();
+            assert!(decision.permitted, "{what}: {:?}", decision.reasons);
+            let item = inbox.next().await.unwrap();
+            assert!(
+                matches!(&item, Item::Incident(reported)
+                    if matches!(reported.incident, Incident::NotOpened(_))),
+                "{what}: {item:?}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_record_sealed_for_one_recipient_does_not_go_to_another() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let key = signer(&chain.sandbox, "politie").unwrap();
+        let mut client = signals(&chain, "politie").await;
+        let om = chain.to("om", "pol-vt-report");
+        let mut message = prepared(&chain).await;
+        route(&mut message, |r| {
+            r.recipient_oin = om.oin.to_string();
+            r.recipient_desk = om.desk.to_string();
+        });
+        resign(&mut message.envelopes[0], &key).unwrap();
+        let refused = publish(&mut client, message.clone()).await;
+        assert_eq!(refused, Err("STALE_KEY_EPOCH".to_owned()));
+        // Nor when the source names the keys of the other, for the clause does not run to it.
+        let keys = chain.partner("politie").recipient_keys(om.oin, &om.desk);
+        let keys = keys.await.unwrap();
+        route(&mut message, |r| {
+            r.recipient_seal_kid = keys.seal.kid.to_string();
+            r.recipient_pseudonym_kid = keys.pseudonym.kid.to_string();
+        });
+        message.envelopes[0].record.as_mut().unwrap().kid = keys.seal.kid.to_string();
+        resign(&mut message.envelopes[0], &key).unwrap();
+        let decision = publish(&mut client, message).await.unwrap();
+        assert!(!decision.permitted);
+        let codes: Vec<_> = decision.reasons.iter().map(|r| r.code.as_str()).collect();
+        assert_eq!(codes, ["DIRECTION_NOT_COVERED"]);
     });
 }
 

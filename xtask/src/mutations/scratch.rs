@@ -15,11 +15,12 @@ use std::process::{Command, Output};
 const LONGEST: &str = "900";
 /// What `timeout` of coreutils ends with then.
 const TIMED_OUT: i32 = 124;
-/// The operator's binary.
-const BINARY: &str = "seinhuis";
-/// Packages whose tests start the operator's binary: they take the one that lies in the target
-/// folder, and `cargo test` does not build it for them.
-const START_THE_BINARY: [&str; 2] = ["seinhuis", "seinhuis-tests"];
+/// Packages whose tests start binaries that lie in the target folder, and which: `cargo test` does
+/// not build these for them.
+const START_BINARIES: [(&str, &[&str]); 2] = [
+    ("seinhuis", &["seinhuis"]),
+    ("seinhuis-tests", &["seinhuis", "seinpaal"]),
+];
 
 /// What came of one mutation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,9 +129,14 @@ impl Scratch {
     fn test(&self, row: &Row, more: &[&str]) -> Result<Tested, String> {
         // Else the test would run against the binary of another row, or of the tree unchanged, and
         // prove nothing.
-        let starts_it = START_THE_BINARY.contains(&row.package.as_str());
-        if starts_it && !self.cargo("build", BINARY, &[])?.status.success() {
-            return Ok(Tested::Red);
+        let started = START_BINARIES
+            .iter()
+            .filter(|(package, _)| *package == row.package)
+            .flat_map(|(_, binaries)| *binaries);
+        for binary in started {
+            if !self.cargo("build", binary, &[])?.status.success() {
+                return Ok(Tested::Red);
+            }
         }
         let arguments = [more, &[row.test.as_str()]].concat();
         let output = self.cargo("test", &row.package, &arguments)?;

@@ -96,3 +96,6 @@ pub(crate) fn optional<T: std::str::FromStr<Err = ParseError>>(
         text.parse().map(Some)
     }
 }
+
+#[cfg(test)]
+mod tests;

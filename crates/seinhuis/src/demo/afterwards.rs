@@ -26,7 +26,7 @@ pub(super) fn invite(sandbox: &Sandbox, rules: &Path, left: &Left) -> io::Result
     let example = rules.join("examples/inc-home.toml");
     let example = example.display();
     line("");
-    line("The services stay up; Ctrl-C here ends them. To try, in another terminal:");
+    line("To try, in another terminal:");
     for (what, partner, verb) in [
         (
             "Why Reclassering was refused, with law and remedy (in Dutch without --lang):",
@@ -69,6 +69,8 @@ pub(super) fn invite(sandbox: &Sandbox, rules: &Path, left: &Left) -> io::Result
             "  cargo run --release -q -p seinpaal -- --config {config} {verb}"
         ));
     }
+    line("");
+    line("The services stay up; Ctrl-C here ends them.");
     Ok(())
 }
 
