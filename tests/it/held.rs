@@ -7,10 +7,9 @@ use prost::Message;
 use seinhuis_client::{
     Acknowledgement, ClientError, Inbox, Item, Opened, Partner, PartnerConfig, Persons,
 };
-use seinhuis_domain::agreement::{Placeholders, from_toml};
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::signal_service_client::SignalServiceClient;
-use seinhuis_tests::{Chain, Raw, reason, repository, story};
+use seinhuis_tests::{Chain, Raw, reason, story};
 use seinhuis_types::{Clock, Desk, LeafIndex, Millis, SystemClock};
 use std::sync::Arc;
 
@@ -149,24 +148,10 @@ fn explaining_and_reading_are_entries_of_their_own() {
 fn under_may_not_know_only_delivery_is_told() {
     run(async {
         let chain = Chain::start().await.unwrap();
-        let rules = chain.partner("politie").ruleset().await.unwrap();
-        let path = repository().join("config/agreements/five-party.toml");
-        let text = std::fs::read_to_string(path).unwrap();
-        let text = text.replace(
-            "recipient_may_not_know = false",
-            "recipient_may_not_know = true",
-        );
-        let placeholders = Placeholders {
-            catalogue_hash: Some(rules.catalogue),
-            policy_hash: Some(rules.policy),
-        };
-        let content = from_toml(&text, &placeholders).unwrap();
         let police = chain.partner("politie");
-        let (hash, _) = police.propose(&content).await.unwrap();
-        for name in ["politie", "om", "rvdk", "reclassering", "veilig-thuis"] {
-            let partner = chain.partner(name);
-            partner.accept(&hash, &persons()).await.unwrap();
-        }
+        let told = "recipient_may_not_know = false";
+        let hash = chain.agree(|text| text.replace(told, "recipient_may_not_know = true"));
+        let hash = hash.await.unwrap();
         let mut to = chain.to("veilig-thuis", "pol-vt-report");
         to.agreement = hash;
         let [adult, ..] = story::household().unwrap();

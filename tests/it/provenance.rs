@@ -70,7 +70,7 @@ fn what_was_altered_after_signing_is_refused() {
 }
 
 /// One more clause, of another name and the same words as the first.
-fn clause_twice(text: String) -> String {
+fn clause_twice(text: &str) -> String {
     let (before, rest) = text.split_once("[[clauses]]").unwrap();
     let (first, after) = rest.split_once("\n# The reporter hears").unwrap();
     let second = first.replace("pol-vt-report", "pol-vt-again");
@@ -83,7 +83,7 @@ fn a_record_sealed_for_another_route_is_an_incident_at_the_recipient() {
         let chain = Chain::start().await.unwrap();
         let key = signer(&chain.sandbox, "politie").unwrap();
         let mut client = signals(&chain, "politie").await;
-        let agreement = chain.agree(clause_twice).await.unwrap();
+        let agreement = chain.agree(|text| clause_twice(&text)).await.unwrap();
         let desk: Desk = "intake".parse().unwrap();
         let mut inbox = chain.partner("veilig-thuis").receive(&desk, Vec::new());
         type Change<'a> = Box<dyn Fn(&mut v1::RouteLeaf) + 'a>;

@@ -86,6 +86,10 @@ fn a_decision_is_explained_whole_to_its_source_and_in_part_to_its_recipient_alon
                 .all(|law| law.bwb_id.starts_with("BWBR") && !law.article.is_empty())
         );
 
+        // To its recipient when it has come, not before.
+        let code = no_explanation(&chain, "politie", index).await;
+        assert_eq!(code, Some(ErrorCode::EntryNotFound));
+        super::flow::next(&chain, "politie", "huiselijk-geweld").await;
         let told = chain.partner("politie").explain(index).await.unwrap();
         let decision = told.decision.unwrap();
         assert!(decision.permitted);
@@ -102,7 +106,7 @@ fn a_decision_is_explained_whole_to_its_source_and_in_part_to_its_recipient_alon
             let code = no_explanation(&chain, name, index).await;
             assert_eq!(code, Some(ErrorCode::EntryNotFound), "{name}");
         }
-        // Both readings are entries of the log; the asking of a stranger is none.
+        // The release and both readings are entries of the log; the asking of a stranger is none.
         let next = send(
             &chain,
             feedback(),
@@ -111,7 +115,7 @@ fn a_decision_is_explained_whole_to_its_source_and_in_part_to_its_recipient_alon
             "vt-pol-feedback",
         )
         .await;
-        assert_eq!(next.proof.index().0, index.0 + 3);
+        assert_eq!(next.proof.index().0, index.0 + 4);
     });
 }
 

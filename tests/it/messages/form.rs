@@ -207,6 +207,16 @@ fn each_broken_rule_of_form_has_its_code_and_nothing_is_done() {
                 }),
             ),
             (
+                "a number as acting person",
+                "MESSAGE_INVALID",
+                Box::new(|m| {
+                    let leaf = &mut m.envelopes[0].source_leaf;
+                    let mut source = v1::SourceLeaf::decode(leaf.as_slice()).unwrap();
+                    source.acting_person = b"agent 123456782".to_vec();
+                    *leaf = source.encode_to_vec();
+                }),
+            ),
+            (
                 "leaves that are no messages",
                 "MESSAGE_INVALID",
                 Box::new(|m| m.envelopes[0].header_leaf = vec![255; 40]),

@@ -14,12 +14,11 @@ fn told(what: &str, most: usize, came: usize) -> String {
     format!("{what}: at most {most} are allowed, {came} came")
 }
 
+/// What a case does, and the words that refuse it.
+type Cases<M> = Vec<(String, fn(&mut M))>;
+
 /// That each change of what `good` gives and `read` takes is refused with these words.
-fn refused<M, T>(
-    good: impl Fn() -> M,
-    read: impl Fn(M) -> Result<T, Malformed>,
-    cases: Vec<(String, fn(&mut M))>,
-) {
+fn refused<M, T>(good: impl Fn() -> M, read: impl Fn(M) -> Result<T, Malformed>, cases: Cases<M>) {
     read(good()).unwrap_or_else(|error| panic!("the good one: {error}"));
     for (words, change) in cases {
         let mut message = good();
