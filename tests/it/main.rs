@@ -21,6 +21,8 @@ mod held;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod places;
+#[cfg(test)]
 mod provenance;
 #[cfg(test)]
 mod services;

@@ -104,6 +104,7 @@ macro_rules! store_suite {
             revisions_name_the_entry
             agreements_move_their_set
             a_conflict_fails_alone
+            what_stood_until_an_end_does_not_stand_after_it
             values_that_are_too_large_are_refused
             the_largest_values_come_back
             replies_lapse_after_their_term

@@ -220,6 +220,31 @@ pub async fn a_conflict_fails_alone(bench: &impl Bench) -> Outcome {
     Ok(())
 }
 
+/// A change that stands until an end is a conflict from that moment on, and leaves nothing.
+pub async fn what_stood_until_an_end_does_not_stand_after_it(bench: &impl Bench) -> Outcome {
+    let clock = ManualClock::at(START);
+    let store = open_at(bench, &clock)?;
+    let row = Row::Delivery(make::id(1));
+    let until = |n: u8, end| {
+        make::change(n)
+            .write(Write::payload(make::id(n.into()), &make::payload(1)))
+            .before(START.plus(9_000), Row::Ruleset)
+            .before(end, row.clone())
+            .before(START.plus(8_000), Row::Directory)
+    };
+    let end = START.plus(1_000);
+    clock.advance(999);
+    store.commit(until(1, end)).await?;
+    clock.advance(1);
+    let late = store.commit(until(2, end)).await;
+    assert_eq!(late, Err(StoreError::Conflict { row: row.clone() }));
+    let seen = store.snapshot()?;
+    assert_ne!(seen.payload(make::id(1))?.revision, Revision(0));
+    assert_eq!(seen.payload(make::id(2))?.revision, Revision(0));
+    assert_eq!(store.sequenced(LeafIndex(0), 10)?.len(), 1);
+    Ok(())
+}
+
 /// A value above the limit of engines fails its change.
 pub async fn values_that_are_too_large_are_refused(bench: &impl Bench) -> Outcome {
     let store = open(bench)?;
