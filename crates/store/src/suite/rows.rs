@@ -225,9 +225,9 @@ pub async fn what_stood_until_an_end_does_not_stand_after_it(bench: &impl Bench)
     let clock = ManualClock::at(START);
     let store = open_at(bench, &clock)?;
     let row = Row::Delivery(make::id(1));
-    let until = |n: u8, end| {
+    let until = |n: u32, end| {
         make::change(n)
-            .write(Write::payload(make::id(n.into()), &make::payload(1)))
+            .write(Write::payload(make::id(n), &make::payload(1)))
             .before(START.plus(9_000), Row::Ruleset)
             .before(end, row.clone())
             .before(START.plus(8_000), Row::Directory)
