@@ -117,7 +117,7 @@ pub struct DirectoryFault {
 struct Wrong(usize, String, &'static str);
 
 impl Wrong {
-    fn at<T>(value: &Spanned<T>, what: impl ToString, fix: &'static str) -> Self {
+    fn at<T>(value: &Spanned<T>, what: &impl ToString, fix: &'static str) -> Self {
         Self(value.span().start, what.to_string(), fix)
     }
 }
@@ -154,25 +154,25 @@ impl Directory {
                 let what = format!("role `{}` is not in the catalogue", partner.role);
                 return Err(Wrong::at(
                     &entry.role,
-                    what,
+                    &what,
                     "write one of its partner roles",
                 ));
             }
             if !region_known(&partner.region) {
                 let what = format!("region `{}` is not in the catalogue", partner.region);
-                return Err(Wrong::at(&entry.region, what, "write one of its regions"));
+                return Err(Wrong::at(&entry.region, &what, "write one of its regions"));
             }
             for system in entry.system {
                 let (thumbprint, read) = read_system(&system, &partner)?;
                 if systems.insert(thumbprint, read).is_some() {
                     let what = format!("system `{}`: thumbprint registered twice", system.name);
                     let fix = "give each system its own certificate";
-                    return Err(Wrong::at(&system.thumbprint, what, fix));
+                    return Err(Wrong::at(&system.thumbprint, &what, fix));
                 }
             }
             if partners.insert(partner.oin, partner).is_some() {
                 let what = format!("partner `{}` is listed twice", entry.oin.get_ref());
-                return Err(Wrong::at(&entry.oin, what, "make one entry of them"));
+                return Err(Wrong::at(&entry.oin, &what, "make one entry of them"));
             }
         }
         let hash = digest(&SHA256, text.as_bytes());
@@ -215,9 +215,9 @@ impl Directory {
 
 fn read_partner(entry: &FilePartner) -> Result<Partner, Wrong> {
     let oin = Oin::parse(entry.oin.get_ref())
-        .map_err(|e| Wrong::at(&entry.oin, e, "write the OIN of its certificates"))?;
+        .map_err(|e| Wrong::at(&entry.oin, &e, "write the OIN of its certificates"))?;
     let region = RegionCode::parse(entry.region.get_ref())
-        .map_err(|e| Wrong::at(&entry.region, e, "write a region of the catalogue"))?;
+        .map_err(|e| Wrong::at(&entry.region, &e, "write a region of the catalogue"))?;
     Ok(Partner {
         oin,
         name: entry.name.clone(),
@@ -230,21 +230,21 @@ fn read_partner(entry: &FilePartner) -> Result<Partner, Wrong> {
 fn read_desks(desks: &Spanned<Vec<String>>) -> Result<BTreeSet<Desk>, Wrong> {
     let read = desks.get_ref().iter().map(|desk| Desk::parse(desk));
     read.collect::<Result<_, _>>()
-        .map_err(|e| Wrong::at(desks, e, "name functions, such as `intake`"))
+        .map_err(|e| Wrong::at(desks, &e, "name functions, such as `intake`"))
 }
 
 fn read_system(entry: &FileSystem, partner: &Partner) -> Result<(Digest, System), Wrong> {
     let thumbprint = unhex(entry.thumbprint.get_ref()).ok_or_else(|| {
         let what = format!("system `{}`: this is no thumbprint", entry.name);
         let fix = "write the SHA-256 of the certificate, 64 hex digits";
-        Wrong::at(&entry.thumbprint, what, fix)
+        Wrong::at(&entry.thumbprint, &what, fix)
     })?;
     let mut served = partner.desks.clone();
     if let Some(desks) = &entry.desks {
         served = read_desks(desks)?;
         if let Some(foreign) = served.iter().find(|desk| !partner.desks.contains(*desk)) {
             let what = format!("desk `{foreign}` is not a desk of the partner");
-            return Err(Wrong::at(desks, what, "add it there, or remove it here"));
+            return Err(Wrong::at(desks, &what, "add it there, or remove it here"));
         }
     }
     let system = System {
