@@ -84,6 +84,14 @@ fn no_value_of_a_whole_story_is_at_the_hub_or_the_pseudonymiser() {
         let after = SERVICES.map(|name| memory(process(&chain, name), &known));
         assert!(again.told() > 0, "nothing was under way");
         println!("{} signals meanwhile", again.told());
+        // The partners that send run in this process: while they do, it holds all of it.
+        let sent = values.sent();
+        let senders = memory(std::process::id(), &Search::new(&sent));
+        assert_eq!(
+            senders.len(),
+            sent.len(),
+            "memory of the senders: {senders:?}"
+        );
         drop(again);
         for ((name, before), after) in SERVICES.into_iter().zip(before).zip(after) {
             for canary in &canaries {

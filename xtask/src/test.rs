@@ -1,12 +1,13 @@
 //! `test`: everything that must pass for a change to land, in steps that can each be run alone.
 //!
-//! Owns: the steps, their order, and the count at the end. Must not know: what a step tests.
+//! Owns: the steps, their order, and the count and times at the end. Must not know: what a step tests.
 
 mod python;
 
 use crate::{say, tidy, tree};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// The steps, in the order in which they run: the quickest to fail come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -23,7 +24,7 @@ pub(crate) enum Step {
     Doc,
     /// Are the published vectors what a second implementation makes?
     Vectors,
-    /// A partner's client in another language, made from the protos alone.
+    /// A partner's client in another language, made from the protos and the pages.
     Python,
     /// The whole chain in processes of its own, once.
     Demo,
@@ -121,17 +122,26 @@ impl Outcome {
     }
 }
 
-/// Runs all steps until one fails, or the one asked for. The last line tells the count.
+/// Runs all steps until one fails, or the one asked for. The last lines tell the time of each step
+/// and of all, and the count.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long the steps take is told to people"
+)]
 pub(crate) fn run(only: Option<Step>) -> Result<(), String> {
     let (mut passed, mut failed) = (0, 0);
     let mut result = Ok(());
+    let mut times = Vec::new();
+    let begun = Instant::now();
     for step in Step::ALL
         .into_iter()
         .filter(|step| only.is_none_or(|only| only == *step))
     {
         let name = step.name();
         say::line(format!("== {name}"));
+        let step_begun = Instant::now();
         let outcome = step.run();
+        times.push(took(name, step_begun.elapsed()));
         passed += outcome.passed;
         failed += outcome.failed;
         if let Some(why) = outcome.why {
@@ -143,8 +153,16 @@ pub(crate) fn run(only: Option<Step>) -> Result<(), String> {
     if let Err(why) = &result {
         say::error(why);
     }
+    times.push(took("total", begun.elapsed()));
+    times.into_iter().for_each(say::line);
     say::line(format!("{passed} passed, {failed} failed"));
     result.map_err(|_| "the tree does not pass".to_owned())
+}
+
+/// A line that tells how long a step took.
+fn took(name: &str, time: Duration) -> String {
+    let seconds = time.as_secs();
+    format!("{name:<8} {:>3} min {:02} s", seconds / 60, seconds % 60)
 }
 
 /// Runs cargo, whose output goes to whoever started the verb.
@@ -258,7 +276,19 @@ pub(crate) fn counts(line: &str) -> Option<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::counts;
+    use super::{Duration, counts, took};
+
+    #[test]
+    fn times_are_told_in_minutes_and_seconds() {
+        assert_eq!(
+            took("test", Duration::from_secs(754)),
+            "test      12 min 34 s"
+        );
+        assert_eq!(
+            took("fmt", Duration::from_millis(900)),
+            "fmt        0 min 00 s"
+        );
+    }
 
     #[test]
     fn closing_lines_are_counted() {

@@ -8,7 +8,7 @@
 //! the [`Publisher`] that is alone in writing and signing it, the [`Log`] that the hub reads, and
 //! [`fsck`]. Must not know: what a leaf says, the wire, who may read what.
 //!
-//! What must hold, beyond rule 2 of the design:
+//! What must hold, beyond rule 2 of docs/rules.md:
 //! - nothing is signed that was not made durable, read again and hashed again;
 //! - no path of a tile ever gets other bytes;
 //! - a size is signed once, sizes only grow, and every signed checkpoint is stored before anybody

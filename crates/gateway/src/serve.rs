@@ -29,7 +29,7 @@ use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tower::layer::util::{Identity, Stack};
 
-/// A connection ends after this long, so that a revoked certificate cannot stay (design §10).
+/// A connection ends after this long, so that a revoked certificate cannot stay.
 const CONNECTION_AGE: Duration = Duration::from_secs(3600);
 /// And what is then under way, streams too, has this long to end.
 const AGE_GRACE: Duration = Duration::from_secs(5);

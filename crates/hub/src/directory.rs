@@ -4,9 +4,10 @@
 //! know: keys of partners (they state those themselves), agreements, the store.
 
 use ring::digest::{SHA256, digest};
-use seinhuis_types::{Desk, Digest, Oin, RegionCode};
+use seinhuis_types::{Desk, Digest, Oin, RegionCode, line_at};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use toml::Spanned;
 
 /// What a system may do. A call names one; without it the answer is `CAPABILITY_MISSING`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -80,11 +81,11 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FilePartner {
-    oin: String,
+    oin: Spanned<String>,
     name: String,
-    role: String,
-    region: String,
-    desks: Vec<String>,
+    role: Spanned<String>,
+    region: Spanned<String>,
+    desks: Spanned<Vec<String>>,
     #[serde(default)]
     system: Vec<FileSystem>,
 }
@@ -93,17 +94,33 @@ struct FilePartner {
 #[serde(deny_unknown_fields)]
 struct FileSystem {
     /// SHA-256 of the certificate (DER), 64 hex digits.
-    thumbprint: String,
+    thumbprint: Spanned<String>,
     name: String,
     capabilities: Vec<Capability>,
     /// Absent: every desk of the partner.
-    desks: Option<Vec<String>>,
+    desks: Option<Spanned<Vec<String>>>,
 }
 
 /// A fault in `partners.toml`.
 #[derive(Debug, thiserror::Error)]
-#[error("partners file: {0}")]
-pub struct DirectoryFault(String);
+#[error("{line}: {what}; {fix}")]
+pub struct DirectoryFault {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it.
+    pub fix: &'static str,
+}
+
+/// What is wrong with a value, where it is, and what to do about it.
+struct Wrong(usize, String, &'static str);
+
+impl Wrong {
+    fn at<T>(value: &Spanned<T>, what: &impl ToString, fix: &'static str) -> Self {
+        Self(value.span().start, what.to_string(), fix)
+    }
+}
 
 impl Directory {
     /// Reads `partners.toml`. `roles` and `regions` are those of the catalogue.
@@ -112,42 +129,55 @@ impl Directory {
         role_known: impl Fn(&str) -> bool,
         region_known: impl Fn(&RegionCode) -> bool,
     ) -> Result<Self, DirectoryFault> {
-        let fault = |what: String| DirectoryFault(what);
-        let file: File = toml::from_str(text).map_err(|e| fault(e.to_string()))?;
+        let file: File = toml::from_str(text).map_err(|error| DirectoryFault {
+            line: line_at(text, error.span().map_or(0, |span| span.start)),
+            what: error.message().replace('\n', ", "),
+            fix: "docs/operations/configuration.md has every key",
+        })?;
+        Self::read(file, text, role_known, region_known).map_err(|Wrong(at, what, fix)| {
+            let line = line_at(text, at);
+            DirectoryFault { line, what, fix }
+        })
+    }
+
+    fn read(
+        file: File,
+        text: &str,
+        role_known: impl Fn(&str) -> bool,
+        region_known: impl Fn(&RegionCode) -> bool,
+    ) -> Result<Self, Wrong> {
         let mut partners = BTreeMap::new();
         let mut systems = BTreeMap::new();
         for entry in file.partner {
-            let at = entry.oin.clone();
-            let partner =
-                read_partner(&entry).map_err(|e| fault(format!("partner `{at}`: {e}")))?;
+            let partner = read_partner(&entry)?;
             if !role_known(&partner.role) {
-                return Err(fault(format!(
-                    "partner `{at}`: role `{}` is not in the catalogue",
-                    partner.role
-                )));
+                let what = format!("role `{}` is not in the catalogue", partner.role);
+                return Err(Wrong::at(
+                    &entry.role,
+                    &what,
+                    "write one of its partner roles",
+                ));
             }
             if !region_known(&partner.region) {
-                return Err(fault(format!(
-                    "partner `{at}`: region `{}` is not in the catalogue",
-                    partner.region
-                )));
+                let what = format!("region `{}` is not in the catalogue", partner.region);
+                return Err(Wrong::at(&entry.region, &what, "write one of its regions"));
             }
             for system in entry.system {
-                let (thumbprint, read) = read_system(&system, &partner)
-                    .map_err(|e| fault(format!("partner `{at}`, system `{}`: {e}", system.name)))?;
+                let (thumbprint, read) = read_system(&system, &partner)?;
                 if systems.insert(thumbprint, read).is_some() {
-                    return Err(fault(format!(
-                        "system `{}`: thumbprint registered twice",
-                        system.name
-                    )));
+                    let what = format!("system `{}`: thumbprint registered twice", system.name);
+                    let fix = "give each system its own certificate";
+                    return Err(Wrong::at(&system.thumbprint, &what, fix));
                 }
             }
             if partners.insert(partner.oin, partner).is_some() {
-                return Err(fault(format!("partner `{at}` is listed twice")));
+                let what = format!("partner `{}` is listed twice", entry.oin.get_ref());
+                return Err(Wrong::at(&entry.oin, &what, "make one entry of them"));
             }
         }
         let hash = digest(&SHA256, text.as_bytes());
-        let hash = Digest::from_slice(hash.as_ref()).map_err(|e| fault(e.to_string()))?;
+        let hash = Digest::from_slice(hash.as_ref())
+            .map_err(|e| Wrong(0, e.to_string(), "report this as a defect"))?;
         Ok(Self {
             partners,
             systems,
@@ -183,38 +213,45 @@ impl Directory {
     }
 }
 
-fn read_partner(entry: &FilePartner) -> Result<Partner, String> {
+fn read_partner(entry: &FilePartner) -> Result<Partner, Wrong> {
+    let oin = Oin::parse(entry.oin.get_ref())
+        .map_err(|e| Wrong::at(&entry.oin, &e, "write the OIN of its certificates"))?;
+    let region = RegionCode::parse(entry.region.get_ref())
+        .map_err(|e| Wrong::at(&entry.region, &e, "write a region of the catalogue"))?;
     Ok(Partner {
-        oin: Oin::parse(&entry.oin).map_err(|e| e.to_string())?,
+        oin,
         name: entry.name.clone(),
-        role: entry.role.clone(),
-        region: RegionCode::parse(&entry.region).map_err(|e| e.to_string())?,
+        role: entry.role.get_ref().clone(),
+        region,
         desks: read_desks(&entry.desks)?,
     })
 }
 
-fn read_desks(desks: &[String]) -> Result<BTreeSet<Desk>, String> {
-    desks
-        .iter()
-        .map(|d| Desk::parse(d).map_err(|e| e.to_string()))
-        .collect()
+fn read_desks(desks: &Spanned<Vec<String>>) -> Result<BTreeSet<Desk>, Wrong> {
+    let read = desks.get_ref().iter().map(|desk| Desk::parse(desk));
+    read.collect::<Result<_, _>>()
+        .map_err(|e| Wrong::at(desks, &e, "name functions, such as `intake`"))
 }
 
-fn read_system(entry: &FileSystem, partner: &Partner) -> Result<(Digest, System), String> {
-    let thumbprint = unhex(&entry.thumbprint)
-        .ok_or("the thumbprint is the SHA-256 of the certificate, 64 hex digits")?;
-    let desks = match &entry.desks {
-        Some(desks) => read_desks(desks)?,
-        None => partner.desks.clone(),
-    };
-    if let Some(foreign) = desks.iter().find(|desk| !partner.desks.contains(*desk)) {
-        return Err(format!("desk `{foreign}` is not a desk of the partner"));
+fn read_system(entry: &FileSystem, partner: &Partner) -> Result<(Digest, System), Wrong> {
+    let thumbprint = unhex(entry.thumbprint.get_ref()).ok_or_else(|| {
+        let what = format!("system `{}`: this is no thumbprint", entry.name);
+        let fix = "write the SHA-256 of the certificate, 64 hex digits";
+        Wrong::at(&entry.thumbprint, &what, fix)
+    })?;
+    let mut served = partner.desks.clone();
+    if let Some(desks) = &entry.desks {
+        served = read_desks(desks)?;
+        if let Some(foreign) = served.iter().find(|desk| !partner.desks.contains(*desk)) {
+            let what = format!("desk `{foreign}` is not a desk of the partner");
+            return Err(Wrong::at(desks, &what, "add it there, or remove it here"));
+        }
     }
     let system = System {
         oin: partner.oin,
         name: entry.name.clone(),
         capabilities: entry.capabilities.iter().copied().collect(),
-        desks,
+        desks: served,
     };
     Ok((Digest(thumbprint), system))
 }
@@ -264,9 +301,10 @@ capabilities = ["signal"]
     }
 
     #[test]
-    fn faults_name_the_partner() {
+    fn faults_have_a_line_and_a_fix() {
         for (from, to, told) in [
             ("role = \"politie\"", "role = \"brandweer\"", "brandweer"),
+            ("oin = \"00", "oin = \"", "the OIN of its certificates"),
             (
                 "desks = [\"huiselijk-geweld\"]",
                 "desks = [\"Huis\"]",
@@ -276,8 +314,15 @@ capabilities = ["signal"]
             ("[\"signal\"]", "[\"signals\"]", "signals"),
             ("thumbprint = \"00", "thumbprint = \"", "64 hex digits"),
         ] {
-            let error = parse(&GOOD.replace(from, to)).unwrap_err().to_string();
-            assert!(error.contains(told), "{error}");
+            let text = GOOD.replace(from, to);
+            let error = parse(&text).unwrap_err();
+            assert!(error.to_string().contains(told), "{error}");
+            assert_eq!(
+                error.line,
+                line_at(&text, text.find(to).unwrap()),
+                "{error}"
+            );
+            assert!(!error.fix.is_empty());
         }
     }
 }

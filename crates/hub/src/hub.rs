@@ -264,7 +264,7 @@ impl<S: Store> Hub<S> {
     }
 }
 
-/// How old the oldest unpublished entry may be before acts are refused (design: 60 s).
+/// How old the oldest unpublished entry may be before acts are refused.
 const LAG_REFUSES_MS: u64 = 60 * Millis::SECOND;
 
 impl SlipBytes {

@@ -4,7 +4,7 @@
 use crate::error::Fault;
 use crate::facts::{ClauseFacts, EnvelopeFacts, Facts, Ground, TypeFacts};
 use crate::words::Action;
-use seinhuis_types::{AgreementHash, ClauseId, Digest, Millis, RefusalReason, Revision};
+use seinhuis_types::{AgreementHash, ClauseId, Digest, Millis, RefusalReason, Revision, line_at};
 use std::fmt;
 use std::sync::Arc;
 use toml::{Table, Value};
@@ -211,10 +211,6 @@ fn message(error: &toml::de::Error) -> String {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-fn line_at(text: &str, offset: usize) -> usize {
-    1 + text.bytes().take(offset).filter(|&b| b == b'\n').count()
 }
 
 /// Tables are laid over key by key; anything else takes the place of what was there.

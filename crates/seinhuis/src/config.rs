@@ -6,9 +6,10 @@
 use crate::exit::Failure;
 use seinhuis_identity::tls::Profile;
 use seinhuis_identity::{TestOins, TrustAnchors};
-use seinhuis_types::Oin;
+use seinhuis_merkle::KeyName;
+use seinhuis_types::{Oin, line_at};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer, Error};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,7 +56,8 @@ pub(crate) struct PseudonymiserConfig {
     #[serde(default)]
     pub(crate) test_oins: bool,
     /// The OIN of the hub: only it may ask for a first half.
-    pub(crate) hub_oin: String,
+    #[serde(deserialize_with = "oin")]
+    pub(crate) hub_oin: Oin,
     pub(crate) tls: TlsFiles,
     pub(crate) trust: TrustFiles,
     pub(crate) data: DataConfig,
@@ -114,6 +116,7 @@ pub(crate) struct RulesConfig {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LogConfig {
     /// `<host>/log/<shard>`, such as `seinhuis.example/log/2026h2`.
+    #[serde(deserialize_with = "origin")]
     pub(crate) origin: String,
     /// How often to publish when idle, 1 to 1,000 ms.
     #[serde(default = "publish_ms")]
@@ -127,7 +130,8 @@ pub(crate) struct RemoteConfig {
     pub(crate) host: String,
     pub(crate) port: u16,
     /// Its OIN: another organisation at this address is not taken for it.
-    pub(crate) oin: String,
+    #[serde(deserialize_with = "oin")]
+    pub(crate) oin: Oin,
 }
 
 /// What one partner may ask.
@@ -207,7 +211,12 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<(T, PathBuf), Fai
     let at = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|e| Failure::config(format!("{at}: {e}; give the file with --config")))?;
-    let config = toml::from_str(&text).map_err(|e| Failure::config(format!("{at}: {e}")))?;
+    let config = toml::from_str(&text).map_err(|error| {
+        let line = line_at(&text, error.span().map_or(0, |span| span.start));
+        let what = error.message().replace('\n', ", ");
+        let fix = "docs/operations/configuration.md has every key";
+        Failure::config(format!("{at}:{line}: {what}; {fix}"))
+    })?;
     let base = path
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
@@ -216,8 +225,15 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<(T, PathBuf), Fai
 }
 
 /// Reads an OIN of the configuration.
-pub(crate) fn oin(text: &str, key: &str) -> Result<Oin, Failure> {
-    Oin::parse(text).map_err(|e| Failure::config(format!("{key} = `{text}`: {e}")))
+fn oin<'de, D: Deserializer<'de>>(from: D) -> Result<Oin, D::Error> {
+    Oin::parse(&String::deserialize(from)?).map_err(D::Error::custom)
+}
+
+/// Reads the name of a log.
+fn origin<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    KeyName::parse(&text).map_err(D::Error::custom)?;
+    Ok(text)
 }
 
 /// That no key lies in the data folder: a copy of the data must not open what it holds.

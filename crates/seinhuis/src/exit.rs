@@ -16,7 +16,7 @@ pub(crate) enum Exit {
     Usage,
     /// EX_DATAERR: something stored is damaged.
     Data,
-    /// EX_UNAVAILABLE: a port or service.
+    /// EX_UNAVAILABLE: a port, a service, or data that are in use.
     Unavailable,
     /// EX_IOERR: a write had an unknown outcome.
     Write,
@@ -67,14 +67,6 @@ impl Failure {
 
     pub(crate) fn config(message: impl fmt::Display) -> Self {
         Self::new(Exit::Config, message)
-    }
-
-    /// Both, told together.
-    pub(crate) fn and(self, other: &Self) -> Self {
-        Self {
-            exit: self.exit,
-            message: format!("{}\n{}", self.message, other.message),
-        }
     }
 
     #[expect(

@@ -2,9 +2,8 @@
 
 use crate::config::{self, HubConfig};
 use crate::exit::{Exit, Failure};
-use crate::keys;
+use crate::{keys, stored};
 use seinhuis_store::{Embedded, Limits};
-use seinhuis_store_sled::{SledEngine, SledOptions};
 use seinhuis_types::{SystemClock, hex};
 use std::path::Path;
 
@@ -14,16 +13,10 @@ pub(crate) fn run(path: &Path) -> Result<(), Failure> {
     let (config, base) = config::read::<HubConfig>(path)?;
     let data = base.join(&config.data.folder);
     let keys = keys::hub(&base.join(&config.keys), &config.log.origin)?;
-    let unable = |e: &dyn std::fmt::Display| {
-        Failure::new(
-            Exit::Unavailable,
-            format!("{}: {e}; stop the hub first", data.display()),
-        )
-    };
-    let engine =
-        SledEngine::open(&data.join("store"), SledOptions::default()).map_err(|e| unable(&e))?;
+    let folder = data.join("store");
+    let engine = stored::engine(&folder, &config.data)?;
     let store = Embedded::open(engine, SystemClock, Limits::default(), Box::new(|_| {}))
-        .map_err(|e| unable(&e))?;
+        .map_err(|error| stored::failed(&folder, &error))?;
     let found = seinhuis_audit::fsck(
         &data.join("log"),
         &config.log.origin,

@@ -2,14 +2,13 @@
 
 use crate::config::{self, HubConfig};
 use crate::exit::{Exit, Failure};
-use crate::{keys, load, shutdown};
+use crate::{keys, load, shutdown, stored};
 use seinhuis_audit::{AuditError, Log, Publisher};
 use seinhuis_gateway::{PartnerLimits, RemotePseudonymiser, ServeError, ServeSettings, serve_hub};
 use seinhuis_hub::{Directory, Hub, Parts, Rules};
 use seinhuis_identity::signing::SigningTrust;
 use seinhuis_identity::tls::{ServerConfig, TlsCredentials, client_config, server_config};
-use seinhuis_store::{Embedded, Limits, StoreError};
-use seinhuis_store_sled::{SledEngine, SledOptions};
+use seinhuis_store::{Embedded, Limits};
 use seinhuis_telemetry::{Counters, Gauge, LogForm};
 use seinhuis_types::{Clock, SystemClock};
 use std::path::Path;
@@ -182,34 +181,9 @@ fn open_store(
     fatal: oneshot::Sender<String>,
 ) -> Result<Embedded, Failure> {
     let folder = base.join(&config.data.folder).join("store");
-    let options = SledOptions {
-        cache_bytes: config.data.cache_mib.saturating_mul(1024 * 1024),
-        reserve_bytes: config.data.reserve_mib.saturating_mul(1024 * 1024),
-    };
-    let engine = SledEngine::open(&folder, options).map_err(|e| stored(&folder, &e))?;
-    let fatal = Box::new(move |reason: &str| {
-        // Fails only when the process is ending already.
-        let _ = fatal.send(format!(
-            "a write had an unknown outcome ({reason}); start again"
-        ));
-    });
-    Embedded::open(engine, SystemClock, Limits::default(), fatal).map_err(|e| match e {
-        StoreError::SchemaTooNew { .. } => Failure::config(format!(
-            "{}: {e}; use the version that wrote them, or newer",
-            folder.display()
-        )),
-        other => stored(&folder, &other),
-    })
-}
-
-fn stored(folder: &Path, error: &dyn std::fmt::Display) -> Failure {
-    Failure::new(
-        Exit::Data,
-        format!(
-            "{}: {error}; is another hub using it? else run `seinhuis fsck`",
-            folder.display()
-        ),
-    )
+    let engine = stored::engine(&folder, &config.data)?;
+    Embedded::open(engine, SystemClock, Limits::default(), stored::tells(fatal))
+        .map_err(|error| stored::failed(&folder, &error))
 }
 
 type Built = (
@@ -240,7 +214,7 @@ fn build(
     let profile = config.tls_profile.into();
     let tls = server_config(profile, credentials()?, &anchors, Arc::clone(clock))
         .map_err(|e| Failure::config(format!("tls: {e}")))?;
-    let peer = config::oin(&config.pseudonymiser.oin, "pseudonymiser.oin")?;
+    let peer = config.pseudonymiser.oin;
     let outgoing = client_config(
         profile,
         credentials()?,
@@ -263,7 +237,13 @@ fn build(
         },
         Arc::clone(&store),
     )
-    .map_err(|e| Failure::new(Exit::Data, format!("the log: {e}")))?;
+    .map_err(|error| {
+        let exit = match error {
+            AuditError::InUse(_) => Exit::Unavailable,
+            _ => Exit::Data,
+        };
+        Failure::new(exit, format!("the log: {error}"))
+    })?;
     let hub = Hub::new(Parts {
         store,
         log,
@@ -286,15 +266,14 @@ fn build(
 
 /// The directory in a `partners.toml`.
 pub(crate) fn directory(path: &Path, rules: &Rules) -> Result<Directory, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| Failure::config(format!("{}: {e}", path.display())))?;
+    let text = load::text(path)?;
     let catalogue = &rules.catalogue;
     Directory::parse(
         &text,
         |role| catalogue.role(role).is_some(),
         |region| catalogue.region(region).is_some(),
     )
-    .map_err(|e| Failure::config(format!("{}: {e}", path.display())))
+    .map_err(|e| Failure::config(format!("{}:{e}", path.display())))
 }
 
 /// Takes the port, or says who to ask.

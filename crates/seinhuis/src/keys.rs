@@ -159,9 +159,10 @@ fn make_transcryptor(folder: &Path) -> Result<(), Failure> {
 }
 
 fn fresh(folder: &Path) -> Result<(), Failure> {
-    if folder.exists() {
+    let unused = std::fs::read_dir(folder).is_ok_and(|mut files| files.next().is_none());
+    if folder.exists() && !unused {
         return Err(Failure::config(format!(
-            "{} exists; keys are never overwritten, name another folder",
+            "{} is not an empty folder; keys are never overwritten, name another",
             folder.display()
         )));
     }

@@ -2,8 +2,8 @@
 //!
 //! Owns: the command line, configuration, exit codes. Must not know: what any call means.
 //!
-//! Exit codes: 0 done; 1 the demo did not end as told; 64 wrong command line; 65 data damaged (`fsck`); 69 a port or service is not
-//! available; 74 a write had an unknown outcome (restart reconciles); 78 configuration or keys.
+//! Exit codes: 0 done; 1 the demo did not end as told; 64 wrong command line; 65 data damaged; 69 a port, a service or the
+//! data (in use) are not available; 74 a write had an unknown outcome (restart reconciles); 78 configuration or keys.
 
 mod check;
 mod config;
@@ -16,6 +16,7 @@ mod load;
 mod pseudonymiser;
 mod sandbox;
 mod shutdown;
+mod stored;
 
 use clap::{Parser, Subcommand};
 use exit::{Exit, Failure};
@@ -41,14 +42,15 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
-    /// Check a folder of catalogue, policy, agreements or a whole configuration; names file, line
-    /// and fix of every fault.
+    /// Check what a service would be given: configuration, partners, catalogue, policy with its
+    /// cases, agreements. Names file, line and fix of every fault.
     Check {
-        /// Folder with `catalogue/`, `policy/` and `agreements/`.
+        /// Folder with `catalogue/` and `policy/`; also read when they are there: `agreements/`,
+        /// `hub.toml` with what it names, `partners.toml`, `pseudonymiser.toml`.
         #[arg(default_value = "config")]
         folder: PathBuf,
     },
-    /// Make the keys of a role in a new folder, files 0600.
+    /// Make the keys of a role in a new or empty folder, files 0600.
     Keys {
         /// Whose keys.
         #[arg(long, value_enum)]
@@ -56,7 +58,7 @@ enum Command {
         /// The name of the log, for the hub: `<host>/log/<shard>`.
         #[arg(long, required_if_eq("role", "hub"))]
         origin: Option<String>,
-        /// Where to; must not exist yet.
+        /// Where to; must be empty or not exist yet.
         folder: PathBuf,
     },
     /// Make a whole chain with throw-away keys in a new folder and serve it on loopback.

@@ -3,13 +3,12 @@
 use crate::config::{self, PseudonymiserConfig};
 use crate::exit::{Exit, Failure};
 use crate::hub::{SWEEP_EVERY, SWEEP_ROWS, harden, listen};
-use crate::{keys, shutdown};
+use crate::{keys, shutdown, stored};
 use seinhuis_gateway::{PartnerLimits, ServeSettings, serve_pseudonymiser};
 use seinhuis_hub::{Pseudonymiser, Statements};
 use seinhuis_identity::signing::SigningTrust;
 use seinhuis_identity::tls::{TlsCredentials, server_config};
 use seinhuis_store::{ConversionLedger, Limits};
-use seinhuis_store_sled::{SledEngine, SledOptions};
 use seinhuis_telemetry::{Counters, LogForm};
 use seinhuis_types::{Clock, SystemClock};
 use std::path::Path;
@@ -59,7 +58,7 @@ async fn run(config: &PseudonymiserConfig, base: &Path) -> Result<(), Failure> {
         ledger,
         budget: config.conversions_per_day,
         epoch: config.key_epoch,
-        hub: config::oin(&config.hub_oin, "hub_oin")?,
+        hub: config.hub_oin,
         clock,
     };
     let listener = listen(config.listen).await?;
@@ -108,25 +107,7 @@ fn open_ledger(
     fatal: oneshot::Sender<String>,
 ) -> Result<ConversionLedger, Failure> {
     let folder = base.join(&config.data.folder);
-    let options = SledOptions {
-        cache_bytes: config.data.cache_mib.saturating_mul(1024 * 1024),
-        reserve_bytes: config.data.reserve_mib.saturating_mul(1024 * 1024),
-    };
-    let failed = |e: &dyn std::fmt::Display| {
-        Failure::new(
-            Exit::Data,
-            format!(
-                "{}: {e}; is another pseudonymiser using it?",
-                folder.display()
-            ),
-        )
-    };
-    let engine = SledEngine::open(&folder, options).map_err(|e| failed(&e))?;
-    let fatal = Box::new(move |reason: &str| {
-        // Fails only when the process is ending already.
-        let _ = fatal.send(format!(
-            "a write had an unknown outcome ({reason}); start again"
-        ));
-    });
-    ConversionLedger::open(engine, SystemClock, Limits::default(), fatal).map_err(|e| failed(&e))
+    let engine = stored::engine(&folder, &config.data)?;
+    ConversionLedger::open(engine, SystemClock, Limits::default(), stored::tells(fatal))
+        .map_err(|error| stored::failed(&folder, &error))
 }

@@ -1,15 +1,7 @@
 //! Where in a text something stands: the line, and the key on it.
 
+pub(crate) use seinhuis_types::line_at as number;
 use std::ops::Range;
-
-/// The line on which byte `at` stands, from 1.
-pub(crate) fn number(text: &str, at: usize) -> usize {
-    let before = text.bytes().take(at);
-    before
-        .filter(|byte| *byte == b'\n')
-        .count()
-        .saturating_add(1)
-}
 
 /// The key on the line where the span begins, if it looks like a key. Never a value.
 pub(crate) fn key(text: &str, span: &Range<usize>) -> Option<String> {

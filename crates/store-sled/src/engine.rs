@@ -93,9 +93,8 @@ fn lock(folder: &Path) -> Result<File, EngineError> {
         .map_err(|error| EngineError::Io(error.to_string()))?;
     match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(lock),
-        Err(_) => Err(EngineError::Io(
-            "the data are open in another engine".into(),
-        )),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(EngineError::InUse),
+        Err(error) => Err(os(error)),
     }
 }
 

@@ -64,5 +64,5 @@ async fn the_reserve_refuses_growth() {
 fn a_second_process_is_kept_out() {
     let bench = Sled::new().unwrap();
     let _first = bench.engine().unwrap();
-    assert!(matches!(bench.engine(), Err(EngineError::Io(_))));
+    assert!(matches!(bench.engine(), Err(EngineError::InUse)));
 }

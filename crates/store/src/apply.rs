@@ -12,7 +12,7 @@ use seinhuis_types::{Desk, LeafIndex, Oin, Position, Revision};
 
 /// Formats of values that have no record.
 const FORMAT: u8 = 1;
-/// Sizes above this are refused before any arithmetic (rule on log sizes of the design).
+/// Sizes above this are refused before any arithmetic (docs/formats/limits.md).
 const MAX_INDEX: u64 = 1 << 48;
 /// Entries, releases and counts of one change, each.
 const MAX_PER_CHANGE: usize = 1_024;

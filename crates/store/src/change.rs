@@ -112,7 +112,7 @@ impl Write {
     }
 
     /// Replaces the sealed parts of an earlier entry, to erase one of them. The entry must exist
-    /// and its parts not be erased; the leaf is not touched (rule 10 of the design).
+    /// and its parts not be erased; the leaf is not touched (rule 10 of docs/rules.md).
     pub fn parts(index: LeafIndex, sealed: Vec<u8>) -> Self {
         Self {
             row: Row::Parts(index),
@@ -138,7 +138,7 @@ pub(crate) struct Release {
 }
 
 /// Everything one act changes. It is written whole or not at all, and cannot be built without the
-/// entry that accounts for it (rule 1 of the design).
+/// entry that accounts for it (rule 1 of docs/rules.md).
 #[derive(Debug, Clone)]
 pub struct ChangeSet {
     pub(crate) name: &'static str,

@@ -44,7 +44,10 @@ pub enum EngineError {
     /// The engine's own files are damaged.
     #[error("the engine's files are damaged: {0}")]
     Corrupt(String),
-    /// The operating system refused, or the engine is in use elsewhere.
+    /// Another engine has the data open, in this process or another.
+    #[error("the data are in use")]
+    InUse,
+    /// The operating system refused.
     #[error("the engine failed: {0}")]
     Io(String),
 }
@@ -53,7 +56,7 @@ impl From<EngineError> for StoreError {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Corrupt(_) => Self::Corrupt("the engine's files"),
-            EngineError::Io(_) => Self::Unavailable,
+            EngineError::InUse | EngineError::Io(_) => Self::Unavailable,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A use case loads a [`Snapshot`], decides, and commits one [`ChangeSet`]: every row it stood on
 //! with the revision read, every write, and at least one log [`Entry`]. A change cannot be built
-//! without an entry, so no state changes without its audit (rule 1 of the design).
+//! without an entry, so no state changes without its audit (rule 1 of docs/rules.md).
 //!
 //! Owns: the contract ([`Store`], [`Snapshot`]), the records and their stored bytes, the single
 //! writer that groups changes into durable batches ([`Embedded`]), the in-memory engine, the

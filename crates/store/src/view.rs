@@ -2,7 +2,7 @@
 //! Must not know: what rows mean, nor how a batch is made.
 //!
 //! An engine shows a batch to readers as soon as it is applied, which is before it survives loss of
-//! power. A reply made from such a row could promise what is then lost (rule 2 of the design). So
+//! power. A reply made from such a row could promise what is then lost (rule 2 of docs/rules.md). So
 //! the writer first lays down what every key of the batch held before, and readers prefer that
 //! until the batch is synced.
 

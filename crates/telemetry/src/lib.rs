@@ -1,4 +1,4 @@
-//! Names of spans and metrics, and where they go.
+//! Names of metrics and where they go, and the set-up of log lines.
 //!
 //! Owns: the metric names, the counters behind them, and the set-up of logging. Must not know:
 //! persons, pseudonyms, values, anything of a payload; a label is a code of a closed set or an OIN.

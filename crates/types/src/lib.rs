@@ -24,6 +24,15 @@ pub use oin::Oin;
 pub use refusal::RefusalReason;
 pub use time::{Clock, Hour, ManualClock, Millis, SystemClock};
 
+/// The line of a text, from 1, on which its byte `at` stands.
+pub fn line_at(text: &str, at: usize) -> usize {
+    let before = text.bytes().take(at);
+    before
+        .filter(|byte| *byte == b'\n')
+        .count()
+        .saturating_add(1)
+}
+
 /// A text that is not of the form its type asks for. Never repeats the text: it may be personal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}: {rule}")]

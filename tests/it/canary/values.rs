@@ -112,7 +112,7 @@ impl Values {
         }
     }
 
-    /// What a partner receives: its own memory holds it.
+    /// What a partner receives, codes too: its own memory holds it.
     pub(super) fn at(&self, partner: &str) -> Vec<Canary> {
         let names: &[&str] = match partner {
             "veilig-thuis" => &[
@@ -130,13 +130,18 @@ impl Values {
                 "hour of release",
                 "case",
                 "other case",
+                "forced-marriage",
+                "strangulation",
+                "around-home",
+                "access-custody",
             ],
             "politie" => &["registered", "conditions breached", "case"],
-            "om" => &["start", "conditions breached"],
+            "om" => &["start", "conditions breached", "behaviour-measure"],
             "rvdk" => &[
                 "number of the adult",
                 "number of the child",
                 "CORV reference",
+                "no-acute",
             ],
             "reclassering" => &[
                 "conditions",
@@ -148,13 +153,19 @@ impl Values {
             ],
             other => panic!("{other} is not in the story"),
         };
-        self.all()
+        self.sent()
             .into_iter()
             .filter(|canary| names.contains(&canary.name))
             .collect()
     }
 
-    /// All of it. The chain number reaches nobody: only its sender has it.
+    /// All of it and the single codes: what its senders hold. The chain number reaches nobody else.
+    pub(super) fn sent(&self) -> Vec<Canary> {
+        let codes = CODES.map(|code| Canary::new(code, code));
+        self.all().into_iter().chain(codes).collect()
+    }
+
+    /// All that only a story has.
     pub(super) fn all(&self) -> Vec<Canary> {
         vec![
             Canary::new("number of the adult", &self.adult),

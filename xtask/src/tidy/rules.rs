@@ -1,8 +1,8 @@
 //! `docs/rules.md`: each of the thirteen rules names the tests that try to break it, and those tests
-//! exist; or it says what will bring them.
+//! exist; or it says which issue will bring them.
 //!
 //! Form of the page: a heading `## <number>. <name>` a rule; under it lines
-//! `` - `<package>: <test>` `` and at most one line `open: <what brings it>`.
+//! `` - `<package>: <test>` `` and lines `open: issue <number> (<title>): <what of it>`.
 //! Must not know: whether the tests pass.
 
 use super::Tree;
@@ -10,7 +10,12 @@ use std::collections::BTreeSet;
 
 const PAGE: &str = "docs/rules.md";
 const RULES: usize = 13;
-const OPEN: &str = "open: ";
+const OPEN: &str = "open:";
+/// The issues that are still to come, by number and title.
+const ISSUES: [(u32, &str); 2] = [
+    (3, "A log anyone can check, on a store that survives"),
+    (4, "The law in full"),
+];
 
 struct Rule {
     line: usize,
@@ -18,6 +23,8 @@ struct Rule {
     /// Line, package, test.
     tests: Vec<(usize, String, String)>,
     open: bool,
+    /// Lines that begin as an open one does and name no issue that is to come.
+    unnamed: Vec<usize>,
 }
 
 /// Rules without a test or a word on what brings one, and tests that do not exist.
@@ -40,6 +47,12 @@ pub(super) fn check(tree: &Tree) -> Vec<String> {
                 "{at}: no test, and no line `{OPEN}` that says what brings one"
             ));
         }
+        for line in &rule.unnamed {
+            let form =
+                ISSUES.map(|(number, title)| format!("`{OPEN} issue {number} ({title}): …`"));
+            let form = form.join(" or ");
+            found.push(format!("{PAGE}:{line}: write {form}"));
+        }
         for (line, package, test) in &rule.tests {
             if !tests_of(tree, package).contains(test.as_str()) {
                 found.push(format!("{PAGE}:{line}: no test `{test}` in {package}"));
@@ -59,16 +72,17 @@ fn read(text: &str) -> Vec<Rule> {
                 name,
                 tests: Vec::new(),
                 open: false,
+                unnamed: Vec::new(),
             });
         }
         let Some(rule) = rules.last_mut() else {
             continue;
         };
-        if line
-            .strip_prefix(OPEN)
-            .is_some_and(|what| !what.trim().is_empty())
-        {
+        if let Some(what) = line.strip_prefix(OPEN) {
             rule.open = true;
+            if !names_an_issue(what) {
+                rule.unnamed.push(number);
+            }
         }
         let named = line
             .strip_prefix("- `")
@@ -79,6 +93,14 @@ fn read(text: &str) -> Vec<Rule> {
         }
     }
     rules
+}
+
+/// Whether an open line says which issue brings what.
+fn names_an_issue(line: &str) -> bool {
+    ISSUES.iter().any(|(number, title)| {
+        let rest = line.strip_prefix(&format!(" issue {number} ({title}): "));
+        rest.is_some_and(|what| !what.trim().is_empty())
+    })
 }
 
 /// The names of a package's tests: functions with a test attribute, and the facts of a conformance
@@ -123,8 +145,10 @@ fn function(line: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
+    const LATER: &str = "open: issue 4 (The law in full): asking\n";
+
     fn page(last: &str) -> String {
-        let open = (1..RULES).map(|n| format!("## {n}. Name\nText.\n\nopen: comes later\n\n"));
+        let open = (1..RULES).map(|n| format!("## {n}. Name\nText.\n\n{LATER}\n"));
         open.collect::<String>() + "## 13. Name\n" + last
     }
 
@@ -145,13 +169,21 @@ mod tests {
             "- `seinhuis-hub: it_holds`\n",
             "- `seinhuis-hub: it_waits` (why)\n",
             "- `seinhuis-store: a_fact`\n",
-            "open: comes with questions and answers\n",
+            LATER,
+            "open: issue 3 (A log anyone can check, on a store that survives): erasure\n",
+            "- `seinhuis-hub: it_holds`\n\nopen: issue 4 (The law in full): asking\n",
         ] {
             assert_eq!(found(good), Vec::<String>::new(), "{good}");
         }
         for bad in [
             "",
-            "open: \n",
+            "open:\n",
+            "open: comes with questions and answers\n",
+            "open: issue 4\n",
+            "open: issue 4 (The law in full): \n",
+            "open: issue 3 (The law in full): asking\n",
+            "open: issue 5 (The law in full): asking\n",
+            "- `seinhuis-hub: it_holds`\n\nopen: comes later\n",
             "- `seinhuis-hub: it_holds_not`\n",
             "- `seinhuis-hub: helper`\n",
             "- `seinhuis-policy: it_holds`\n",
@@ -162,8 +194,8 @@ mod tests {
 
     #[test]
     fn a_rule_cannot_be_dropped_or_reordered() {
-        assert_eq!(found("open: x\n## 14. More\nopen: y\n").len(), 1);
-        let swapped = page("open: x\n").replacen("## 2.", "## 3.", 1);
+        assert_eq!(found(&format!("{LATER}## 14. More\n{LATER}")).len(), 1);
+        let swapped = page(LATER).replacen("## 2.", "## 3.", 1);
         assert_eq!(check(&Tree::of(&[(PAGE, &swapped)])).len(), 1);
         assert_eq!(check(&Tree::of(&[])).len(), 1);
     }

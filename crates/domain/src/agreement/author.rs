@@ -7,7 +7,7 @@
 
 use super::hash::canonical_value;
 use super::{Content, ContentError};
-use seinhuis_types::{Digest, hex};
+use seinhuis_types::{Digest, hex, line_at};
 use serde_json::{Map, Number, Value};
 use toml::Table;
 
@@ -30,18 +30,20 @@ pub struct Placeholders {
 /// attestation without a value. What can be read is judged by [`super::check`].
 pub fn from_toml(text: &str, placeholders: &Placeholders) -> Result<Vec<u8>, ContentError> {
     let table: Table = text.parse().map_err(|error| not_toml(text, &error))?;
-    let mut root = object(table)?;
+    let mut root = object(table, "")?;
     current(&mut root, "catalogue_hash", placeholders.catalogue_hash)?;
     current(&mut root, "policy_hash", placeholders.policy_hash)?;
     let attestations = root.remove(ATTESTATIONS).unwrap_or_default();
-    for clause in items(root.get_mut("clauses")) {
+    for (at, clause) in items(root.get_mut("clauses")) {
         for kind in ["provide", "receive", "special"] {
             let bases = clause
                 .get_mut("basis")
                 .and_then(|bases| bases.get_mut(kind));
-            for basis in items(bases) {
-                attest(basis.get_mut("from"), &attestations)?;
-                attest(basis.get_mut("to"), &attestations)?;
+            for (of, basis) in items(bases) {
+                for side in ["from", "to"] {
+                    let path = || format!("clauses[{at}].basis.{kind}[{of}].{side}");
+                    attest(basis.get_mut(side), &attestations, path)?;
+                }
             }
         }
     }
@@ -53,13 +55,10 @@ pub fn from_toml(text: &str, placeholders: &Placeholders) -> Result<Vec<u8>, Con
 /// The line and the rule, without the text of the line.
 fn not_toml(text: &str, error: &toml::de::Error) -> ContentError {
     let start = error.span().map_or(0, |span| span.start);
-    let line = text
-        .bytes()
-        .take(start)
-        .filter(|byte| *byte == b'\n')
-        .count();
-    let message = error.message().replace('\n', ", ");
-    ContentError::Toml(format!("line {}: {message}", line.saturating_add(1)))
+    ContentError::Toml {
+        line: line_at(text, start),
+        rule: error.message().replace('\n', ", "),
+    }
 }
 
 fn current(
@@ -70,66 +69,87 @@ fn current(
     if let Some(place) = root.get_mut(key)
         && place.as_str() == Some(CURRENT)
     {
-        let digest = value.ok_or_else(|| ContentError::Placeholder(key.to_owned()))?;
+        let digest = value.ok_or_else(|| ContentError::Placeholder {
+            name: key.to_owned(),
+            path: key.to_owned(),
+        })?;
         *place = Value::String(hex(&digest.0));
     }
     Ok(())
 }
 
-fn items(list: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
-    list.and_then(Value::as_array_mut).into_iter().flatten()
+fn items(list: Option<&mut Value>) -> impl Iterator<Item = (usize, &mut Value)> {
+    let items = list.and_then(Value::as_array_mut).into_iter().flatten();
+    items.enumerate()
 }
 
-fn attest(place: Option<&mut Value>, attestations: &Value) -> Result<(), ContentError> {
+fn attest(
+    place: Option<&mut Value>,
+    attestations: &Value,
+    path: impl Fn() -> String,
+) -> Result<(), ContentError> {
     let Some(place) = place else { return Ok(()) };
     if let Some(name) = place.as_str() {
         let found = attestations.get(name);
         *place = found
-            .ok_or_else(|| ContentError::Placeholder(name.to_owned()))?
+            .ok_or_else(|| ContentError::Placeholder {
+                name: name.to_owned(),
+                path: path(),
+            })?
             .clone();
     }
     Ok(())
 }
 
-fn object(table: Table) -> Result<Map<String, Value>, ContentError> {
+fn object(table: Table, at: &str) -> Result<Map<String, Value>, ContentError> {
     table
         .into_iter()
-        .map(|(key, value)| Ok((key, json(value)?)))
+        .map(|(key, value)| {
+            let at = if at.is_empty() {
+                key.clone()
+            } else {
+                format!("{at}.{key}")
+            };
+            Ok((key, json(value, &at)?))
+        })
         .collect()
 }
 
-fn json(value: toml::Value) -> Result<Value, ContentError> {
+fn json(value: toml::Value, at: &str) -> Result<Value, ContentError> {
     Ok(match value {
         toml::Value::String(text) => Value::String(text),
         toml::Value::Integer(number) => Value::Number(Number::from(number)),
         toml::Value::Boolean(yes) => Value::Bool(yes),
         toml::Value::Array(list) => {
-            Value::Array(list.into_iter().map(json).collect::<Result<_, _>>()?)
+            let items = list.into_iter().enumerate();
+            let items = items.map(|(index, item)| json(item, &format!("{at}[{index}]")));
+            Value::Array(items.collect::<Result<_, _>>()?)
         }
-        toml::Value::Table(table) => Value::Object(object(table)?),
-        toml::Value::Datetime(moment) => moment_or_day(&moment)?,
+        toml::Value::Table(table) => Value::Object(object(table, at)?),
+        toml::Value::Datetime(moment) => moment_or_day(&moment).ok_or_else(|| {
+            let form = "a date, or a date-time with offset and whole seconds";
+            misshapen(at, format!("`{moment}`: write {form}"))
+        })?,
         toml::Value::Float(number) => {
-            return Err(ContentError::Toml(format!(
-                "`{number}`: no fractions in an agreement"
-            )));
+            let rule = format!("`{number}`: no fractions in an agreement");
+            return Err(misshapen(at, rule));
         }
     })
 }
 
-fn moment_or_day(moment: &toml::value::Datetime) -> Result<Value, ContentError> {
-    let refuse = || {
-        let form = "a date, or a date-time with offset and whole seconds";
-        ContentError::Toml(format!("`{moment}`: write {form}"))
-    };
+fn misshapen(path: &str, rule: String) -> ContentError {
+    let path = path.to_owned();
+    ContentError::Form { path, rule }
+}
+
+fn moment_or_day(moment: &toml::value::Datetime) -> Option<Value> {
     match (moment.date, moment.time, moment.offset) {
-        (Some(date), None, None) => Ok(Value::String(date.to_string())),
+        (Some(date), None, None) => Some(Value::String(date.to_string())),
         (Some(_), Some(_), Some(_)) => {
-            let stamp: jiff::Timestamp = moment.to_string().parse().map_err(|_| refuse())?;
-            if stamp.subsec_nanosecond() != 0 {
-                return Err(refuse());
-            }
-            Ok(Value::Number(Number::from(stamp.as_second())))
+            let stamp: jiff::Timestamp = moment.to_string().parse().ok()?;
+            let whole = stamp.subsec_nanosecond() == 0;
+            whole.then(|| Value::Number(Number::from(stamp.as_second())))
         }
-        _ => Err(refuse()),
+        _ => None,
     }
 }

@@ -211,7 +211,10 @@ impl Content {
 
     pub(super) fn from_value(value: &Value) -> Result<Self, ContentError> {
         refuse_not_offered(value)?;
-        Self::deserialize(value).map_err(|error| ContentError::Form(locate(value, &error)))
+        serde_path_to_error::deserialize(value).map_err(|error| ContentError::Form {
+            path: error.path().to_string(),
+            rule: error.inner().to_string(),
+        })
     }
 
     /// The party with `oin`.
@@ -242,20 +245,4 @@ fn refuse_not_offered(value: &Value) -> Result<(), ContentError> {
         }
     }
     Ok(())
-}
-
-/// Says in which party or clause the error is, since serde names only the key.
-fn locate(value: &Value, error: &serde_json::Error) -> String {
-    find::<Party>(value, "parties")
-        .or_else(|| find::<Clause>(value, "clauses"))
-        .unwrap_or_else(|| error.to_string())
-}
-
-fn find<'de, T: Deserialize<'de>>(value: &'de Value, key: &str) -> Option<String> {
-    let items = value.get(key)?.as_array()?;
-    items.iter().enumerate().find_map(|(index, item)| {
-        T::deserialize(item)
-            .err()
-            .map(|error| format!("{key}[{index}]: {error}"))
-    })
 }

@@ -18,12 +18,22 @@ pub enum ContentError {
     /// Not I-JSON (RFC 7493).
     #[error(transparent)]
     Json(#[from] ParseError),
-    /// Not TOML, or TOML that has no form in JSON.
-    #[error("toml: {0}")]
-    Toml(String),
+    /// Not TOML.
+    #[error("toml: line {line}: {rule}")]
+    Toml {
+        /// The line, from 1.
+        line: usize,
+        /// The rule of TOML that it breaks.
+        rule: String,
+    },
     /// A key is missing, unknown, or holds a value of another form.
-    #[error("content: {0}")]
-    Form(String),
+    #[error("content: {path}: {rule}")]
+    Form {
+        /// Where, such as `clauses[2].mode`; `.` for the content as a whole.
+        path: String,
+        /// What is wrong.
+        rule: String,
+    },
     /// `pull` is a reserved word: nobody takes data from another's systems.
     #[error("clause `{0}` has mode `pull`, which is reserved and not offered")]
     PullReserved(String),
@@ -31,11 +41,34 @@ pub enum ContentError {
     #[error("clause `{0}` has a consent rule other than `none`, which is not offered yet")]
     ConsentNotOffered(String),
     /// A placeholder in the authored form has no value.
-    #[error("placeholder `{0}` has no value here")]
-    Placeholder(String),
+    #[error("placeholder `{name}` has no value here")]
+    Placeholder {
+        /// The placeholder.
+        name: String,
+        /// Where it is used.
+        path: String,
+    },
     /// The content has no RFC 8785 form.
     #[error("content has no canonical form")]
     NotCanonical,
+}
+
+impl ContentError {
+    /// What its author can do about it.
+    pub fn fix(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "make several agreements of it",
+            Self::Json(_) => "write it as JSON whose every name occurs once",
+            Self::Toml { .. } => "write it as TOML",
+            Self::Form { .. } => "write it as docs/formats/agreement.md says",
+            Self::PullReserved(_) => "write `push`: who has the data sends them",
+            Self::ConsentNotOffered(_) => "write `none`, or leave the clause out",
+            Self::Placeholder { .. } => {
+                "write the value itself, or the table `[attestations.<name>]` that has it"
+            }
+            Self::NotCanonical => "leave out what JSON cannot hold",
+        }
+    }
 }
 
 impl Coded for ContentError {
@@ -43,11 +76,11 @@ impl Coded for ContentError {
         match self {
             Self::TooLarge { .. } => ErrorCode::MessageTooLarge,
             Self::Json(_)
-            | Self::Toml(_)
-            | Self::Form(_)
+            | Self::Toml { .. }
+            | Self::Form { .. }
             | Self::PullReserved(_)
             | Self::ConsentNotOffered(_)
-            | Self::Placeholder(_)
+            | Self::Placeholder { .. }
             | Self::NotCanonical => ErrorCode::AgreementInvalid,
         }
     }

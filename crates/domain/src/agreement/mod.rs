@@ -11,6 +11,7 @@ mod clause;
 mod content;
 mod error;
 mod hash;
+mod lines;
 mod read;
 mod standing;
 mod state;

@@ -13,7 +13,7 @@ use seinhuis_types::{AgreementHash, Digest};
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
-/// Page sizes (design: 100 by default, 1,000 at most).
+/// Page sizes: 100 by default, 1,000 at most.
 const PAGE: usize = 100;
 const PAGE_MOST: usize = 1_000;
 /// The list a page token is bound to.

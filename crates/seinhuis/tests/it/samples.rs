@@ -9,13 +9,18 @@ fn sample_configurations_parse() {
         ("hub", "hub.full.toml"),
         ("pseudonymiser", "pseudonymiser.toml"),
     ] {
-        let path = config().join(file);
+        // Of the real folders none is touched.
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let text = std::fs::read_to_string(config().join(file)).unwrap();
+        let text = text.replace("/var/lib/seinhuis", data.to_str().unwrap());
+        let path = folder.path().join(file);
+        std::fs::write(&path, text).unwrap();
         let output = run(&["serve", "--role", role, "--config", path.to_str().unwrap()]);
         let told = told(&output);
-        // It parses; what it then misses are the operator's own certificates and keys.
+        // It parses; what it then misses is all that it names.
         assert_eq!(output.status.code(), Some(78), "{told}");
-        assert!(!told.contains("TOML parse error"), "{file}: {told}");
-        assert!(!told.contains("unknown field"), "{file}: {told}");
+        assert!(!told.contains("configuration.md"), "{file}: {told}");
     }
 }
 

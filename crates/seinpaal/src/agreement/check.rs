@@ -94,7 +94,7 @@ fn content(source: &Source, catalogue_hash: Option<Digest>) -> Result<(Vec<u8>, 
     };
     match source.content(&known) {
         Ok(bytes) => Ok((bytes, true)),
-        Err(ContentError::Placeholder(key)) if key == "policy_hash" => {
+        Err(ContentError::Placeholder { name, .. }) if name == "policy_hash" => {
             let filled = Placeholders {
                 catalogue_hash,
                 policy_hash: Some(UNKNOWN),
@@ -104,10 +104,12 @@ fn content(source: &Source, catalogue_hash: Option<Digest>) -> Result<(Vec<u8>, 
                 .map_err(|error| source.fault(&error))?;
             Ok((bytes, false))
         }
-        Err(ContentError::Placeholder(key)) if key == "catalogue_hash" => Err(Failure::mended(
-            "`catalogue_hash` is `current` and there are several catalogues",
-            "name one with `--catalogue`",
-        )),
+        Err(ContentError::Placeholder { name, .. }) if name == "catalogue_hash" => {
+            Err(Failure::mended(
+                "`catalogue_hash` is `current` and there are several catalogues",
+                "name one with `--catalogue`",
+            ))
+        }
         Err(error) => Err(source.fault(&error)),
     }
 }

@@ -12,7 +12,7 @@ fn parse(change: impl FnOnce(&mut Value)) -> Result<Content, ContentError> {
 
 fn form_error(change: impl FnOnce(&mut Value)) -> String {
     match parse(change) {
-        Err(ContentError::Form(text)) => text,
+        Err(ContentError::Form { path, rule }) => format!("{path}: {rule}"),
         other => panic!("{other:?}"),
     }
 }
@@ -93,7 +93,9 @@ fn pull_is_refused_by_its_own_name() {
     let refused = parse(|v| v["clauses"][1]["mode"] = json!("pull")).unwrap_err();
     assert_eq!(refused, ContentError::PullReserved("feedback".to_owned()));
     assert_eq!(refused.code(), ErrorCode::AgreementInvalid);
-    assert!(form_error(|v| v["clauses"][1]["mode"] = json!("poll")).starts_with("clauses[1]: "));
+    assert!(
+        form_error(|v| v["clauses"][1]["mode"] = json!("poll")).starts_with("clauses[1].mode: ")
+    );
 }
 
 #[test]
@@ -110,7 +112,7 @@ fn unknown_missing_and_misshapen_keys_are_refused() {
     assert!(form_error(|v| v["note"] = json!("x")).contains("unknown field `note`"));
     let text = form_error(|v| v["parties"][1]["person"] = json!("x"));
     assert!(
-        text.starts_with("parties[1]: unknown field `person`"),
+        text.starts_with("parties[1].person: unknown field `person`"),
         "{text}"
     );
     let text = form_error(|v| _ = v["clauses"][2].as_object_mut().unwrap().remove("mode"));
@@ -237,16 +239,24 @@ fn the_authored_form_becomes_what_is_signed() {
     assert_eq!(made, canonical(&bytes(&value())).unwrap());
 }
 
+fn placeholder(name: &str, path: &str) -> ContentError {
+    ContentError::Placeholder {
+        name: name.to_owned(),
+        path: path.to_owned(),
+    }
+}
+
 #[test]
 fn what_is_authored_by_name_has_a_value() {
     let text = authored_text();
     let missing = from_toml(&text, &NO_PLACEHOLDERS);
     assert_eq!(
         missing,
-        Err(ContentError::Placeholder("catalogue_hash".to_owned()))
+        Err(placeholder("catalogue_hash", "catalogue_hash"))
     );
     let misnamed = from_toml(&text.replace("\"police\"", "\"polis\""), &placeholders());
-    assert_eq!(misnamed, Err(ContentError::Placeholder("polis".to_owned())));
+    let place = "clauses[0].basis.provide[0].from";
+    assert_eq!(misnamed, Err(placeholder("polis", place)));
 }
 
 #[test]
@@ -254,21 +264,61 @@ fn the_authored_form_is_as_strict_as_the_content() {
     let unknown = format!("note = \"x\"\n{}", authored_text());
     assert!(matches!(
         from_toml(&unknown, &placeholders()),
-        Err(ContentError::Form(_))
+        Err(ContentError::Form { path, .. }) if path == "note"
     ));
     for bad in [
         "version = 1.5",
         "version = 12:00:00",
         "version = 2026-11-01T00:00:00",
         "version = 2026-11-01T00:00:00.5Z",
-        "version =",
     ] {
         let refused = from_toml(bad, &placeholders());
         assert!(
-            matches!(refused, Err(ContentError::Toml(_))),
+            matches!(&refused, Err(ContentError::Form { path, .. }) if path == "version"),
             "{bad}: {refused:?}"
         );
     }
+    let refused = from_toml("\nversion =", &placeholders());
+    assert!(
+        matches!(refused, Err(ContentError::Toml { line: 2, .. })),
+        "{refused:?}"
+    );
+}
+
+/// Where its author finds what is wrong: a fault of form, and one of the rules.
+#[test]
+fn faults_of_the_authored_form_have_a_line() {
+    let text = authored_text();
+    let broken = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from}: {text}");
+        let text = text.replacen(from, to, 1);
+        let placed = line_of(&text, to);
+        let error = from_toml(&text, &placeholders()).unwrap_err();
+        assert_eq!(error.line(&text), placed, "{to}: {error}");
+        assert!(!error.fix().is_empty());
+    };
+    broken("mode = \"push\"", "mode = \"pull\"");
+    broken("mode = \"push\"", "mode = \"poll\"");
+    broken("consent = \"none\"", "consent = \"explicit\"");
+    broken("from = \"police\"", "from = \"polis\"");
+    broken("nl = ", "zz = ");
+    broken("log_retention_days = 1826", "log_retention_days = 1826.5");
+    broken(&format!("oin = \"{PROSECUTION}\""), "oin = \"1\"");
+
+    let text = text.replacen("log_retention_days = 1826", "log_retention_days = 1", 1);
+    let content = from_toml(&text, &placeholders()).unwrap();
+    let content = Content::parse(&content).unwrap();
+    let faults = check(&content, catalogue(), &Options::default());
+    let short = faults.iter().find(|f| f.rule == "log-retention-short");
+    assert_eq!(
+        short.unwrap().line(&text),
+        line_of(&text, "log_retention_days = 1\n")
+    );
+}
+
+/// The line on which `needle` stands first.
+fn line_of(text: &str, needle: &str) -> usize {
+    seinhuis_types::line_at(text, text.find(needle).unwrap())
 }
 
 proptest! {
