@@ -152,14 +152,15 @@ fn loose_permissions_of_a_key_are_named_with_the_command_that_mends_them() {
 #[test]
 fn keys_in_the_data_folder_are_refused() {
     let (_folder, sandbox) = sandbox();
-    let hub = sandbox.root().join("hub");
-    fs::create_dir_all(hub.join("data")).unwrap();
-    fs::rename(hub.join("keys"), hub.join("data/keys")).unwrap();
-    // Also by a link that only looks as if they lay elsewhere.
-    std::os::unix::fs::symlink(hub.join("data/keys"), hub.join("keys")).unwrap();
-    let output = serve(&sandbox.hub_config());
-    assert_eq!(output.status.code(), Some(78));
-    assert!(told(&output).contains("move it out"), "{}", told(&output));
+    for role in ROLES {
+        let folder = role.folder(&sandbox);
+        let inside = folder.join("data/keys");
+        fs::create_dir_all(folder.join("data")).unwrap();
+        fs::rename(folder.join("keys"), &inside).unwrap();
+        // Also by a link that only looks as if they lay elsewhere.
+        std::os::unix::fs::symlink(&inside, folder.join("keys")).unwrap();
+        role.is_refused(&sandbox, 78, &["`keys`", "move it out"]);
+    }
 }
 
 #[test]
