@@ -103,7 +103,7 @@ pub async fn serve_pseudonymiser(
         .register_encoded_file_descriptor_set(v1::DESCRIPTORS)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
-    let router = builder()
+    let router = builder(settings.bounds)
         .add_service(health_service)
         .add_service(reflection)
         .add_service(
