@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod agreements;
 #[cfg(test)]
+mod bounds;
+#[cfg(test)]
 mod call;
 #[cfg(test)]
 mod canary;
@@ -15,15 +17,23 @@ mod crash;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod local;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod provenance;
+#[cfg(test)]
+mod revocation;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
 mod tool;
 #[cfg(test)]
 mod trace;
+#[cfg(test)]
+mod unpublished;
 
 /// Runs a test's future to its end.
 #[cfg(test)]
