@@ -43,12 +43,9 @@ impl Raw {
         credentials: TlsCredentials,
         port: u16,
     ) -> Result<Channel, String> {
-        let pki = root.join("pki");
-        let crls = ["root.crl", "intermediate.crl"].map(|file| pki.join(file));
-        let anchors = TrustAnchors::load(&[pki.join("root.pem")], &crls, TestOins::Allowed)
-            .map_err(|e| e.to_string())?;
+        let anchors = anchors(root)?;
         let clock = Arc::new(SystemClock);
-        let tls = client_config(Profile::Goed, credentials, &Arc::new(anchors), clock, None)
+        let tls = client_config(Profile::Goed, credentials, &anchors, clock, None)
             .map_err(|e| e.to_string())?;
         let connector = tower::service_fn(move |_: Uri| {
             let tls = Arc::clone(&tls);
@@ -59,6 +56,18 @@ impl Raw {
             .await
             .map_err(|e| format!("{e:?}"))
     }
+}
+
+/// The root and revocation lists of a sandbox in `root`.
+///
+/// # Errors
+/// When the files cannot be read.
+pub fn anchors(root: &Path) -> Result<Arc<TrustAnchors>, String> {
+    let pki = root.join("pki");
+    let crls = ["root.crl", "intermediate.crl"].map(|file| pki.join(file));
+    TrustAnchors::load(&[pki.join("root.pem")], &crls, TestOins::Allowed)
+        .map(Arc::new)
+        .map_err(|e| e.to_string())
 }
 
 /// The error code in a status, or the status itself in words.

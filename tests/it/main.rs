@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod agreements;
 #[cfg(test)]
+mod bounds;
+#[cfg(test)]
 mod call;
 #[cfg(test)]
 mod canary;
@@ -19,11 +21,17 @@ mod flow;
 #[cfg(test)]
 mod held;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod local;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod places;
 #[cfg(test)]
 mod provenance;
+#[cfg(test)]
+mod revocation;
 #[cfg(test)]
 mod services;
 #[cfg(test)]
@@ -32,6 +40,8 @@ mod streams;
 mod tool;
 #[cfg(test)]
 mod trace;
+#[cfg(test)]
+mod unpublished;
 
 /// Runs a test's future to its end.
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Streams: cursors, readers that vanish, readers that never read.
 
+use super::limits::{assert_bounded, resident};
 use super::messages::prepared;
 use super::run;
 use prost::Message;
@@ -10,8 +11,9 @@ use seinhuis_proto::v1::signal_service_client::SignalServiceClient;
 use seinhuis_tests::{Chain, Raw, reason};
 use seinhuis_types::Desk;
 use tokio_stream::StreamExt;
+use tonic::transport::Channel;
 
-fn receive(cursor: Vec<u8>, max: u32) -> v1::ReceiveRequest {
+pub(super) fn receive(cursor: Vec<u8>, max: u32) -> v1::ReceiveRequest {
     v1::ReceiveRequest {
         desk: "intake".into(),
         cursor,
@@ -19,7 +21,7 @@ fn receive(cursor: Vec<u8>, max: u32) -> v1::ReceiveRequest {
     }
 }
 
-async fn report(chain: &Chain) {
+pub(super) async fn report(chain: &Chain) {
     let port = chain.sandbox.hub_port();
     let channel = Raw::connect(&chain.sandbox, "politie", port).await.unwrap();
     let reply = SignalServiceClient::new(channel)
@@ -31,10 +33,27 @@ async fn report(chain: &Chain) {
     assert!(decision.permitted);
 }
 
-fn delivery(response: &v1::ReceiveResponse) -> &v1::Delivery {
+pub(super) fn delivery(response: &v1::ReceiveResponse) -> &v1::Delivery {
     match response.item.as_ref().unwrap() {
         Raw_::Delivery(delivery) => delivery,
         other => panic!("{other:?}"),
+    }
+}
+
+/// Waits until the partner has a place for a stream again: the hub tells nobody when it frees one.
+pub(super) async fn place_again(channel: &Channel) {
+    let mut tries = 0;
+    loop {
+        let again = SignalServiceClient::new(channel.clone())
+            .receive(receive(Vec::new(), 0))
+            .await;
+        tries += 1;
+        match again {
+            Ok(_) => return,
+            Err(_) if tries < 100 => tokio::task::yield_now().await,
+            Err(status) => panic!("{status:?}"),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 }
 
@@ -154,6 +173,7 @@ fn a_reader_that_never_reads_costs_others_nothing() {
         let vt = Raw::connect(&chain.sandbox, "veilig-thuis", port)
             .await
             .unwrap();
+        let before = resident(&chain);
         let mut held = Vec::new();
         // Streams are opened and never read, up to the partner's limit; one more is told so.
         let refused = loop {
@@ -172,18 +192,7 @@ fn a_reader_that_never_reads_costs_others_nothing() {
         chain.partner("veilig-thuis").checkpoint().await.unwrap();
         // When the readers are gone their places are free again.
         drop(held);
-        let mut tries = 0;
-        loop {
-            let again = SignalServiceClient::new(vt.clone())
-                .receive(receive(Vec::new(), 0))
-                .await;
-            tries += 1;
-            match again {
-                Ok(_) => break,
-                Err(_) if tries < 100 => tokio::task::yield_now().await,
-                Err(status) => panic!("{status:?}"),
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
+        place_again(&vt).await;
+        assert_bounded(&chain, before);
     });
 }

@@ -18,4 +18,4 @@ pub use limits::PartnerLimits;
 pub use peer::Peer;
 pub use pseudonymiser::serve_pseudonymiser;
 pub use remote::RemotePseudonymiser;
-pub use serve::{ServeError, ServeSettings, serve_hub};
+pub use serve::{Bounds, ServeError, ServeSettings, serve_hub};

@@ -102,7 +102,7 @@ pub async fn serve_pseudonymiser(
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
     let places = Arc::new(Places::new(settings.limits));
-    let router = builder(places, settings.counters.clone())
+    let router = builder(places, settings.counters.clone(), settings.bounds)
         .add_service(health_service)
         .add_service(reflection)
         .add_service(

@@ -40,12 +40,28 @@ const CONNECTIONS: usize = 64;
 const ALL_CONNECTIONS: usize = 1_024;
 /// Most connections of organisations under the pinned roots that take no part, all together.
 const STRANGERS: usize = 16;
-/// A call whose message does not come, or that takes longer, is given up; what it began is finished.
-const CALL: Duration = Duration::from_secs(60);
-/// A silent connection is asked whether it is still there.
-const KEEPALIVE: Duration = Duration::from_secs(20);
-/// And has this long to answer.
-const KEEPALIVE_ANSWER: Duration = Duration::from_secs(10);
+
+/// How long a caller may leave the hub waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// A call whose message does not come, or that takes longer, is given up; what it began is
+    /// finished.
+    pub call: Duration,
+    /// A silent connection is asked whether it is still there.
+    pub keepalive: Duration,
+    /// And has this long to answer.
+    pub keepalive_answer: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            call: Duration::from_secs(60),
+            keepalive: Duration::from_secs(20),
+            keepalive_answer: Duration::from_secs(10),
+        }
+    }
+}
 
 /// How a listener serves.
 #[derive(Debug, Clone)]
@@ -54,6 +70,8 @@ pub struct ServeSettings {
     pub tls: watch::Receiver<Arc<ServerConfig>>,
     /// Per partner.
     pub limits: PartnerLimits,
+    /// Per call and connection.
+    pub bounds: Bounds,
     /// Where calls and handshakes are counted.
     pub counters: Counters,
 }
@@ -76,14 +94,14 @@ pub enum ServeError {
 pub(crate) type Layers = Stack<Admission, Stack<NameOversize, Identity>>;
 
 /// What both listeners have in common.
-pub(crate) fn builder(places: Arc<Places>, counters: Counters) -> Server<Layers> {
+pub(crate) fn builder(places: Arc<Places>, counters: Counters, bounds: Bounds) -> Server<Layers> {
     Server::builder()
-        .http2_keepalive_interval(Some(KEEPALIVE))
-        .http2_keepalive_timeout(Some(KEEPALIVE_ANSWER))
+        .http2_keepalive_interval(Some(bounds.keepalive))
+        .http2_keepalive_timeout(Some(bounds.keepalive_answer))
         .max_connection_age(CONNECTION_AGE)
         .max_connection_age_grace(AGE_GRACE)
         .max_concurrent_streams(Some(STREAMS))
-        .timeout(CALL)
+        .timeout(bounds.call)
         .tcp_nodelay(true)
         .layer(NameOversize)
         .layer(Admission::new(places, counters))
@@ -150,7 +168,7 @@ pub async fn serve_hub<S: Store>(
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
     let most = limits::MESSAGE_BYTES;
-    let router = builder(places, settings.counters.clone())
+    let router = builder(places, settings.counters.clone(), settings.bounds)
         .add_service(health_service)
         .add_service(reflection)
         .add_service(

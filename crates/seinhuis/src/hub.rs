@@ -4,7 +4,9 @@ use crate::config::{self, HubConfig};
 use crate::exit::{Exit, Failure};
 use crate::{keys, load, shutdown, stored};
 use seinhuis_audit::{AuditError, Log, Publisher};
-use seinhuis_gateway::{PartnerLimits, RemotePseudonymiser, ServeError, ServeSettings, serve_hub};
+use seinhuis_gateway::{
+    Bounds, PartnerLimits, RemotePseudonymiser, ServeError, ServeSettings, serve_hub,
+};
 use seinhuis_hub::{Directory, Hub, Parts, Rules};
 use seinhuis_identity::signing::SigningTrust;
 use seinhuis_identity::tls::{ServerConfig, TlsCredentials, client_config, server_config};
@@ -71,6 +73,7 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
             in_flight: config.limits.calls_in_flight,
             streams: config.limits.streams,
         },
+        bounds: Bounds::default(),
         counters: counters.clone(),
     };
     let mut serving = tokio::spawn(serve_hub(hub, listener, settings, told(stopped.clone())));

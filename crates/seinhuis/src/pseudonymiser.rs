@@ -4,7 +4,7 @@ use crate::config::{self, PseudonymiserConfig};
 use crate::exit::{Exit, Failure};
 use crate::hub::{SWEEP_EVERY, SWEEP_ROWS, harden, listen};
 use crate::{keys, shutdown, stored};
-use seinhuis_gateway::{PartnerLimits, ServeSettings, serve_pseudonymiser};
+use seinhuis_gateway::{Bounds, PartnerLimits, ServeSettings, serve_pseudonymiser};
 use seinhuis_hub::{Pseudonymiser, Statements};
 use seinhuis_identity::signing::SigningTrust;
 use seinhuis_identity::tls::{TlsCredentials, server_config};
@@ -67,6 +67,7 @@ async fn run(config: &PseudonymiserConfig, base: &Path) -> Result<(), Failure> {
     let settings = ServeSettings {
         tls,
         limits: PartnerLimits::default(),
+        bounds: Bounds::default(),
         counters: Counters::default(),
     };
     let service = Arc::new(service);
