@@ -35,6 +35,8 @@ mod revocation;
 #[cfg(test)]
 mod services;
 #[cfg(test)]
+mod statements;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 mod tool;
