@@ -64,8 +64,22 @@ impl Call {
         slip.unwrap().nonce.as_slice().try_into().unwrap()
     }
 
-    /// Makes it once.
+    /// Makes it once, at a hub that takes it or is not there.
     pub(super) async fn make(&self, channel: Channel, keys: &LogKeys) -> Answer {
+        match self.attempt(channel, keys).await {
+            Ok(proof) => Answer::Proven(proof),
+            Err(None) => Answer::Lost,
+            Err(Some(code)) => panic!("the hub said {code}"),
+        }
+    }
+
+    /// Makes it once: the verified proof, or the code with which the hub refused; none if the line
+    /// broke.
+    pub(super) async fn attempt(
+        &self,
+        channel: Channel,
+        keys: &LogKeys,
+    ) -> Result<Box<VerifiedProof>, Option<String>> {
         let mut client = SignalServiceClient::new(channel);
         let replied = match &self.what {
             What::Publish { message, .. } => client.publish(message.clone()).await.map(|reply| {
@@ -87,14 +101,10 @@ impl Call {
                     self.nonce(),
                     "another's entry"
                 );
-                Answer::Proven(Box::new(proof))
+                Ok(Box::new(proof))
             }
-            Err(status) => {
-                // A no of the hub itself has details; a broken line has none.
-                let told = status.get_details_error_info();
-                assert!(told.is_none(), "the hub said {status:?}");
-                Answer::Lost
-            }
+            // A no of the hub itself has details; a broken line has none.
+            Err(status) => Err(status.get_details_error_info().map(|told| told.reason)),
         }
     }
 }

@@ -3,8 +3,8 @@
 //! Owns: the rounds and what must hold after each. The load, the moments and the whole log as read
 //! back have files of their own.
 
-mod load;
-mod log;
+pub(super) mod load;
+pub(super) mod log;
 mod moment;
 
 use super::run;
@@ -37,16 +37,17 @@ const HITS: usize = 5;
 /// At the end of these rounds, and after the last, nothing is left to be mended.
 const AT_REST: [u64; 3] = [4, 9, 14];
 /// The one thing that `fsck` may find right after a kill: signed and kept, and not yet shown.
-const NOT_YET_SHOWN: &str = "`checkpoint` is not the newest of the kept checkpoints; start the hub";
+pub(super) const NOT_YET_SHOWN: &str =
+    "`checkpoint` is not the newest of the kept checkpoints; start the hub";
 
 /// A receipt that a caller has in hand.
-struct Receipt {
+pub(super) struct Receipt {
     index: LeafIndex,
     leaf: Digest,
 }
 
 impl Receipt {
-    fn of(proof: &VerifiedProof) -> Self {
+    pub(super) fn of(proof: &VerifiedProof) -> Self {
         Self {
             index: proof.index(),
             leaf: leaf_hash(&proof.leaf().to_bytes()),
@@ -240,12 +241,12 @@ async fn sampled(officer: &Partner, receipts: &[Receipt], barrier: &VerifiedProo
     );
 }
 
-fn data(chain: &Chain) -> PathBuf {
+pub(super) fn data(chain: &Chain) -> PathBuf {
     chain.sandbox.root().join("hub/data")
 }
 
 /// The files as the kill left them: below the checkpoint on disk every leaf and tile is there.
-fn the_files_hold(chain: &Chain) {
+pub(super) fn the_files_hold(chain: &Chain) {
     let folder = LogFolder::new(&data(chain).join("log"));
     let seen = folder
         .checkpoint(chain.partner("politie").log_keys())
@@ -254,7 +255,7 @@ fn the_files_hold(chain: &Chain) {
 }
 
 /// What the operator's own check finds.
-fn fsck(chain: &Chain) -> Vec<String> {
+pub(super) fn fsck(chain: &Chain) -> Vec<String> {
     let mut command = Command::new(binary().unwrap());
     let output = command
         .args(["fsck", "--config"])

@@ -4,6 +4,7 @@
 //! crates, and no crate calls a verb.
 
 mod bench;
+mod faults;
 mod mutations;
 mod pki;
 mod say;
@@ -38,6 +39,9 @@ enum Verb {
         /// How many signals are published and acknowledged under full load, at least 100.
         signals: Option<usize>,
     },
+    /// Make every step of an act fail in every way, at the real hub, and write the table of
+    /// docs/operations/faults.md. Needs root, or leave to trace.
+    Faults,
     /// Make a throw-away PKI, or add to one. Only test OINs (prefix 00000099) are signed for.
     Pki {
         /// Where to; made when absent.
@@ -64,6 +68,7 @@ fn main() -> ExitCode {
         Verb::Tidy => tidy::run(),
         Verb::Test { only } => test::run(only),
         Verb::Bench { signals } => bench::run(signals),
+        Verb::Faults => faults::run(),
         Verb::Pki {
             folder,
             partners,

@@ -8,11 +8,13 @@ use crate::StoreError;
 use crate::engine::{Engine, EngineError};
 use crate::stage::{Stage, Tops};
 use crate::view::Shared;
+use crate::watch::{Watch, Writes};
 use seinhuis_types::{Clock, Millis};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Bounds of the committer.
@@ -24,21 +26,24 @@ pub struct Limits {
     pub batch: usize,
     /// About how many bytes in one batch.
     pub batch_bytes: usize,
+    /// The longest that writing and syncing one batch may take. After that its outcome is not known.
+    pub write: Duration,
 }
 
 impl Default for Limits {
-    /// 4,096 waiting; 256 changes or 2 MiB in one batch.
+    /// 4,096 waiting; 256 changes or 2 MiB in one batch; 20 seconds for one.
     fn default() -> Self {
         Self {
             queue: 4_096,
             batch: 256,
             batch_bytes: 2 * 1024 * 1024,
+            write: Duration::from_secs(20),
         }
     }
 }
 
-/// Called once, from the committer's thread, when a write or sync had an unknown outcome. The text
-/// names the step and the engine's error. The binary ends the process (exit 74); start-up then
+/// Called once when a write or sync had an unknown outcome, or did not end. The text
+/// names the step and the engine's error. It comes from a thread of the store. The binary ends the process (exit 74); start-up then
 /// reconciles. It must not drop the store it belongs to.
 pub type Fatal = Box<dyn FnOnce(&str) + Send>;
 
@@ -97,6 +102,21 @@ pub(crate) struct Committer {
     queue: Option<SyncSender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
     shared: Arc<Shared>,
+    writes: Arc<Writes>,
+    _watch: Watch,
+}
+
+/// What is told once, by whoever is first to know.
+#[derive(Clone)]
+struct Teller(Arc<Mutex<Option<Fatal>>>);
+
+impl Teller {
+    fn tell(&self, why: &str) {
+        let fatal = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(fatal) = fatal {
+            fatal(why);
+        }
+    }
 }
 
 impl std::fmt::Debug for Committer {
@@ -114,18 +134,30 @@ impl Committer {
         fatal: Fatal,
     ) -> Result<Self, StoreError> {
         let (queue, jobs) = sync_channel(limits.queue);
+        let teller = Teller(Arc::new(Mutex::new(Some(fatal))));
+        let writes = Arc::new(Writes::default());
+        let watch = {
+            let (shared, teller) = (Arc::clone(&shared), teller.clone());
+            Watch::start(Arc::clone(&writes), limits.write, move || {
+                shared.stop();
+                teller.tell("a write or sync did not end");
+            })
+        };
         let writer = Writer {
             engine,
             shared: Arc::clone(&shared),
             clock,
             limits,
             tops: Tops::new(),
+            writes: Arc::clone(&writes),
         };
         let thread = std::thread::Builder::new()
             .name("store-committer".into())
-            .spawn(move || writer.run(&jobs, fatal))
+            .spawn(move || writer.run(&jobs, &teller))
             .map_err(|_| StoreError::Unavailable)?;
         Ok(Self {
+            writes,
+            _watch: watch.map_err(|_| StoreError::Unavailable)?,
             queue: Some(queue),
             thread: Some(thread),
             shared,
@@ -170,7 +202,9 @@ impl Committer {
 impl Drop for Committer {
     fn drop(&mut self) {
         self.queue = None;
-        if let Some(thread) = self.thread.take() {
+        if let Some(thread) = self.thread.take()
+            && !self.writes.stuck()
+        {
             // The thread catches its own panics.
             drop(thread.join());
         }
@@ -183,6 +217,7 @@ struct Writer {
     clock: Arc<dyn Clock>,
     limits: Limits,
     tops: Tops,
+    writes: Arc<Writes>,
 }
 
 /// A step after which it is not known what is on disk.
@@ -192,7 +227,7 @@ struct Unknown {
 }
 
 impl Writer {
-    fn run(mut self, jobs: &Receiver<Box<dyn Job>>, fatal: Fatal) {
+    fn run(mut self, jobs: &Receiver<Box<dyn Job>>, teller: &Teller) {
         let ended = catch_unwind(AssertUnwindSafe(|| self.serve(jobs)));
         let why = match ended {
             Ok(Ok(())) => return,
@@ -200,7 +235,7 @@ impl Writer {
             Err(_) => "the committer panicked".to_owned(),
         };
         self.shared.stop();
-        fatal(&why);
+        teller.tell(&why);
         // Whatever still waits was not written.
         while let Ok(job) = jobs.try_recv() {
             job.settle(Err(StoreError::Unavailable));
@@ -261,6 +296,7 @@ impl Writer {
             Err(error) => return (batch, Ok(Err(error))),
         };
         self.shared.hide(sealed.before);
+        self.writes.begin();
         let written = (engine.apply(&sealed.rows))
             .map_err(|error| Unknown {
                 step: "apply",
@@ -272,6 +308,18 @@ impl Writer {
                     error,
                 })
             });
+        self.writes.end();
+        // It was told that this did not end; now nobody may be told that it did.
+        let written = written.and_then(|()| {
+            if self.writes.stuck() {
+                let error = EngineError::Io("it did not end in time".into());
+                return Err(Unknown {
+                    step: "sync",
+                    error,
+                });
+            }
+            Ok(())
+        });
         if let Err(unknown) = written {
             // What was applied stays hidden: nobody may act on what may be lost.
             return (batch, Err(unknown));

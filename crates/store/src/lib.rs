@@ -30,6 +30,7 @@ mod sweep;
 mod template;
 mod traits;
 mod view;
+mod watch;
 
 pub use change::{ChangeSet, Committed, Entry, LEAF_BYTES, LeafBytes, Month, Write};
 pub use committer::{Fatal, Limits};

@@ -22,10 +22,10 @@ const PUBLISHES: usize = 128;
 const RECEIVES: usize = 5;
 
 /// A connection of each partner.
-pub(super) struct Channels(HashMap<&'static str, Channel>);
+pub(in super::super) struct Channels(HashMap<&'static str, Channel>);
 
 impl Channels {
-    pub(super) async fn open(chain: &Chain) -> Self {
+    pub(in super::super) async fn open(chain: &Chain) -> Self {
         let port = chain.sandbox.hub_port();
         let mut channels = HashMap::new();
         for spec in CHAIN {
@@ -35,14 +35,14 @@ impl Channels {
         Self(channels)
     }
 
-    pub(super) fn of(&self, name: &str) -> Channel {
+    pub(in super::super) fn of(&self, name: &str) -> Channel {
         self.0[name].clone()
     }
 }
 
 /// What goes on from round to round.
 #[derive(Default)]
-pub(super) struct Load {
+pub(in super::super) struct Load {
     /// Sent to each partner and not yet received.
     due: HashMap<&'static str, usize>,
     cursors: HashMap<&'static str, Vec<u8>>,
@@ -52,7 +52,7 @@ pub(super) struct Load {
 
 impl Load {
     /// The calls of the next round, in an order of the seed's.
-    pub(super) async fn next(
+    pub(in super::super) async fn next(
         &mut self,
         chain: &Chain,
         rng: &mut StdRng,
@@ -78,7 +78,7 @@ impl Load {
     }
 
     /// Takes up what an answered call leads to.
-    pub(super) fn done(&mut self, call: &Call, proof: &VerifiedProof) {
+    pub(in super::super) fn done(&mut self, call: &Call, proof: &VerifiedProof) {
         match &call.what {
             What::Publish { to, .. } => *self.due.entry(*to).or_default() += 1,
             What::Acknowledge(message) if message.state() == v1::AckState::Delivered => {
@@ -90,7 +90,7 @@ impl Load {
     }
 
     /// One publish that waits for its checkpoint, which then covers all that came before.
-    pub(super) async fn barrier(
+    pub(in super::super) async fn barrier(
         &mut self,
         chain: &Chain,
         receipts: &mut Vec<Receipt>,

@@ -11,7 +11,7 @@ use seinhuis_types::{Digest, LeafIndex};
 use std::collections::HashMap;
 
 /// Every entry under a checkpoint.
-pub(super) struct Held {
+pub(in super::super) struct Held {
     leaves: Vec<Digest>,
     slips: HashMap<[u8; 16], LeafIndex>,
 }
@@ -19,7 +19,11 @@ pub(super) struct Held {
 impl Held {
     /// Reads the log under the checkpoint that covers `newest`, from its first entry on. Each slip
     /// stands in it once: nothing was done twice.
-    pub(super) async fn read(chain: &Chain, partner: &Partner, newest: &VerifiedProof) -> Self {
+    pub(in super::super) async fn read(
+        chain: &Chain,
+        partner: &Partner,
+        newest: &VerifiedProof,
+    ) -> Self {
         let seen = partner.checkpoint().await.unwrap().checkpoint;
         assert!(
             seen.size().get() > newest.index().0,
@@ -48,7 +52,7 @@ impl Held {
     }
 
     /// That every receipt is kept: its leaf at its index.
-    pub(super) fn has(&self, receipts: &[Receipt]) {
+    pub(in super::super) fn has(&self, receipts: &[Receipt]) {
         for Receipt { index, leaf } in receipts {
             let there = self.leaves.get(usize::try_from(index.0).unwrap());
             assert_eq!(there, Some(leaf), "the receipt of entry {index}");
@@ -56,7 +60,7 @@ impl Held {
     }
 
     /// Where the entry with this slip is.
-    pub(super) fn at(&self, nonce: [u8; 16]) -> Option<LeafIndex> {
+    pub(in super::super) fn at(&self, nonce: [u8; 16]) -> Option<LeafIndex> {
         self.slips.get(&nonce).copied()
     }
 }

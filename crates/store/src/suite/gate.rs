@@ -74,6 +74,21 @@ impl Gate {
         }
     }
 
+    /// Returns when the fatal callback was told something, or tells that it was not in [`PATIENCE`].
+    pub fn told_in_time(&self) -> Result<(), &'static str> {
+        let waited = self
+            .0
+            .1
+            .wait_timeout_while(self.state(), PATIENCE, |state| state.told.is_none());
+        let (state, result) = waited.unwrap_or_else(PoisonError::into_inner);
+        drop(state);
+        if result.timed_out() {
+            Err("nothing was told")
+        } else {
+            Ok(())
+        }
+    }
+
     /// How many syncs have returned.
     pub fn syncs(&self) -> usize {
         self.state().syncs

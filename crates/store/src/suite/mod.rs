@@ -33,7 +33,8 @@ pub use streams::{
 };
 pub use writer::{
     a_failed_sync_is_fatal, a_full_disk_refuses_growth_only, a_full_queue_is_busy,
-    indexes_are_contiguous_under_load, one_sync_serves_a_batch, what_is_not_durable_is_not_seen,
+    a_sync_that_does_not_end_is_fatal, indexes_are_contiguous_under_load, one_sync_serves_a_batch,
+    what_is_not_durable_is_not_seen,
 };
 
 use crate::{Embedded, Engine, EngineError, Limits, StoreError};
@@ -120,6 +121,7 @@ macro_rules! store_suite {
             one_sync_serves_a_batch
             what_is_not_durable_is_not_seen
             a_failed_sync_is_fatal
+            a_sync_that_does_not_end_is_fatal
             a_full_queue_is_busy
             a_full_disk_refuses_growth_only
             reopening_keeps_everything

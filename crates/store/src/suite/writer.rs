@@ -4,6 +4,7 @@ use super::{Bench, Outcome, make, open, open_gated};
 use crate::{Limits, Snapshot, Store, StoreError, TreeState, Write};
 use seinhuis_types::{Digest, LeafIndex, Revision};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// 64 tasks at once: every index is given once, without gaps, and the leaf under it is theirs.
 pub async fn indexes_are_contiguous_under_load(bench: &impl Bench) -> Outcome {
@@ -129,6 +130,30 @@ pub async fn a_failed_sync_is_fatal(bench: &impl Bench) -> Outcome {
     // Closing waits for the writer, which tells before it ends.
     drop(store);
     assert!(gate.told().is_some_and(|why| why.starts_with("sync: ")));
+    Ok(())
+}
+
+/// A sync that does not end is told, and nothing more is taken.
+pub async fn a_sync_that_does_not_end_is_fatal(bench: &impl Bench) -> Outcome {
+    let limits = Limits {
+        write: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let (store, gate) = open_gated(bench, limits)?;
+    store.commit(make::change(0)).await?;
+    gate.close();
+    let stuck = store.commit(make::change(1));
+    gate.held()?;
+    gate.told_in_time()?;
+    assert_eq!(gate.told().as_deref(), Some("a write or sync did not end"));
+    assert_eq!(
+        store.commit(make::change(2)).await,
+        Err(StoreError::Unavailable)
+    );
+    assert!(matches!(store.snapshot(), Err(StoreError::Unavailable)));
+    // What was under way when it was given up is never answered as done.
+    gate.open();
+    assert!(stuck.await.is_err());
     Ok(())
 }
 

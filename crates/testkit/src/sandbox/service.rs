@@ -78,6 +78,14 @@ impl Service {
         self.child.wait()
     }
 
+    /// How the process ended, if it did.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn ended(&mut self) -> std::io::Result<Option<ExitStatus>> {
+        self.child.try_wait()
+    }
+
     /// Waits for the process to end.
     ///
     /// # Errors
