@@ -6,7 +6,7 @@
 use crate::load::Load;
 use crate::{IN_FLIGHT, connections, told};
 use seinhuis_identity::acceptor::{AcceptLimits, HandshakeRefusal, PeerStream, TlsListener};
-use seinhuis_identity::tls::{Profile, TlsCredentials, server_config};
+use seinhuis_identity::tls::{Profile, TlsCredentials, TlsSettings};
 use seinhuis_identity::{TestOins, TrustAnchors};
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::signal_service_client::SignalServiceClient;
@@ -115,7 +115,7 @@ pub(crate) async fn serve(root: &str, port: &str) -> Result<(), String> {
     let credentials = TlsCredentials::load(&own.join("tls.pem"), &own.join("tls.key"))
         .map_err(told("credentials"))?;
     let clock = Arc::new(SystemClock);
-    let tls = server_config(Profile::Goed, credentials, &Arc::new(anchors), clock)
+    let tls = TlsSettings::server(Profile::Goed, credentials, Arc::new(anchors), clock)
         .map_err(told("tls"))?;
     let tcp = TcpListener::bind(("127.0.0.1", port))
         .await

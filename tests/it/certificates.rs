@@ -13,7 +13,7 @@ use std::fs;
 use tonic::transport::Channel;
 
 /// Asks the directory with these credentials; `Err` with the code or the transport's words.
-async fn ask(chain: &Chain, credentials: TlsCredentials) -> Result<(), String> {
+pub(super) async fn ask(chain: &Chain, credentials: TlsCredentials) -> Result<(), String> {
     let port = chain.sandbox.hub_port();
     let channel: Channel = Raw::connect_as(chain.sandbox.root(), credentials, port).await?;
     let mut client = DirectoryServiceClient::new(channel);
@@ -30,7 +30,7 @@ fn every_flawed_certificate_ends_at_the_handshake_and_others_go_on() {
     run(async {
         let chain = Chain::start().await.unwrap();
         let now = SystemClock.now();
-        // Revocation lists are read at start: the revoked one has a test of its own below.
+        // The revoked one has a test of its own below.
         for flaw in Flaw::ALL.iter().filter(|flaw| **flaw != Flaw::Revoked) {
             let issued = chain
                 .sandbox

@@ -11,7 +11,7 @@ use seinhuis_gateway::{
 };
 use seinhuis_hub::{Cursors, Directory, Hub, Parts, Rules, WrappingKeys};
 use seinhuis_identity::signing::SigningTrust;
-use seinhuis_identity::tls::{Profile, TlsCredentials, client_config, server_config};
+use seinhuis_identity::tls::{Profile, ServerConfig, TlsCredentials, TlsSettings};
 use seinhuis_merkle::{KeyName, NoteSigner, Receipt};
 use seinhuis_policy::Engine;
 use seinhuis_pseudonym::{Transcryptor, TranscryptorSecrets};
@@ -144,6 +144,8 @@ impl Store for Gate {
 pub(super) struct Settings {
     /// The store's clock.
     pub(super) clock: Arc<dyn Clock>,
+    /// That by which certificates are judged.
+    pub(super) tls_clock: Arc<dyn Clock>,
     pub(super) limits: PartnerLimits,
     pub(super) bounds: Bounds,
 }
@@ -152,6 +154,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             clock: Arc::new(SystemClock),
+            tls_clock: Arc::new(SystemClock),
             limits: PartnerLimits::default(),
             bounds: Bounds::default(),
         }
@@ -163,6 +166,7 @@ pub(super) struct Local {
     pub(super) gate: Arc<Gate>,
     pub(super) log: Arc<Log<Gate>>,
     publisher: Option<Publisher<Gate>>,
+    pub(super) counters: Counters,
     // Dropping it ends the listener.
     _stop: watch::Sender<bool>,
     _serving: JoinHandle<Result<(), ServeError>>,
@@ -188,16 +192,12 @@ impl Local {
             Arc::clone(&log),
         )));
         hub.start().await.unwrap();
-        let credentials = credentials(sandbox);
-        let anchors = anchors(sandbox.root()).unwrap();
-        let clock = Arc::new(SystemClock);
-        let tls = server_config(Profile::Goed, credentials, &anchors, clock).unwrap();
-        let (_keep, tls) = watch::channel(tls);
+        let counters = Counters::default();
         let settings = ServeSettings {
-            tls,
+            tls: watch::Sender::new(tls(sandbox, settings.tls_clock)).subscribe(),
             limits: settings.limits,
             bounds: settings.bounds,
-            counters: Counters::default(),
+            counters: counters.clone(),
         };
         let tcp = TcpListener::bind(("127.0.0.1", sandbox.hub_port()))
             .await
@@ -211,6 +211,7 @@ impl Local {
             gate,
             log,
             publisher: Some(publisher),
+            counters,
             _stop: stop,
             _serving: tokio::spawn(serve_hub(hub, tcp, settings, end)),
         }
@@ -258,15 +259,20 @@ fn parts(sandbox: &Sandbox, store: Arc<Gate>, log: Arc<Log<Gate>>) -> Parts<Gate
     let anchors = anchors(sandbox.root()).unwrap();
     let peer = PSEUDONYMISER_OIN.parse().unwrap();
     let clock = Arc::new(SystemClock);
-    let outgoing = client_config(
+    let outgoing = TlsSettings::client(
         Profile::Goed,
         credentials(sandbox),
-        &anchors,
+        Arc::clone(&anchors),
         clock,
         Some(peer),
     );
-    let port = sandbox.pseudonymiser_port();
-    let remote = RemotePseudonymiser::new("localhost".to_owned(), port, outgoing.unwrap());
+    let outgoing = watch::Sender::new(outgoing.unwrap()).subscribe();
+    let remote = RemotePseudonymiser::new(
+        "localhost".to_owned(),
+        sandbox.pseudonymiser_port(),
+        outgoing,
+        Bounds::default().recheck,
+    );
     let secrets = fs::read(sandbox.root().join("hub/keys/transcryptor.key")).unwrap();
     let receipts = Receipt::key_name(&origin()).unwrap();
     Parts {
@@ -294,6 +300,11 @@ fn origin() -> KeyName {
 fn credentials(sandbox: &Sandbox) -> TlsCredentials {
     let files = sandbox.pki().files("hub");
     TlsCredentials::load(&files.tls_chain, &files.tls_key).unwrap()
+}
+
+fn tls(sandbox: &Sandbox, clock: Arc<dyn Clock>) -> Arc<TlsSettings<ServerConfig>> {
+    let anchors = anchors(sandbox.root()).unwrap();
+    TlsSettings::server(Profile::Goed, credentials(sandbox), anchors, clock).unwrap()
 }
 
 /// The last word of one of the hub's key files: 64 hex digits.

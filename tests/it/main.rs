@@ -33,6 +33,8 @@ mod places;
 #[cfg(test)]
 mod provenance;
 #[cfg(test)]
+mod reload;
+#[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod services;

@@ -5,6 +5,7 @@
 
 mod admission;
 mod convert;
+mod ending;
 mod limits;
 mod oversize;
 mod peer;

@@ -1,14 +1,16 @@
 //! Who is at the other end of a call: from the connection, never from the message.
 
+use crate::ending::Ending;
 use crate::limits::ConnectionPlace;
 use crate::status::status;
 use seinhuis_hub::command::Caller;
-use seinhuis_identity::PeerIdentity;
 use seinhuis_identity::acceptor::PeerStream;
+use seinhuis_identity::{CertificateRefusal, PeerIdentity};
 use seinhuis_types::ErrorCode;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tonic::transport::server::Connected;
 use tonic::{Request, Status};
@@ -16,15 +18,24 @@ use tonic::{Request, Status};
 /// A connection with its verified peer, as tonic wants it.
 #[derive(Debug)]
 pub struct Peer {
-    stream: PeerStream,
+    stream: Ending<PeerStream>,
+    identity: PeerIdentity,
     _place: ConnectionPlace,
 }
 
 impl Peer {
-    /// A connection with its place among its organisation's.
-    pub(crate) fn new(stream: PeerStream, place: ConnectionPlace) -> Self {
+    /// A connection with its place among its organisation's, until its certificate is good no more,
+    /// which is looked at whenever the settings change and every `recheck`. `told` hears why.
+    pub(crate) fn new(
+        stream: PeerStream,
+        place: ConnectionPlace,
+        recheck: Duration,
+        told: impl FnOnce(CertificateRefusal) + Send + 'static,
+    ) -> Self {
+        let (identity, spoiled) = (stream.peer(), stream.spoiled(recheck));
         Self {
-            stream,
+            stream: Ending::new(stream, async move { told(spoiled.await) }),
+            identity,
             _place: place,
         }
     }
@@ -37,7 +48,7 @@ pub struct PeerInfo(pub(crate) PeerIdentity);
 impl Connected for Peer {
     type ConnectInfo = PeerInfo;
     fn connect_info(&self) -> PeerInfo {
-        PeerInfo(self.stream.peer())
+        PeerInfo(self.identity)
     }
 }
 

@@ -2,18 +2,23 @@
 //!
 //! Owns: the connection and the message. Must not know: keys of partners, secrets.
 
+use crate::ending::Ending;
 use hyper_util::rt::TokioIo;
 use seinhuis_hub::command::{Convert, StatementBytes};
 use seinhuis_hub::{FirstHalf, HubError};
 use seinhuis_identity::dial::dial;
+use seinhuis_identity::tls::{ClientConfig, TlsSettings, spoiled};
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::pseudonym_service_client::PseudonymServiceClient;
 use seinhuis_types::ErrorCode;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio_rustls::rustls::ClientConfig;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio_rustls::client::TlsStream;
 use tonic::Status;
 use tonic::transport::{Channel, Endpoint, Uri};
 use tonic_types::StatusExt;
@@ -28,11 +33,17 @@ pub struct RemotePseudonymiser {
 }
 
 impl RemotePseudonymiser {
-    /// A pseudonymiser at `host`:`port`, whose certificate must satisfy `tls`.
-    pub fn new(host: String, port: u16, tls: Arc<ClientConfig>) -> Self {
+    /// A pseudonymiser at `host`:`port`, whose certificate must satisfy `tls` when it is called and
+    /// for as long as the connection is open; `recheck` as in [`Bounds`](crate::Bounds).
+    pub fn new(
+        host: String,
+        port: u16,
+        tls: watch::Receiver<Arc<TlsSettings<ClientConfig>>>,
+        recheck: Duration,
+    ) -> Self {
         let connector = tower::service_fn(move |_: Uri| {
-            let (host, tls) = (host.clone(), Arc::clone(&tls));
-            async move { dial(tls, &host, port).await.map(TokioIo::new) }
+            let (host, tls) = (host.clone(), tls.clone());
+            async move { connect(&host, port, tls, recheck).await.map(TokioIo::new) }
         });
         // The address of the endpoint is not used: the connector dials.
         let endpoint = Endpoint::from_static("http://pseudonymiser")
@@ -43,6 +54,22 @@ impl RemotePseudonymiser {
             client: PseudonymServiceClient::new(endpoint.connect_with_connector_lazy(connector)),
         }
     }
+}
+
+async fn connect(
+    host: &str,
+    port: u16,
+    mut tls: watch::Receiver<Arc<TlsSettings<ClientConfig>>>,
+    recheck: Duration,
+) -> io::Result<Ending<TlsStream<TcpStream>>> {
+    let config = tls.borrow_and_update().config();
+    let stream = dial(config, host, port).await?;
+    let presented = stream.get_ref().1.peer_certificates();
+    let spoiled = spoiled(presented.unwrap_or_default().to_vec(), tls, recheck);
+    Ok(Ending::new(stream, async move {
+        let cause = spoiled.await.as_str();
+        tracing::warn!(cause, "the connection to the pseudonymiser was closed");
+    }))
 }
 
 impl FirstHalf for RemotePseudonymiser {

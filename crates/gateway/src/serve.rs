@@ -8,7 +8,9 @@ use crate::oversize::NameOversize;
 use crate::peer::Peer;
 use crate::services::Service;
 use seinhuis_hub::Hub;
-use seinhuis_identity::acceptor::{AcceptLimits, HandshakeRefusal, TlsListener};
+use seinhuis_identity::CertificateRefusal;
+use seinhuis_identity::acceptor::{AcceptLimits, HandshakeRefusal, PeerStream, TlsListener};
+use seinhuis_identity::tls::{ServerConfig, TlsSettings};
 use seinhuis_proto::v1::agreement_service_server::AgreementServiceServer;
 use seinhuis_proto::v1::audit_service_server::AuditServiceServer;
 use seinhuis_proto::v1::decision_service_server::DecisionServiceServer;
@@ -23,16 +25,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_stream::StreamExt;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tower::layer::util::{Identity, Stack};
 
-/// A connection ends after this long, so that a revoked certificate cannot stay.
-const CONNECTION_AGE: Duration = Duration::from_secs(3600);
-/// And what is then under way, streams too, has this long to end.
-const AGE_GRACE: Duration = Duration::from_secs(5);
 /// Most calls of one connection at once: what a caller can make the hub hold is this many messages.
 const STREAMS: u32 = 128;
 /// Most connections of one organisation, and of all together.
@@ -41,7 +38,7 @@ const ALL_CONNECTIONS: usize = 1_024;
 /// Most connections of organisations under the pinned roots that take no part, all together.
 const STRANGERS: usize = 16;
 
-/// How long a caller may leave the hub waiting.
+/// How long a caller may leave the hub waiting, and how long a connection may stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
     /// A call whose message does not come, or that takes longer, is given up; what it began is
@@ -51,6 +48,13 @@ pub struct Bounds {
     pub keepalive: Duration,
     /// And has this long to answer.
     pub keepalive_answer: Duration,
+    /// A connection ends after this long: the caller shows its certificate anew.
+    pub age: Duration,
+    /// And what is then under way, streams too, has this long to end.
+    pub age_grace: Duration,
+    /// How often the certificate of an open connection is judged again, beside at each change of
+    /// roots and revocation lists.
+    pub recheck: Duration,
 }
 
 impl Default for Bounds {
@@ -59,6 +63,9 @@ impl Default for Bounds {
             call: Duration::from_secs(60),
             keepalive: Duration::from_secs(20),
             keepalive_answer: Duration::from_secs(10),
+            age: Duration::from_secs(3_600),
+            age_grace: Duration::from_secs(5),
+            recheck: Duration::from_secs(60),
         }
     }
 }
@@ -66,8 +73,9 @@ impl Default for Bounds {
 /// How a listener serves.
 #[derive(Debug, Clone)]
 pub struct ServeSettings {
-    /// TLS settings; sending new ones reloads certificates, roots and revocation lists.
-    pub tls: watch::Receiver<Arc<ServerConfig>>,
+    /// TLS settings; sending new ones reloads certificates, roots and revocation lists, and has every
+    /// open connection judged again.
+    pub tls: watch::Receiver<Arc<TlsSettings<ServerConfig>>>,
     /// Per partner.
     pub limits: PartnerLimits,
     /// Per call and connection.
@@ -98,8 +106,8 @@ pub(crate) fn builder(places: Arc<Places>, counters: Counters, bounds: Bounds) -
     Server::builder()
         .http2_keepalive_interval(Some(bounds.keepalive))
         .http2_keepalive_timeout(Some(bounds.keepalive_answer))
-        .max_connection_age(CONNECTION_AGE)
-        .max_connection_age_grace(AGE_GRACE)
+        .max_connection_age(bounds.age)
+        .max_connection_age_grace(bounds.age_grace)
         .max_concurrent_streams(Some(STREAMS))
         .timeout(bounds.call)
         .tcp_nodelay(true)
@@ -125,11 +133,14 @@ pub(crate) async fn run(
     let limits = AcceptLimits::default();
     let listener = TlsListener::start(tcp, settings.tls.clone(), limits, Arc::new(observer))?;
     let places = Arc::new(Connections::new(CONNECTIONS, ALL_CONNECTIONS, STRANGERS));
-    let counters = settings.counters.clone();
+    let (counters, recheck) = (settings.counters.clone(), settings.bounds.recheck);
     // One too many is closed at once; the caller sees a broken connection and tries later.
     let peers = listener.filter_map(move |peer| match peer {
         Ok(stream) => match places.take(Some(stream.peer().oin).filter(&takes_part)) {
-            Some(place) => Some(Ok(Peer::new(stream, place))),
+            Some(place) => {
+                let told = tells(&stream, counters.clone());
+                Some(Ok(Peer::new(stream, place, recheck, told)))
+            }
             None => {
                 counters.count(Counter::HandshakeRefused, "too many connections");
                 None
@@ -139,6 +150,15 @@ pub(crate) async fn run(
     });
     router.serve_with_incoming_shutdown(peers, shutdown).await?;
     Ok(())
+}
+
+/// Counts and tells that a connection was closed, by organisation and cause.
+fn tells(stream: &PeerStream, counters: Counters) -> impl FnOnce(CertificateRefusal) + use<> {
+    let oin = stream.peer().oin;
+    move |refusal| {
+        counters.count(Counter::ConnectionClosed, refusal.as_str());
+        tracing::info!(%oin, cause = refusal.as_str(), "an open connection was closed");
+    }
 }
 
 /// Serves the hub on `tcp` until `shutdown`.

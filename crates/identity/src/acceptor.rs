@@ -9,10 +9,10 @@ mod refusal;
 mod stream;
 
 pub use refusal::HandshakeRefusal;
-pub use stream::{PeerStream, reverify};
+pub use stream::PeerStream;
 
 use crate::PeerIdentity;
-use crate::tls::ALPN;
+use crate::tls::{ALPN, TlsSettings};
 use rustls::ServerConfig;
 use std::io;
 use std::net::SocketAddr;
@@ -71,18 +71,18 @@ pub struct TlsListener {
 }
 
 impl TlsListener {
-    /// Starts accepting on `tcp`. Each handshake takes the settings that `config` holds when it
-    /// begins, so that sending new settings reloads certificates, roots and revocation lists.
+    /// Starts accepting on `tcp`. Each handshake takes the settings that `settings` holds when it
+    /// begins, so that sending new ones reloads certificates, roots and revocation lists.
     pub fn start(
         tcp: TcpListener,
-        config: watch::Receiver<Arc<ServerConfig>>,
+        settings: watch::Receiver<Arc<TlsSettings<ServerConfig>>>,
         limits: AcceptLimits,
         observer: Arc<dyn HandshakeObserver>,
     ) -> io::Result<Self> {
         let address = tcp.local_addr()?;
         let (out, ready) = mpsc::channel(limits.waiting.max(1));
         let shared = Shared {
-            config,
+            settings,
             out,
             observer,
             limit: limits.handshake,
@@ -113,7 +113,7 @@ impl Stream for TlsListener {
 /// What every handshake needs.
 #[derive(Clone)]
 struct Shared {
-    config: watch::Receiver<Arc<ServerConfig>>,
+    settings: watch::Receiver<Arc<TlsSettings<ServerConfig>>>,
     out: mpsc::Sender<PeerStream>,
     observer: Arc<dyn HandshakeObserver>,
     limit: Duration,
@@ -167,8 +167,7 @@ async fn handshake(
     shared: Shared,
     slot: Option<OwnedSemaphorePermit>,
 ) {
-    let config = Arc::clone(&shared.config.borrow());
-    let attempt = Box::pin(shake_hands(tcp, address, config));
+    let attempt = Box::pin(shake_hands(tcp, address, shared.settings));
     let outcome = match tokio::time::timeout(shared.limit, attempt).await {
         Ok(outcome) => outcome,
         Err(_) => Err(HandshakeRefusal::TimedOut),
@@ -187,8 +186,9 @@ async fn handshake(
 async fn shake_hands(
     tcp: TcpStream,
     address: SocketAddr,
-    config: Arc<ServerConfig>,
+    mut settings: watch::Receiver<Arc<TlsSettings<ServerConfig>>>,
 ) -> Result<PeerStream, HandshakeRefusal> {
+    let config = settings.borrow_and_update().config();
     tcp.set_nodelay(true)
         .map_err(|_| HandshakeRefusal::Closed)?;
     let accepted = TlsAcceptor::from(config).accept(tcp).await;
@@ -200,5 +200,5 @@ async fn shake_hands(
     let leaf = session.peer_certificates().and_then(<[_]>::first);
     let leaf = leaf.ok_or(HandshakeRefusal::NoCertificate)?;
     let peer = PeerIdentity::stated_by(leaf).map_err(HandshakeRefusal::Certificate)?;
-    Ok(PeerStream::new(stream, peer, address))
+    Ok(PeerStream::new(stream, peer, address, settings))
 }

@@ -68,6 +68,14 @@ pub enum IdentityError {
     /// The trust anchors or revocation lists cannot be used.
     #[error("the trust anchors cannot be used: {0}")]
     Trust(&'static str),
+    /// A file with roots or revocation lists cannot be used.
+    #[error("`{path}` cannot be used: {what}; fetch it again from its issuer")]
+    TrustFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: &'static str,
+    },
 }
 
 impl Coded for IdentityError {
@@ -83,7 +91,8 @@ impl Coded for IdentityError {
             | Self::SecretMode { .. }
             | Self::SecretTooLarge { .. }
             | Self::Tls(_)
-            | Self::Trust(_) => ErrorCode::Internal,
+            | Self::Trust(_)
+            | Self::TrustFile { .. } => ErrorCode::Internal,
         }
     }
 }

@@ -3,8 +3,12 @@
 //! Owns: suites, groups and the refusal of everything else (NCSC-NL TLS guidelines 2025-05).
 //! Must not know: which organisations are partners, and where the files are configured.
 
+mod settings;
 mod verifier;
 
+pub use settings::{TlsSettings, spoiled};
+
+use crate::certificate::term;
 use crate::trust::read_file;
 use crate::{CertificateRefusal, IdentityError, PeerIdentity, TrustAnchors, secret_file};
 use rustls::client::Resumption;
@@ -16,7 +20,7 @@ use rustls::version::TLS13;
 pub use rustls::{ClientConfig, ServerConfig};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
-use seinhuis_types::{Clock, Oin};
+use seinhuis_types::{Clock, Millis, Oin};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,6 +82,12 @@ pub struct TlsCredentials {
     key: PrivateKeyDer<'static>,
 }
 
+impl Clone for TlsCredentials {
+    fn clone(&self) -> Self {
+        Self::new(self.chain.clone(), self.key.clone_key())
+    }
+}
+
 impl std::fmt::Debug for TlsCredentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TlsCredentials").finish_non_exhaustive()
@@ -106,6 +116,21 @@ impl TlsCredentials {
         Ok(PeerIdentity::stated_by(leaf)?)
     }
 
+    /// That every certificate of the chain is within its term at `at` and the leaf says who one is:
+    /// what a peer will ask whatever roots it has.
+    pub fn check(&self, at: Millis) -> Result<PeerIdentity, IdentityError> {
+        for certificate in &self.chain {
+            let (from, until) = term(certificate)?;
+            if at.seconds() < from {
+                return Err(CertificateRefusal::NotYetValid.into());
+            }
+            if at.seconds() > until {
+                return Err(CertificateRefusal::Expired.into());
+            }
+        }
+        self.identity()
+    }
+
     /// The chain, leaf first; to judge one's own certificate before a peer does.
     pub fn chain(&self) -> &[CertificateDer<'static>] {
         &self.chain
@@ -131,7 +156,7 @@ impl TimeProvider for ClockTime {
 
 /// The settings of a listener: a caller without a chain that `anchors` accept gets no further than
 /// the handshake. No tickets, no session store, no early data.
-pub fn server_config(
+fn server_config(
     profile: Profile,
     credentials: TlsCredentials,
     anchors: &Arc<TrustAnchors>,

@@ -84,7 +84,15 @@ pub struct TrustAnchors {
     anchors: Vec<TrustAnchor<'static>>,
     crls: Vec<CertRevocationList<'static>>,
     crls_due: Millis,
+    terms: Vec<ListTerm>,
     test_oins: TestOins,
+}
+
+/// Until when the newest list of an issuer holds, and where it came from.
+struct ListTerm {
+    issuer: Vec<u8>,
+    due: Millis,
+    path: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for TrustAnchors {
@@ -98,52 +106,90 @@ impl std::fmt::Debug for TrustAnchors {
 }
 
 impl TrustAnchors {
-    /// Reads roots and revocation lists from PEM files, each of which may hold several.
+    /// Reads roots and revocation lists from PEM files, each of which holds one or several: an empty
+    /// file is a file that was not written whole.
     pub fn load(
         roots: &[PathBuf],
         crls: &[PathBuf],
         test_oins: TestOins,
     ) -> Result<Self, IdentityError> {
-        Self::from_pem(&read_all(roots)?, &read_all(crls)?, test_oins)
+        let unusable = |path: &Path, what| IdentityError::TrustFile {
+            path: path.to_owned(),
+            what,
+        };
+        let mut anchors = Vec::new();
+        for path in roots {
+            let read = read_roots(&read_file(path)?).map_err(|what| unusable(path, what))?;
+            if read.is_empty() {
+                return Err(unusable(path, "there is no root in it"));
+            }
+            anchors.extend(read);
+        }
+        let mut lists = Vec::new();
+        for path in crls {
+            let read = read_lists(&read_file(path)?).map_err(|what| unusable(path, what))?;
+            if read.is_empty() {
+                return Err(unusable(path, "there is no revocation list in it"));
+            }
+            lists.extend(read.into_iter().map(|list| ReadCrl {
+                path: Some(path.clone()),
+                ..list
+            }));
+        }
+        Self::of(anchors, lists, test_oins)
     }
 
     /// Reads roots and revocation lists from PEM text. At least one of each is needed: without a
     /// list nothing could be checked for revocation. Where an issuer has several lists, the newest
     /// counts.
     pub fn from_pem(roots: &[u8], crls: &[u8], test_oins: TestOins) -> Result<Self, IdentityError> {
-        let anchors: Vec<_> = CertificateDer::pem_slice_iter(roots)
-            .map(|root| {
-                let root = root.map_err(|_| IdentityError::Trust("a root is not PEM"))?;
-                let anchor = webpki::anchor_from_trusted_cert(&root)
-                    .map_err(|_| IdentityError::Trust("a root is not a certificate"))?;
-                Ok(anchor.to_owned())
-            })
-            .collect::<Result<_, IdentityError>>()?;
+        let anchors = read_roots(roots).map_err(IdentityError::Trust)?;
+        let lists = read_lists(crls).map_err(IdentityError::Trust)?;
+        Self::of(anchors, lists, test_oins)
+    }
+
+    fn of(
+        anchors: Vec<TrustAnchor<'static>>,
+        mut lists: Vec<ReadCrl>,
+        test_oins: TestOins,
+    ) -> Result<Self, IdentityError> {
         if anchors.is_empty() {
             return Err(IdentityError::Trust("there is no root"));
         }
-
-        let mut lists: Vec<_> = CertificateRevocationListDer::pem_slice_iter(crls)
-            .map(|list| {
-                let list =
-                    list.map_err(|_| IdentityError::Trust("a revocation list is not PEM"))?;
-                read_crl(&list)
-            })
-            .collect::<Result<_, IdentityError>>()?;
         // The first list of an issuer is the one that is asked.
         lists.sort_by_key(|list| Reverse(list.made));
-        let due = lists.iter().map(|list| list.due).min();
-        let Some(due) = due else {
+        let crls_due = lists.iter().map(|list| list.due).min();
+        let Some(crls_due) = crls_due else {
             return Err(IdentityError::Trust("there is no revocation list"));
         };
-        let crls_due = Millis(due.saturating_mul(Millis::SECOND));
-        let crls = lists.into_iter().map(|list| list.parsed).collect();
+        let mut terms: Vec<ListTerm> = Vec::new();
+        let mut crls = Vec::new();
+        for list in lists {
+            if terms.iter().all(|newer| newer.issuer != list.issuer) {
+                terms.push(ListTerm {
+                    issuer: list.issuer,
+                    due: list.due,
+                    path: list.path,
+                });
+            }
+            crls.push(list.parsed);
+        }
         Ok(Self {
             anchors,
             crls,
             crls_due,
+            terms,
             test_oins,
         })
+    }
+
+    /// The files with a revocation list that is past its term at `at`, and is its issuer's newest:
+    /// everyone under that issuer is refused.
+    pub fn overdue(&self, at: Millis) -> impl Iterator<Item = &Path> {
+        self.terms
+            .iter()
+            .filter(move |term| term.due <= at)
+            .filter_map(|term| term.path.as_deref())
     }
 
     /// When the first of the revocation lists must have been followed by another; after it, chains
@@ -216,35 +262,45 @@ impl TrustAnchors {
 
 struct ReadCrl {
     parsed: CertRevocationList<'static>,
+    issuer: Vec<u8>,
     made: i64,
-    due: u64,
+    due: Millis,
+    path: Option<PathBuf>,
 }
 
-fn read_crl(der: &[u8]) -> Result<ReadCrl, IdentityError> {
-    let broken = IdentityError::Trust("a revocation list cannot be read");
-    let Ok(parsed) = OwnedCertRevocationList::from_der(der) else {
-        return Err(broken);
-    };
-    let Ok((_, dates)) = x509_parser::parse_x509_crl(der) else {
-        return Err(broken);
-    };
-    let Some(due) = dates.next_update() else {
-        return Err(broken);
-    };
+fn read_roots(pem: &[u8]) -> Result<Vec<TrustAnchor<'static>>, &'static str> {
+    CertificateDer::pem_slice_iter(pem)
+        .map(|root| {
+            let root = root.map_err(|_| "a root is not PEM")?;
+            let anchor = webpki::anchor_from_trusted_cert(&root)
+                .map_err(|_| "a root is not a certificate")?;
+            Ok(anchor.to_owned())
+        })
+        .collect()
+}
+
+fn read_lists(pem: &[u8]) -> Result<Vec<ReadCrl>, &'static str> {
+    CertificateRevocationListDer::pem_slice_iter(pem)
+        .map(|list| read_list(&list.map_err(|_| "a revocation list is not PEM")?))
+        .collect()
+}
+
+fn read_list(der: &[u8]) -> Result<ReadCrl, &'static str> {
+    let broken = "a revocation list cannot be read";
+    let parsed = OwnedCertRevocationList::from_der(der).map_err(|_| broken)?;
+    let (_, dates) = x509_parser::parse_x509_crl(der).map_err(|_| broken)?;
+    let due = dates.next_update().ok_or(broken)?.timestamp();
     Ok(ReadCrl {
         parsed: parsed.into(),
+        issuer: dates.issuer().as_raw().to_vec(),
         made: dates.last_update().timestamp(),
-        due: u64::try_from(due.timestamp()).unwrap_or(0),
+        due: Millis(
+            u64::try_from(due)
+                .unwrap_or(0)
+                .saturating_mul(Millis::SECOND),
+        ),
+        path: None,
     })
-}
-
-fn read_all(paths: &[PathBuf]) -> Result<Vec<u8>, IdentityError> {
-    let mut all = Vec::new();
-    for path in paths {
-        all.extend(read_file(path)?);
-        all.push(b'\n');
-    }
-    Ok(all)
 }
 
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, IdentityError> {

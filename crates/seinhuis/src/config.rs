@@ -70,7 +70,7 @@ pub(crate) struct PseudonymiserConfig {
 }
 
 /// One's own certificate.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TlsFiles {
     /// PEM, leaf first.
@@ -80,7 +80,7 @@ pub(crate) struct TlsFiles {
 }
 
 /// Roots and revocation lists: for connections, and for signatures.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TrustFiles {
     pub(crate) roots: Vec<PathBuf>,
@@ -91,7 +91,7 @@ pub(crate) struct TrustFiles {
 }
 
 /// Where data lie.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DataConfig {
     pub(crate) folder: PathBuf,

@@ -1,15 +1,15 @@
 //! `serve --role hub`: reads what is configured, opens what is stored, serves until asked to end.
 
+use crate::certificates::Files;
 use crate::config::{self, HubConfig};
 use crate::exit::{Exit, Failure};
+use crate::reload::Reloader;
 use crate::{keys, load, shutdown, stored};
 use seinhuis_audit::{AuditError, Log, Publisher};
 use seinhuis_gateway::{
     Bounds, PartnerLimits, RemotePseudonymiser, ServeError, ServeSettings, serve_hub,
 };
 use seinhuis_hub::{Directory, Hub, Parts, Rules};
-use seinhuis_identity::signing::SigningTrust;
-use seinhuis_identity::tls::{ServerConfig, TlsCredentials, client_config, server_config};
 use seinhuis_store::{Embedded, Limits};
 use seinhuis_telemetry::{Counters, Gauge, LogForm};
 use seinhuis_types::{Clock, SystemClock};
@@ -57,7 +57,9 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (fatal, failed) = oneshot::channel();
     let store = Arc::new(open_store(config, base, fatal)?);
-    let (hub, publisher, tls) = build(config, base, Arc::clone(&store), &clock)?;
+    let counters = Counters::default();
+    let reloader = Reloader::start(files(config, base, clock), counters.clone())?;
+    let (hub, publisher) = build(config, base, Arc::clone(&store), &reloader)?;
     let (stop, stopped) = watch::channel(false);
     let mut publishing = tokio::spawn(publisher.run(told(stopped.clone())));
     hub.start()
@@ -65,10 +67,9 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
         .map_err(|e| Failure::new(Exit::Unavailable, format!("start: {e}")))?;
     let listener = listen(config.listen).await?;
     tracing::info!(address = %config.listen, "the hub serves");
-    let counters = Counters::default();
     let watched = Arc::clone(&hub);
     let settings = ServeSettings {
-        tls,
+        tls: reloader.server(),
         limits: PartnerLimits {
             in_flight: config.limits.calls_in_flight,
             streams: config.limits.streams,
@@ -78,6 +79,7 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
     };
     let mut serving = tokio::spawn(serve_hub(hub, listener, settings, told(stopped.clone())));
     let sweeping = tokio::spawn(sweep(store, told(stopped.clone())));
+    tokio::spawn(reloader.run(told(stopped.clone())));
     tokio::spawn(watch_lag(watched, counters, told(stopped)));
     let outcome = tokio::select! {
         asked = shutdown::asked() => asked,
@@ -189,47 +191,37 @@ fn open_store(
         .map_err(|error| stored::failed(&folder, &error))
 }
 
-type Built = (
-    Arc<Hub<Embedded>>,
-    Publisher<Embedded>,
-    watch::Receiver<Arc<ServerConfig>>,
-);
+fn files(config: &HubConfig, base: &Path, clock: Arc<dyn Clock>) -> Files {
+    Files {
+        base: base.to_owned(),
+        tls: config.tls.clone(),
+        trust: config.trust.clone(),
+        data: config.data.clone(),
+        profile: config.tls_profile.into(),
+        test_oins: config.test_oins,
+        peer: Some(config.pseudonymiser.oin),
+        clock,
+    }
+}
 
 fn build(
     config: &HubConfig,
     base: &Path,
     store: Arc<Embedded>,
-    clock: &Arc<dyn Clock>,
-) -> Result<Built, Failure> {
-    let test = config.test_oins;
+    reloader: &Reloader,
+) -> Result<(Arc<Hub<Embedded>>, Publisher<Embedded>), Failure> {
     let rules = Rules {
         catalogue: load::catalogue(&base.join(&config.rules.catalogue))?,
         policy: load::policy(&base.join(&config.rules.policy))?,
     };
     let directory = directory(&base.join(&config.partners), &rules)?;
-    config::keys_apart(base, &config.data, &[&config.keys, &config.tls.key])?;
+    config::keys_apart(base, &config.data, &[&config.keys])?;
     let keys = keys::hub(&base.join(&config.keys), &config.log.origin)?;
-    let anchors = config.trust.connections(base, test)?;
-    let credentials = || {
-        TlsCredentials::load(&base.join(&config.tls.chain), &base.join(&config.tls.key))
-            .map_err(|e| Failure::config(format!("tls: {e}")))
-    };
-    let profile = config.tls_profile.into();
-    let tls = server_config(profile, credentials()?, &anchors, Arc::clone(clock))
-        .map_err(|e| Failure::config(format!("tls: {e}")))?;
-    let peer = config.pseudonymiser.oin;
-    let outgoing = client_config(
-        profile,
-        credentials()?,
-        &anchors,
-        Arc::clone(clock),
-        Some(peer),
-    )
-    .map_err(|e| Failure::config(format!("tls: {e}")))?;
     let remote = RemotePseudonymiser::new(
         config.pseudonymiser.host.clone(),
         config.pseudonymiser.port,
-        outgoing,
+        reloader.client(),
+        Bounds::default().recheck,
     );
     let (log, publisher) = Log::open(
         seinhuis_audit::Config {
@@ -252,7 +244,7 @@ fn build(
         log,
         rules,
         directory,
-        trust: SigningTrust::new(config.trust.signatures(base, test)?),
+        trust: reloader.signing(),
         origin: keys.origin,
         receipts: keys.receipt,
         wrapping: keys.wrapping,
@@ -261,10 +253,9 @@ fn build(
         pseudonymiser: Arc::new(remote),
         epoch: config.key_epoch,
         conversion_budget: config.limits.conversions_per_day,
-        test_oins: test,
+        test_oins: config.test_oins,
     });
-    let (_keep, tls) = watch::channel(tls);
-    Ok((Arc::new(hub), publisher, tls))
+    Ok((Arc::new(hub), publisher))
 }
 
 /// The directory in a `partners.toml`.

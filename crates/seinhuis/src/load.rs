@@ -14,7 +14,7 @@ pub(crate) fn text(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     let fix = "is it there, and may this user read it?";
     Failure::config(format!("{}: {error}; {fix}", path.display()))
 }

@@ -5,6 +5,7 @@
 //! Exit codes: 0 done; 1 the demo did not end as told; 64 wrong command line; 65 data damaged; 69 a port, a service or the
 //! data (in use) are not available; 74 a write had an unknown outcome (restart reconciles); 78 configuration or keys.
 
+mod certificates;
 mod check;
 mod config;
 mod demo;
@@ -14,6 +15,7 @@ mod hub;
 mod keys;
 mod load;
 mod pseudonymiser;
+mod reload;
 mod sandbox;
 mod shutdown;
 mod stored;

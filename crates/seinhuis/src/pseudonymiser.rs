@@ -1,19 +1,19 @@
 //! `serve --role pseudonymiser`: the other half of every conversion, in a process of its own.
 
+use crate::certificates::Files;
 use crate::config::{self, PseudonymiserConfig};
 use crate::exit::{Exit, Failure};
 use crate::hub::{SWEEP_EVERY, SWEEP_ROWS, harden, listen};
+use crate::reload::Reloader;
 use crate::{keys, shutdown, stored};
 use seinhuis_gateway::{Bounds, PartnerLimits, ServeSettings, serve_pseudonymiser};
 use seinhuis_hub::{Pseudonymiser, Statements};
-use seinhuis_identity::signing::SigningTrust;
-use seinhuis_identity::tls::{TlsCredentials, server_config};
 use seinhuis_store::{ConversionLedger, Limits};
 use seinhuis_telemetry::{Counters, LogForm};
 use seinhuis_types::{Clock, SystemClock};
 use std::path::Path;
 use std::sync::Arc;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 /// Serves until asked to end.
 pub(crate) fn serve(path: &Path) -> Result<(), Failure> {
@@ -38,22 +38,22 @@ async fn run(config: &PseudonymiserConfig, base: &Path) -> Result<(), Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (fatal, failed) = oneshot::channel();
     let ledger = open_ledger(config, base, fatal)?;
-    let anchors = config.trust.connections(base, config.test_oins)?;
-    config::keys_apart(base, &config.data, &[&config.keys, &config.tls.key])?;
-    let bad_tls = |e| Failure::config(format!("tls: {e}"));
-    let credentials =
-        TlsCredentials::load(&base.join(&config.tls.chain), &base.join(&config.tls.key))
-            .map_err(bad_tls)?;
-    let tls = server_config(
-        config.tls_profile.into(),
-        credentials,
-        &anchors,
-        Arc::clone(&clock),
-    )
-    .map_err(bad_tls)?;
+    config::keys_apart(base, &config.data, &[&config.keys])?;
+    let counters = Counters::default();
+    let files = Files {
+        base: base.to_owned(),
+        tls: config.tls.clone(),
+        trust: config.trust.clone(),
+        data: config.data.clone(),
+        profile: config.tls_profile.into(),
+        test_oins: config.test_oins,
+        peer: None,
+        clock: Arc::clone(&clock),
+    };
+    let reloader = Reloader::start(files, counters.clone())?;
     let service = Pseudonymiser {
         transcryptor: keys::transcryptor(&base.join(&config.keys))?,
-        trust: SigningTrust::new(config.trust.signatures(base, config.test_oins)?),
+        trust: reloader.signing(),
         statements: Statements::default(),
         ledger,
         budget: config.conversions_per_day,
@@ -63,15 +63,15 @@ async fn run(config: &PseudonymiserConfig, base: &Path) -> Result<(), Failure> {
     };
     let listener = listen(config.listen).await?;
     tracing::info!(address = %config.listen, "the pseudonymiser serves");
-    let (_keep, tls) = watch::channel(tls);
     let settings = ServeSettings {
-        tls,
+        tls: reloader.server(),
         limits: PartnerLimits::default(),
         bounds: Bounds::default(),
-        counters: Counters::default(),
+        counters,
     };
     let service = Arc::new(service);
     let sweeping = tokio::spawn(sweep(Arc::clone(&service)));
+    let reloading = tokio::spawn(reloader.run(std::future::pending()));
     let (stop, stopped) = oneshot::channel();
     let end = async move {
         // An error means that the sender is gone, which is an end too.
@@ -84,6 +84,7 @@ async fn run(config: &PseudonymiserConfig, base: &Path) -> Result<(), Failure> {
     }
     let _: Result<(), ()> = stop.send(());
     sweeping.abort();
+    reloading.abort();
     match tokio::time::timeout(shutdown::DRAIN, serving).await {
         Ok(Ok(Err(error))) => Err(Failure::new(Exit::Unavailable, error)),
         _ => Ok(()),

@@ -45,5 +45,5 @@ pub(crate) fn run(folder: &Path, rules: &Path) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|e| unavailable(&e))?;
-    runtime.block_on(shutdown::asked())
+    runtime.block_on(shutdown::asked_or_left())
 }

@@ -19,3 +19,14 @@ pub(crate) async fn asked() -> Result<(), Failure> {
     tracing::info!("asked to end");
     Ok(())
 }
+
+/// As [`asked`], or when the terminal is gone: the services take a hang-up for a reload, so what
+/// started them for a person ends them.
+pub(crate) async fn asked_or_left() -> Result<(), Failure> {
+    let unable = |e| Failure::new(Exit::Unavailable, format!("signals: {e}"));
+    let mut hangup = signal(SignalKind::hangup()).map_err(unable)?;
+    tokio::select! {
+        asked = asked() => asked,
+        _ = hangup.recv() => Ok(()),
+    }
+}

@@ -12,6 +12,10 @@ pub enum Counter {
     Call,
     /// Handshakes refused, by cause.
     HandshakeRefused,
+    /// Open connections closed because their certificate was good no more, by cause.
+    ConnectionClosed,
+    /// New certificates, roots and revocation lists, by what became of them: `taken`, `refused`.
+    Reload,
 }
 
 impl Counter {
@@ -20,6 +24,8 @@ impl Counter {
         match self {
             Self::Call => ("seinhuis_call_total", "code"),
             Self::HandshakeRefused => ("seinhuis_handshake_refused_total", "cause"),
+            Self::ConnectionClosed => ("seinhuis_connection_closed_total", "cause"),
+            Self::Reload => ("seinhuis_reload_total", "outcome"),
         }
     }
 }

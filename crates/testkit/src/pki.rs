@@ -68,9 +68,15 @@ impl OrganisationFiles {
 impl Pki {
     /// Makes a new PKI in `dir`, which must not hold one yet; valid from an hour before `now`.
     pub fn create(dir: &Path, now: Millis) -> Result<Self, PkiError> {
+        Self::create_named(dir, "Seinhuis throw-away", now)
+    }
+
+    /// As [`Pki::create`], under another name: revocation lists are found by the names of their
+    /// issuers, so two PKIs that are trusted at once need two.
+    pub fn create_named(dir: &Path, name: &str, now: Millis) -> Result<Self, PkiError> {
         files::make_folder(dir)?;
-        let root = Authority::root(now)?;
-        let intermediate = Authority::under(&root, "Seinhuis throw-away intermediate", now)?;
+        let root = Authority::root_named(&format!("{name} root"), now)?;
+        let intermediate = Authority::under(&root, &format!("{name} intermediate"), now)?;
         root.save(dir, "root")?;
         intermediate.save(dir, "intermediate")?;
         let pki = Self {

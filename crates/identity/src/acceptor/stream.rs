@@ -3,16 +3,19 @@
 //! Owns: bytes in and out, and the chain that was presented, so that it can be judged again.
 //! Must not know: the RPC framework; the gateway wraps it.
 
-use crate::{CertificateRefusal, PeerIdentity, TrustAnchors, Usage};
-use rustls::{CipherSuite, NamedGroup};
+use crate::tls::{TlsSettings, spoiled};
+use crate::{CertificateRefusal, PeerIdentity};
+use rustls::{CipherSuite, NamedGroup, ServerConfig};
 use rustls_pki_types::CertificateDer;
-use seinhuis_types::Millis;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio_rustls::server::TlsStream;
 
 /// A TLS connection with a verified peer.
@@ -21,6 +24,8 @@ pub struct PeerStream {
     inner: Box<TlsStream<TcpStream>>,
     peer: PeerIdentity,
     address: SocketAddr,
+    /// Has seen what the handshake took.
+    settings: watch::Receiver<Arc<TlsSettings<ServerConfig>>>,
 }
 
 impl PeerStream {
@@ -28,11 +33,13 @@ impl PeerStream {
         inner: TlsStream<TcpStream>,
         peer: PeerIdentity,
         address: SocketAddr,
+        settings: watch::Receiver<Arc<TlsSettings<ServerConfig>>>,
     ) -> Self {
         Self {
             inner: Box::new(inner),
             peer,
             address,
+            settings,
         }
     }
 
@@ -46,18 +53,18 @@ impl PeerStream {
         self.address
     }
 
-    /// The chain that was presented, leaf first; for [`reverify`] after a reload.
+    /// The chain that was presented, leaf first.
     pub fn peer_chain(&self) -> Vec<CertificateDer<'static>> {
-        let presented = self
-            .inner
-            .get_ref()
-            .1
-            .peer_certificates()
-            .unwrap_or_default();
-        presented
-            .iter()
-            .map(|certificate| certificate.clone().into_owned())
-            .collect()
+        let presented = self.inner.get_ref().1.peer_certificates();
+        presented.unwrap_or_default().to_vec()
+    }
+
+    /// Resolves when the peer's certificate is good no more; see [`spoiled`].
+    pub fn spoiled(
+        &self,
+        every: Duration,
+    ) -> impl Future<Output = CertificateRefusal> + Send + use<> {
+        spoiled(self.peer_chain(), self.settings.clone(), every)
     }
 
     /// The key exchange group that was agreed.
@@ -82,15 +89,6 @@ impl PeerStream {
     pub fn into_inner(self) -> TlsStream<TcpStream> {
         *self.inner
     }
-}
-
-/// Judges the chain of an open connection again, under the anchors and at the moment of now.
-pub fn reverify(
-    chain: &[CertificateDer<'_>],
-    anchors: &TrustAnchors,
-    at: Millis,
-) -> Result<PeerIdentity, CertificateRefusal> {
-    anchors.verify(chain, Usage::TlsClient, at)
 }
 
 impl AsyncRead for PeerStream {

@@ -1,7 +1,7 @@
 //! Which signing chains are good, remembered for as long as they stay so.
 //!
-//! Owns: the cache. What it keeps is bound to one set of roots and revocation lists: a new set is a
-//! new value with an empty cache. Must not know: what was signed.
+//! Owns: the cache. What it keeps is bound to one set of roots and revocation lists: with a new set it
+//! begins empty. Must not know: what was signed.
 
 use super::SigningCertificate;
 use crate::certificate::{finish, term};
@@ -26,18 +26,29 @@ struct Known {
     until: u64,
 }
 
-#[derive(Debug, Default)]
-struct Cache {
+/// What is judged by, and what was found by it.
+#[derive(Debug)]
+struct Judgement {
+    anchors: Arc<TrustAnchors>,
     known: HashMap<Digest, Known>,
     order: VecDeque<Digest>,
 }
 
-/// Judges signing chains under pinned roots.
-#[derive(Debug)]
+impl Judgement {
+    fn by(anchors: Arc<TrustAnchors>) -> Self {
+        Self {
+            anchors,
+            known: HashMap::new(),
+            order: VecDeque::new(),
+        }
+    }
+}
+
+/// Judges signing chains under pinned roots. Cheap to clone; clones judge by the same set.
+#[derive(Debug, Clone)]
 pub struct SigningTrust {
-    anchors: Arc<TrustAnchors>,
     capacity: usize,
-    cache: Mutex<Cache>,
+    judgement: Arc<Mutex<Judgement>>,
 }
 
 impl SigningTrust {
@@ -49,10 +60,14 @@ impl SigningTrust {
     /// Judges by `anchors`, remembering at most `capacity` chains.
     pub fn with_capacity(anchors: Arc<TrustAnchors>, capacity: usize) -> Self {
         Self {
-            anchors,
             capacity,
-            cache: Mutex::default(),
+            judgement: Arc::new(Mutex::new(Judgement::by(anchors))),
         }
+    }
+
+    /// Judges by `anchors` from now on, in every clone; nothing found before counts any more.
+    pub fn renew(&self, anchors: Arc<TrustAnchors>) {
+        *self.lock() = Judgement::by(anchors);
     }
 
     /// Judges a chain (DER, leaf first) at the moment `at`, normally that of signing: under a pinned
@@ -67,16 +82,19 @@ impl SigningTrust {
         at: Millis,
     ) -> Result<Arc<SigningCertificate>, CertificateRefusal> {
         let id = id_of(chain);
-        if let Some(known) = self.lock().known.get(&id)
+        let judgement = self.lock();
+        if let Some(known) = judgement.known.get(&id)
             && (known.from..=known.until).contains(&at.seconds())
         {
             return Ok(Arc::clone(&known.certificate));
         }
+        let anchors = Arc::clone(&judgement.anchors);
+        drop(judgement);
         let borrowed: Vec<_> = chain
             .iter()
             .map(|der| CertificateDer::from(der.as_slice()))
             .collect();
-        let leaf = self.anchors.verify_leaf(&borrowed, Usage::Signing, at)?;
+        let leaf = anchors.verify_leaf(&borrowed, Usage::Signing, at)?;
         let (_, last_second) = term(chain.first().ok_or(CertificateRefusal::Absent)?)?;
         let not_after = Millis(
             last_second
@@ -84,8 +102,9 @@ impl SigningTrust {
                 .saturating_add(999),
         );
         let certificate = Arc::new(SigningCertificate::of(leaf, not_after)?);
-        let (from, until) = self.span(chain)?;
+        let (from, until) = span(&anchors, chain)?;
         self.remember(
+            &anchors,
             id,
             Known {
                 certificate: Arc::clone(&certificate),
@@ -96,22 +115,12 @@ impl SigningTrust {
         Ok(certificate)
     }
 
-    /// The span in which the outcome for `chain` cannot change: all certificates that were
-    /// presented, used or not, and all revocation lists are current. Narrow on purpose.
-    fn span(&self, chain: &[Vec<u8>]) -> Result<(u64, u64), CertificateRefusal> {
-        // A list is due at its next update, so the second before is its last.
-        let lists = self.anchors.crls_due().seconds().saturating_sub(1);
-        chain.iter().try_fold((0, lists), |(from, until), der| {
-            let (begin, end) = term(der)?;
-            Ok((begin.max(from), end.min(until)))
-        })
-    }
-
-    fn remember(&self, id: Digest, known: Known) {
-        if self.capacity == 0 {
+    /// Keeps what was found, unless another set has come meanwhile.
+    fn remember(&self, anchors: &Arc<TrustAnchors>, id: Digest, known: Known) {
+        let mut cache = self.lock();
+        if self.capacity == 0 || !Arc::ptr_eq(&cache.anchors, anchors) {
             return;
         }
-        let mut cache = self.lock();
         if cache.known.insert(id, known).is_none() {
             cache.order.push_back(id);
         }
@@ -123,15 +132,28 @@ impl SigningTrust {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Cache> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Judgement> {
         // The cache holds between any two of its operations, so a panic elsewhere leaves it whole.
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+        self.judgement
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many chains are remembered.
     pub fn remembered(&self) -> usize {
         self.lock().known.len()
     }
+}
+
+/// The span in which the outcome for `chain` cannot change: all certificates that were presented,
+/// used or not, and all revocation lists are current. Narrow on purpose.
+fn span(anchors: &TrustAnchors, chain: &[Vec<u8>]) -> Result<(u64, u64), CertificateRefusal> {
+    // A list is due at its next update, so the second before is its last.
+    let lists = anchors.crls_due().seconds().saturating_sub(1);
+    chain.iter().try_fold((0, lists), |(from, until), der| {
+        let (begin, end) = term(der)?;
+        Ok((begin.max(from), end.min(until)))
+    })
 }
 
 /// The SHA-256 over every certificate with its length, so that no two chains share an id.

@@ -11,6 +11,8 @@ mod oin;
 #[cfg(test)]
 mod profile;
 #[cfg(test)]
+mod reload;
+#[cfg(test)]
 mod signing;
 #[cfg(test)]
 mod world;

@@ -4,16 +4,19 @@ use crate::world::{World, parts};
 use rustls::client::Resumption;
 use rustls::crypto::aws_lc_rs::{cipher_suite, default_provider, kx_group};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup};
+use rustls::server::ServerSessionMemoryCache;
 use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, NamedGroup, RootCertStore, SupportedProtocolVersion};
+use rustls::{
+    ClientConfig, HandshakeKind, NamedGroup, RootCertStore, ServerConfig, SupportedProtocolVersion,
+};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use seinhuis_identity::acceptor::HandshakeRefusal;
 use seinhuis_identity::tls::Profile;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// A caller that is not ours: rustls's own verifier, and the settings a test gives it.
 struct Stranger {
@@ -184,7 +187,7 @@ async fn a_caller_that_does_not_speak_http_2_is_refused() {
 #[tokio::test]
 async fn nothing_can_be_resumed_or_sent_early() {
     let world = World::new();
-    let settings = world.server(Profile::Goed, &world.service());
+    let settings = world.server(Profile::Goed, &world.service()).config();
     assert_eq!(settings.send_tls13_tickets, 0);
     assert_eq!(settings.max_early_data_size, 0);
     assert!(!settings.session_storage.can_cache());
@@ -208,6 +211,55 @@ async fn nothing_can_be_resumed_or_sent_early() {
     accepted.flush().await.unwrap();
     connected.read_u8().await.unwrap();
     assert_eq!(connected.get_ref().1.tls13_tickets_received(), 0);
+}
+
+/// How one handshake of `config` at `port` went.
+async fn handshake(config: &Arc<ClientConfig>, port: u16) -> Option<HandshakeKind> {
+    let tcp = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let connector = TlsConnector::from(Arc::clone(config));
+    let calling = Box::pin(connector.connect("localhost".try_into().unwrap(), tcp));
+    let mut connected = calling.await.unwrap();
+    // Tickets come after the handshake.
+    connected.read_u8().await.unwrap();
+    connected.get_ref().1.handshake_kind()
+}
+
+#[tokio::test]
+async fn a_caller_that_offers_to_resume_goes_through_the_whole_handshake() {
+    let world = World::new();
+    let caller = Arc::new(Stranger::default().config(&world));
+    // Another server of the same name gives tickets, and takes them.
+    let ours = world.server(Profile::Goed, &world.service()).config();
+    let mut lax = ServerConfig::clone(&ours);
+    lax.session_storage = ServerSessionMemoryCache::new(8);
+    lax.send_tls13_tickets = 2;
+    let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = tcp.local_addr().unwrap().port();
+    let acceptor = TlsAcceptor::from(Arc::new(lax));
+    let serving = tokio::spawn(async move {
+        for _ in 0..2 {
+            let (stream, _) = tcp.accept().await.unwrap();
+            let mut stream = Box::pin(acceptor.accept(stream)).await.unwrap();
+            stream.write_all(b"x").await.unwrap();
+            stream.shutdown().await.unwrap();
+        }
+    });
+    assert_eq!(handshake(&caller, port).await, Some(HandshakeKind::Full));
+    assert_eq!(handshake(&caller, port).await, Some(HandshakeKind::Resumed));
+    serving.await.unwrap();
+    // With a ticket in hand, and then again.
+    let mut listening = world.listen(Profile::Goed).await;
+    for _ in 0..2 {
+        let port = listening.port;
+        let answering = async {
+            let mut peer = listening.listener.accept().await.unwrap();
+            peer.write_all(b"x").await.unwrap();
+            peer.flush().await.unwrap();
+            peer
+        };
+        let (kind, _peer) = tokio::join!(handshake(&caller, port), answering);
+        assert_eq!(kind, Some(HandshakeKind::Full));
+    }
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! A throw-away PKI, a clock, and a listener whose outcomes can be awaited.
 
-use rustls::ClientConfig;
+use rustls::{ClientConfig, ServerConfig};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use seinhuis_identity::acceptor::{AcceptLimits, HandshakeRefusal, TlsListener};
 use seinhuis_identity::signing::{Signer, SigningTrust};
-use seinhuis_identity::tls::{Profile, TlsCredentials, client_config, server_config};
+use seinhuis_identity::tls::{Profile, TlsCredentials, TlsSettings, client_config};
 use seinhuis_identity::{CertificateRefusal, TestOins, TrustAnchors};
 use seinhuis_testkit::pki::{Flaw, Issued, LOCAL_HOSTS, Pki, Purpose, SigningAlgorithm};
 use seinhuis_types::{Clock, ManualClock, Millis, Oin};
@@ -26,6 +26,9 @@ pub(crate) fn other_partner() -> Oin {
 pub(crate) fn operator() -> Oin {
     Oin::parse("00000099000000090000").unwrap()
 }
+
+/// What a listener is given.
+pub(crate) type Served = Arc<TlsSettings<ServerConfig>>;
 
 pub(crate) struct World {
     dir: tempfile::TempDir,
@@ -100,9 +103,9 @@ impl World {
         .unwrap()
     }
 
-    pub(crate) fn server(&self, profile: Profile, issued: &Issued) -> Arc<rustls::ServerConfig> {
+    pub(crate) fn server(&self, profile: Profile, issued: &Issued) -> Served {
         let clock = Arc::new(self.clock.clone());
-        server_config(profile, credentials(issued), &self.anchors(), clock).unwrap()
+        TlsSettings::server(profile, credentials(issued), self.anchors(), clock).unwrap()
     }
 
     pub(crate) async fn listen(&self, profile: Profile) -> Listening {
@@ -135,7 +138,7 @@ impl World {
 pub(crate) struct Listening {
     pub(crate) listener: TlsListener,
     pub(crate) port: u16,
-    pub(crate) config: watch::Sender<Arc<rustls::ServerConfig>>,
+    pub(crate) config: watch::Sender<Served>,
     outcomes: mpsc::UnboundedReceiver<Result<(), HandshakeRefusal>>,
 }
 

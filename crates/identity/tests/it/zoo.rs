@@ -4,7 +4,7 @@ use crate::world::{
     NOW, World, credentials, local_service, operator, other_partner, partner, refusal_of,
 };
 use rustls::NamedGroup;
-use seinhuis_identity::acceptor::{AcceptLimits, HandshakeRefusal, reverify};
+use seinhuis_identity::acceptor::{AcceptLimits, HandshakeRefusal};
 use seinhuis_identity::dial::dial;
 use seinhuis_identity::tls::{Profile, client_config};
 use seinhuis_identity::{
@@ -260,24 +260,6 @@ async fn production_refuses_oins_for_tests() {
     let anchors = world.anchors_for(TestOins::Refused);
     let refusal = anchors.verify(&world.client().chain(), Usage::TlsClient, NOW);
     assert_eq!(refusal, Err(CertificateRefusal::TestOin));
-}
-
-#[tokio::test]
-async fn an_open_connection_is_refused_when_judged_again_after_revocation() {
-    let world = World::new();
-    let mut listening = world.listen(Profile::Goed).await;
-    let issued = world.client();
-    let caller = world.caller(Profile::Goed, &issued);
-    let (connected, accepted) = tokio::join!(
-        dial(caller, "localhost", listening.port),
-        listening.listener.accept()
-    );
-    let _connected = connected.unwrap();
-    let chain = accepted.unwrap().peer_chain();
-    assert!(reverify(&chain, &world.anchors(), NOW).is_ok());
-    world.pki.revoke(issued.leaf(), NOW).unwrap();
-    let again = reverify(&chain, &world.anchors(), NOW);
-    assert_eq!(again, Err(CertificateRefusal::Revoked));
 }
 
 #[tokio::test]

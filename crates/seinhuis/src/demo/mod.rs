@@ -56,7 +56,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         // The signals are listened for before any process is started, so that none is left behind.
         tokio::select! {
             biased;
-            asked = shutdown::asked() => {
+            asked = shutdown::asked_or_left() => {
                 line("");
                 line("Asked to end; both services end with this process.");
                 // A story that was cut short did not end as told.
