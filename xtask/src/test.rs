@@ -2,6 +2,8 @@
 //!
 //! Owns: the steps, their order, and the count and times at the end. Must not know: what a step tests.
 
+mod debian;
+mod foreign;
 mod python;
 
 use crate::{say, tidy, tree};
@@ -26,12 +28,14 @@ pub(crate) enum Step {
     Vectors,
     /// A partner's client in another language, made from the protos and the pages.
     Python,
+    /// Verifiers by others, over logs of many sizes.
+    Foreign,
     /// The whole chain in processes of its own, once.
     Demo,
 }
 
 impl Step {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Fmt,
         Self::Tidy,
         Self::Clippy,
@@ -39,6 +43,7 @@ impl Step {
         Self::Doc,
         Self::Vectors,
         Self::Python,
+        Self::Foreign,
         Self::Demo,
     ];
 
@@ -51,6 +56,7 @@ impl Step {
             Self::Doc => "doc",
             Self::Vectors => "vectors",
             Self::Python => "python",
+            Self::Foreign => "foreign",
             Self::Demo => "demo",
         }
     }
@@ -76,12 +82,19 @@ impl Step {
                 &["doc", "--quiet", "--workspace", "--no-deps"],
                 Some(("RUSTDOCFLAGS", "-D warnings")),
             ),
-            Self::Vectors => Outcome::of(python::run("tests/vectors/make.py", &["--check"])),
-            Self::Python => {
-                Outcome::of(operators_binary().and_then(|binary| {
-                    python::run("tests/python/run.py", &["--seinhuis", &binary])
-                }))
-            }
+            Self::Vectors => Outcome::of(python::run(
+                &python::CLIENT,
+                "tests/vectors/make.py",
+                &["--check"],
+            )),
+            Self::Python => Outcome::of(operators_binary().and_then(|binary| {
+                python::run(
+                    &python::CLIENT,
+                    "tests/python/run.py",
+                    &["--seinhuis", &binary],
+                )
+            })),
+            Self::Foreign => Outcome::of(foreign::run()),
             Self::Demo => cargo(
                 &[
                     "run",

@@ -32,6 +32,8 @@ mod tree;
 mod verify;
 
 #[cfg(test)]
+mod foreign;
+#[cfg(test)]
 mod testing;
 
 pub use bundle::{BUNDLE_ENTRIES, MAX_ENTRY_BYTES, decode_bundle, encode_bundle};
