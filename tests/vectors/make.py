@@ -16,6 +16,7 @@ from entries import leaf_vectors, receipt_vectors, ruleset_vectors, tag_vectors
 from envelope import sealed_record_vectors
 from keys import key_statement_vectors
 from manifest import manifest_vectors
+from witness import add_checkpoint_vectors, cosignature_vectors
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -32,6 +33,8 @@ def makers(old_record):
         "agreement_hash": agreement_hash_vectors,
         "ruleset": ruleset_vectors,
         "conversion": conversion_vectors,
+        "cosignature": cosignature_vectors,
+        "add_checkpoint": add_checkpoint_vectors,
     }
 
 

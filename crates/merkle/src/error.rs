@@ -51,6 +51,9 @@ pub enum MerkleError {
     /// No known key signed the note.
     #[error("the note is not signed by a known key")]
     Unsigned,
+    /// Too few of the policy's witnesses cosigned the checkpoint.
+    #[error("the cosignatures do not make the quorum `{0}`")]
+    NoQuorum(String),
     /// The key belongs to another log than the one the text speaks of.
     #[error("key `{key}` does not speak for `{origin}`")]
     WrongKey {
@@ -100,6 +103,7 @@ impl Coded for MerkleError {
             | Self::NotEmptyRoot
             | Self::BadSignature(_)
             | Self::Unsigned
+            | Self::NoQuorum(_)
             | Self::WrongKey { .. } => ErrorCode::MessageInvalid,
             Self::IndexOutOfRange { .. } | Self::Missing(_) => ErrorCode::EntryNotFound,
             Self::Fetch { .. } => ErrorCode::Unavailable,

@@ -2,7 +2,8 @@
 //!
 //! Owns: RFC 6962 hashing; the growing [`Tree`] and its tiles (C2SP tlog-tiles); entry bundles;
 //! inclusion and consistency proofs, built and verified (RFC 9162 §2.1); signed notes, checkpoints,
-//! tlog-proofs and receipts; the verifier that recomputes a whole log from its entries.
+//! tlog-proofs and receipts;
+//! cosignatures, the policy that counts them and the request for one; the verifier that recomputes a whole log from its entries.
 //! Must not know: files, network, clocks, what an entry means, which keys are trusted.
 //!
 //! Everything here may be handed bytes by an adversary, the hub included. So a tree size is a
@@ -12,14 +13,17 @@
 // A size or an index that wraps is a proof about another tree.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod add_checkpoint;
 mod bundle;
 mod checkpoint;
+mod cosignature;
 mod error;
 mod frontier;
 mod hash;
 mod log;
 mod note;
 mod path;
+mod policy;
 mod proof;
 mod reader;
 mod receipt;
@@ -36,8 +40,10 @@ mod foreign;
 #[cfg(test)]
 mod testing;
 
+pub use add_checkpoint::{AddCheckpoint, MAX_REQUEST_BYTES};
 pub use bundle::{BUNDLE_ENTRIES, MAX_ENTRY_BYTES, decode_bundle, encode_bundle};
 pub use checkpoint::Checkpoint;
+pub use cosignature::{CosignatureVerifier, Cosigner};
 pub use error::MerkleError;
 pub use frontier::{Frontier, root_of};
 pub use hash::{EMPTY_ROOT, leaf_hash, node_hash};
@@ -46,6 +52,7 @@ pub use note::{
     KeyName, MAX_NOTE_BYTES, MAX_SIGNATURES, Note, NoteSignature, NoteSigner, NoteVerifier,
 };
 pub use path::{TILE_WIDTH, TileKind, TilePath};
+pub use policy::{MAX_POLICY_BYTES, Policy, PolicyWitness};
 pub use proof::{consistency_proof, inclusion_proof};
 pub use reader::{FetchError, TileReader};
 pub use receipt::Receipt;

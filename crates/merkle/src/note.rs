@@ -3,6 +3,7 @@
 
 mod key;
 
+pub(crate) use key::TypedKey;
 pub use key::{KeyName, NoteSigner, NoteVerifier};
 
 use crate::MerkleError;

@@ -159,3 +159,9 @@ pub(crate) fn name(text: &str) -> KeyName {
 pub(crate) fn signer(text: &str, seed: u8) -> NoteSigner {
     NoteSigner::from_seed(name(text), &[seed; 32]).unwrap()
 }
+
+/// A file of `tests/vectors`.
+pub(crate) fn vector(file: &str) -> serde_json::Value {
+    let path = format!("{}/../../tests/vectors/{file}", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}

@@ -65,6 +65,7 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
     hub.start()
         .await
         .map_err(|e| Failure::new(Exit::Unavailable, format!("start: {e}")))?;
+    let asked = shutdown::asked()?;
     let listener = listen(config.listen).await?;
     tracing::info!(address = %config.listen, "the hub serves");
     let watched = Arc::clone(&hub);
@@ -82,7 +83,7 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
     tokio::spawn(reloader.run(told(stopped.clone())));
     tokio::spawn(watch_lag(watched, counters, told(stopped)));
     let outcome = tokio::select! {
-        asked = shutdown::asked() => asked,
+        () = asked => Ok(()),
         reason = failed => Err(Failure::new(Exit::Write, reason.unwrap_or_default())),
         // Neither ends before it is asked to, unless it failed: without its log or its listener
         // the hub is of no use, and a restart reconciles.

@@ -61,6 +61,7 @@ async fn run(config: &PseudonymiserConfig, base: &Path) -> Result<(), Failure> {
         hub: config.hub_oin,
         clock,
     };
+    let asked = shutdown::asked()?;
     let listener = listen(config.listen).await?;
     tracing::info!(address = %config.listen, "the pseudonymiser serves");
     let settings = ServeSettings {
@@ -79,7 +80,7 @@ async fn run(config: &PseudonymiserConfig, base: &Path) -> Result<(), Failure> {
     };
     let serving = tokio::spawn(serve_pseudonymiser(service, listener, settings, end));
     tokio::select! {
-        asked = shutdown::asked() => asked?,
+        () = asked => {}
         reason = failed => return Err(Failure::new(Exit::Write, reason.unwrap_or_default())),
     }
     let _: Result<(), ()> = stop.send(());

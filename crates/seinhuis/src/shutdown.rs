@@ -7,17 +7,19 @@ use tokio::signal::unix::{SignalKind, signal};
 /// How long calls under way may take after the end was asked for.
 pub(crate) const DRAIN: Duration = Duration::from_secs(10);
 
-/// Resolves when the process is asked to end.
-pub(crate) async fn asked() -> Result<(), Failure> {
+/// Resolves when the process is asked to end. Listens from the call on, so that no end that is asked
+/// for early cuts the start off.
+pub(crate) fn asked() -> Result<impl Future<Output = ()>, Failure> {
     let unable = |e| Failure::new(Exit::Unavailable, format!("signals: {e}"));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(unable)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(unable)?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    tracing::info!("asked to end");
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("asked to end");
+    })
 }
 
 /// As [`asked`], or when the terminal is gone: the services take a hang-up for a reload, so what
@@ -25,8 +27,10 @@ pub(crate) async fn asked() -> Result<(), Failure> {
 pub(crate) async fn asked_or_left() -> Result<(), Failure> {
     let unable = |e| Failure::new(Exit::Unavailable, format!("signals: {e}"));
     let mut hangup = signal(SignalKind::hangup()).map_err(unable)?;
+    let asked = asked()?;
     tokio::select! {
-        asked = asked() => asked,
-        _ = hangup.recv() => Ok(()),
+        () = asked => {}
+        _ = hangup.recv() => {}
     }
+    Ok(())
 }

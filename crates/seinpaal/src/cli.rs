@@ -1,6 +1,6 @@
 //! The command line: global options and nouns; each verb's options stand in the verb's own file.
 
-use crate::{agreement, audit, completions, convert, decision, directory, keys, signal};
+use crate::{agreement, audit, completions, convert, decision, directory, keys, signal, witness};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seinhuis_types::AgreementHash;
 use std::path::PathBuf;
@@ -84,6 +84,8 @@ pub(crate) enum Command {
     Directory(directory::Verb),
     /// Convert citizen numbers of one's own clients to a desk's own pseudonyms.
     Convert(convert::Convert),
+    /// Be a witness: cosign what the log says of itself, if it fits all that was cosigned before.
+    Witness(witness::Witness),
     /// Write completions for a shell.
     Completions(completions::Completions),
 }

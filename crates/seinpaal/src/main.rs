@@ -29,6 +29,7 @@ mod setup;
 mod show;
 mod signal;
 mod signal_file;
+mod witness;
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -63,6 +64,7 @@ fn run(command: Command, setup: &Setup) -> Result<(), Failure> {
             Command::Audit(verb) => Box::pin(audit::run(verb, setup)).await,
             Command::Directory(verb) => Box::pin(directory::run(verb, setup)).await,
             Command::Convert(args) => Box::pin(convert::run(args, setup)).await,
+            Command::Witness(args) => Box::pin(witness::run(args, setup)).await,
             Command::Completions(args) => completions::run(&args),
         }
     });

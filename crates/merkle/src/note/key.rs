@@ -6,7 +6,7 @@ use crate::MerkleError;
 use crate::hash::sha256;
 use crate::text::{decode, encode};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
-use seinhuis_types::{ParseError, hex};
+use seinhuis_types::{Digest, ParseError, hex};
 use std::fmt;
 
 const ED25519_TYPE: u8 = 0x01;
@@ -32,6 +32,11 @@ impl KeyName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// SHA-256 of the name: a witness shows a log's checkpoint under it.
+    pub fn hash(&self) -> Digest {
+        sha256(&[self.0.as_bytes()])
+    }
 }
 
 impl fmt::Display for KeyName {
@@ -53,24 +58,18 @@ impl std::str::FromStr for KeyName {
     }
 }
 
-/// A public key that notes are checked with.
+/// A name and an Ed25519 public key for signatures of one type, which is part of its id.
 #[derive(Clone, PartialEq, Eq)]
-pub struct NoteVerifier {
+pub(crate) struct TypedKey<const TYPE: u8> {
     name: KeyName,
     key_id: [u8; 4],
     public_key: [u8; 32],
 }
 
-impl NoteVerifier {
-    /// The Ed25519 public key (32 bytes, RFC 8032) under this name.
-    pub fn new(name: KeyName, public_key: [u8; 32]) -> Self {
+impl<const TYPE: u8> TypedKey<TYPE> {
+    pub(crate) fn new(name: KeyName, public_key: [u8; 32]) -> Self {
         // Key id: SHA-256(name ‖ 0x0A ‖ type ‖ public key), its first four bytes.
-        let hash = sha256(&[
-            name.as_str().as_bytes(),
-            b"\n",
-            &[ED25519_TYPE],
-            &public_key,
-        ]);
+        let hash = sha256(&[name.as_str().as_bytes(), b"\n", &[TYPE], &public_key]);
         let [a, b, c, d, ..] = hash.0;
         Self {
             name,
@@ -79,19 +78,18 @@ impl NoteVerifier {
         }
     }
 
-    /// Reads the text form, `<name>+<key id, 8 hex digits>+<base64 of 0x01 ‖ public key>`. The id
-    /// must be that of the key.
-    pub fn parse(text: &str) -> Result<Self, MerkleError> {
+    /// Reads the text form, and no key of another type.
+    pub(crate) fn parse(text: &str, kind: &'static str) -> Result<Self, MerkleError> {
         let malformed = |rule| MerkleError::from(ParseError::new("verifier key", rule));
         let form = || malformed("<name>+<8 hex digits>+<base64>");
         let (name, rest) = text.split_once('+').ok_or_else(form)?;
         let (key_id, key) = rest.split_once('+').ok_or_else(form)?;
         let key = decode("verifier key", key)?;
         let public_key = match key.split_first() {
-            Some((&ED25519_TYPE, public_key)) => public_key.try_into().ok(),
+            Some((found, public_key)) if *found == TYPE => public_key.try_into().ok(),
             _ => None,
         };
-        let public_key = public_key.ok_or_else(|| malformed("an Ed25519 key (type 0x01)"))?;
+        let public_key = public_key.ok_or_else(|| malformed(kind))?;
         let verifier = Self::new(KeyName::parse(name)?, public_key);
         if hex(&verifier.key_id) != key_id {
             return Err(malformed("the key id of the name and key"));
@@ -99,38 +97,98 @@ impl NoteVerifier {
         Ok(verifier)
     }
 
-    /// The name of the key.
-    pub fn name(&self) -> &KeyName {
+    /// The key of a private one, with its pair.
+    pub(crate) fn from_seed(
+        name: KeyName,
+        seed: &[u8; 32],
+    ) -> Result<(Self, Ed25519KeyPair), MerkleError> {
+        let unusable = || MerkleError::UnusableKey(name.to_string());
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| unusable())?;
+        let public_key = pair
+            .public_key()
+            .as_ref()
+            .try_into()
+            .map_err(|_| unusable())?;
+        Ok((Self::new(name, public_key), pair))
+    }
+
+    pub(crate) fn name(&self) -> &KeyName {
         &self.name
     }
 
-    /// The id of the key.
-    pub fn key_id(&self) -> [u8; 4] {
+    pub(crate) fn key_id(&self) -> [u8; 4] {
         self.key_id
     }
 
-    /// The Ed25519 public key (RFC 8032).
-    pub fn public_key(&self) -> &[u8; 32] {
+    pub(crate) fn public_key(&self) -> &[u8; 32] {
         &self.public_key
     }
 
     /// Whether the signature says that this key made it.
-    pub(super) fn made(&self, signature: &NoteSignature) -> bool {
+    pub(crate) fn made(&self, signature: &NoteSignature) -> bool {
         signature.name == self.name && signature.key_id == self.key_id
+    }
+
+    /// Whether these bytes are this key's signature of the message.
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        let key = UnparsedPublicKey::new(&ED25519, self.public_key);
+        key.verify(message, signature).is_ok()
+    }
+}
+
+impl<const TYPE: u8> fmt::Display for TypedKey<TYPE> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = [&[TYPE], self.public_key.as_slice()].concat();
+        write!(f, "{}+{}+{}", self.name, hex(&self.key_id), encode(&key))
+    }
+}
+
+/// A public key that notes are checked with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NoteVerifier(TypedKey<ED25519_TYPE>);
+
+impl NoteVerifier {
+    /// The Ed25519 public key (32 bytes, RFC 8032) under this name.
+    pub fn new(name: KeyName, public_key: [u8; 32]) -> Self {
+        Self(TypedKey::new(name, public_key))
+    }
+
+    /// Reads the text form, `<name>+<key id, 8 hex digits>+<base64 of 0x01 ‖ public key>`. The id
+    /// must be that of the key.
+    pub fn parse(text: &str) -> Result<Self, MerkleError> {
+        TypedKey::parse(text, "an Ed25519 key (type 0x01)").map(Self)
+    }
+
+    /// The name of the key.
+    pub fn name(&self) -> &KeyName {
+        self.0.name()
+    }
+
+    /// The id of the key.
+    pub fn key_id(&self) -> [u8; 4] {
+        self.0.key_id()
+    }
+
+    /// The Ed25519 public key (RFC 8032).
+    pub fn public_key(&self) -> &[u8; 32] {
+        self.0.public_key()
+    }
+
+    /// Whether the signature says that this key made it.
+    pub(super) fn made(&self, signature: &NoteSignature) -> bool {
+        self.0.made(signature)
     }
 
     /// Whether the signature is this key's under the text.
     pub(super) fn verifies(&self, text: &str, signature: &NoteSignature) -> bool {
-        let key = UnparsedPublicKey::new(&ED25519, self.public_key);
-        key.verify(text.as_bytes(), &signature.signature).is_ok()
+        self.0.verifies(text.as_bytes(), &signature.signature)
     }
 }
 
 /// The text form, as [`NoteVerifier::parse`] reads it.
 impl fmt::Display for NoteVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = [&[ED25519_TYPE], self.public_key.as_slice()].concat();
-        write!(f, "{}+{}+{}", self.name, hex(&self.key_id), encode(&key))
+        self.0.fmt(f)
     }
 }
 
@@ -150,15 +208,9 @@ impl NoteSigner {
     /// The Ed25519 key of this 32-byte seed (RFC 8032 §5.1.5), under this name. The seed is secret:
     /// it comes from a random number generator and is the caller's to keep and to wipe.
     pub fn from_seed(name: KeyName, seed: &[u8; 32]) -> Result<Self, MerkleError> {
-        let unusable = || MerkleError::UnusableKey(name.to_string());
-        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| unusable())?;
-        let public_key = pair
-            .public_key()
-            .as_ref()
-            .try_into()
-            .map_err(|_| unusable())?;
+        let (key, pair) = TypedKey::from_seed(name, seed)?;
         Ok(Self {
-            verifier: NoteVerifier::new(name, public_key),
+            verifier: NoteVerifier(key),
             pair,
         })
     }
@@ -171,8 +223,8 @@ impl NoteSigner {
     /// The signature line's content for this text.
     pub(super) fn sign(&self, text: &str) -> NoteSignature {
         NoteSignature {
-            name: self.verifier.name.clone(),
-            key_id: self.verifier.key_id,
+            name: self.verifier.name().clone(),
+            key_id: self.verifier.key_id(),
             signature: self.pair.sign(text.as_bytes()).as_ref().to_vec(),
         }
     }

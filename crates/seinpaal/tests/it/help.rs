@@ -14,6 +14,7 @@ const SURFACE: &[(&[&str], &[&str])] = &[
             "audit",
             "directory",
             "convert",
+            "witness",
             "completions",
             "--config",
             "SEINPAAL_CONFIG",
@@ -116,6 +117,11 @@ const SURFACE: &[(&[&str], &[&str])] = &[
     (&["directory", "systems"], &[]),
     (&["directory", "ruleset"], &[]),
     (&["convert"], &["<DESK>", "--numbers-file"]),
+    (
+        &["witness"],
+        &["keygen", "--listen", "--state", "--key", "--log"],
+    ),
+    (&["witness", "keygen"], &["<FILE>", "--name"]),
     (&["completions"], &["<SHELL>"]),
 ];
 
@@ -155,6 +161,10 @@ fn a_wrong_command_line_is_64_and_repeats_no_citizen_number() {
         &["audit", "scan", "123456782"],
         &["audit", "entry", "x"],
         &["convert", "intake", "123456782"],
+        &["witness"],
+        &["witness", "--state", "s"],
+        &["witness", "keygen", "key"],
+        &["witness", "keygen", "key", "--name", "a b"],
         &["directory", "partners", "--lang", "fr"],
     ];
     for arguments in wrong {

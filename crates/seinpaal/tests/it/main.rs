@@ -9,6 +9,7 @@ mod help;
 mod log;
 mod reach;
 mod signal;
+mod witness;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,186 @@
+//! What this witness cosigned last, for each log: one note a log, in a file that is replaced whole.
+//!
+//! Owns: that checking and keeping are one step, that nothing is answered before it is kept, and
+//! that a file which does not prove itself is no beginning. Must not know: HTTP.
+
+use super::judge::{Refusal, judge, log_of};
+use crate::exit::Failure;
+use crate::files;
+use seinhuis_merkle::{AddCheckpoint, Checkpoint, Cosigner, Note, NoteSignature, NoteVerifier};
+use seinhuis_types::{Digest, hex};
+use std::fs::{DirBuilder, File, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+/// The logs followed, and what was cosigned of them last.
+#[derive(Debug)]
+pub(super) struct State {
+    folder: PathBuf,
+    cosigner: Cosigner,
+    logs: Vec<NoteVerifier>,
+    /// As many as `logs`.
+    last: Vec<Option<Cosigned>>,
+    /// Set when it is not known what the disk has.
+    broken: bool,
+    /// Held as long as this lives: two processes on one folder could cosign a fork.
+    _lock: File,
+}
+
+#[derive(Debug, Clone)]
+struct Cosigned {
+    checkpoint: Checkpoint,
+    note: Note,
+}
+
+impl State {
+    /// Takes up what was cosigned. A folder in use, or a file that does not bear the signatures of
+    /// log and witness, refuses the start.
+    pub(super) fn open(
+        folder: &Path,
+        cosigner: Cosigner,
+        logs: Vec<NoteVerifier>,
+    ) -> Result<Self, Failure> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(|error| Failure::file(folder, &error))?;
+        let place = folder.join("lock");
+        let lock = File::create(&place).map_err(|error| Failure::file(&place, &error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Failure::invalid(format!(
+                    "`{}` is in use by another witness",
+                    folder.display()
+                )));
+            }
+            Err(TryLockError::Error(error)) => return Err(Failure::file(&place, &error)),
+        }
+        let last = logs
+            .iter()
+            .map(|log| last(folder, &cosigner, log))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            cosigner,
+            logs,
+            last,
+            broken: false,
+            _lock: lock,
+        })
+    }
+
+    /// Cosigns the checkpoint asked for and keeps that, or refuses. The caller has this alone for as
+    /// long as it takes, so that check and keeping are one.
+    pub(super) fn add(
+        &mut self,
+        request: &AddCheckpoint,
+        seconds: u64,
+    ) -> Result<NoteSignature, Refusal> {
+        if self.broken {
+            return Err(Refusal::Storage);
+        }
+        let place = log_of(request, &self.logs)?;
+        let (Some(log), Some(slot)) = (self.logs.get(place), self.last.get_mut(place)) else {
+            return Err(Refusal::UnknownLog);
+        };
+        let before = slot.as_ref();
+        let judged = judge(request, log, before.map(|last| &last.checkpoint));
+        if let (Err(Refusal::Fork(size)), Some(before)) = (&judged, before) {
+            let evidence = format!("{}-{}", hex(&log.name().hash().0), size.get());
+            // What is refused is refused, whether or not the evidence of it could be kept.
+            let _ = keep_evidence(
+                &self.folder.join("evidence"),
+                &evidence,
+                &before.note,
+                request,
+            );
+        }
+        let checkpoint = judged?;
+        let line = self
+            .cosigner
+            .cosign(&checkpoint, seconds)
+            .map_err(|_| Refusal::Storage)?;
+        let note = own_lines_only(request, log)
+            .and_then(|note| note.with(line.clone()).ok())
+            .ok_or(Refusal::Storage)?;
+        if files::write(&file(&self.folder, log), note.to_string().as_bytes()).is_err() {
+            // The new file may or may not be there: only a fresh start can tell.
+            self.broken = true;
+            return Err(Refusal::Storage);
+        }
+        *slot = Some(Cosigned { checkpoint, note });
+        Ok(line)
+    }
+
+    /// Whether it is no longer known what is kept.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// The note cosigned last of the log with this hash of its name.
+    pub(super) fn newest(&self, origin: &str) -> Option<String> {
+        self.logs
+            .iter()
+            .zip(&self.last)
+            .find(|(log, _)| hex(&log.name().hash().0) == origin)
+            .and_then(|(_, last)| last.as_ref().map(|last| last.note.to_string()))
+    }
+}
+
+/// The note with the log's signature and none of strangers: they may have put anything there.
+fn own_lines_only(request: &AddCheckpoint, log: &NoteVerifier) -> Option<Note> {
+    let note = request.checkpoint();
+    let own = note
+        .signatures()
+        .iter()
+        .find(|line| line.name == *log.name() && line.key_id == log.key_id())?;
+    Note::parse(format!("{}\n{own}", note.text()).as_bytes()).ok()
+}
+
+fn file(folder: &Path, log: &NoteVerifier) -> PathBuf {
+    let Digest(hash) = log.name().hash();
+    folder.join(format!("{}.checkpoint", hex(&hash)))
+}
+
+fn last(
+    folder: &Path,
+    cosigner: &Cosigner,
+    log: &NoteVerifier,
+) -> Result<Option<Cosigned>, Failure> {
+    let path = file(folder, log);
+    let Some(bytes) = files::read(&path)? else {
+        return Ok(None);
+    };
+    let read = || {
+        let note = Note::parse(&bytes)?;
+        let checkpoint = Checkpoint::open(&note, log)?;
+        cosigner.verifier().verify(&note)?;
+        Ok::<_, seinhuis_merkle::MerkleError>(Cosigned { checkpoint, note })
+    };
+    read().map(Some).map_err(|error| {
+        Failure::mended(
+            format!(
+                "`{}` is not what this witness kept: {error}",
+                path.display()
+            ),
+            "do not remove it: learn from the hub's published checkpoint and other witnesses what \
+             was cosigned, and begin anew under a new key",
+        )
+    })
+}
+
+/// Both notes of a fork, for a court.
+fn keep_evidence(
+    folder: &Path,
+    name: &str,
+    before: &Note,
+    request: &AddCheckpoint,
+) -> Result<(), Failure> {
+    for (which, note) in [("cosigned", before), ("refused", request.checkpoint())] {
+        let path = folder.join(format!("fork-{name}-{which}.note"));
+        files::write(&path, note.to_string().as_bytes())?;
+    }
+    Ok(())
+}
