@@ -13,11 +13,20 @@ use tlog_tiles::tlog::{check_record, check_tree};
 
 const LARGEST: usize = 300;
 
+/// The root of each size.
+struct Roots(Vec<Digest>);
+
+impl Roots {
+    fn at(&self, leaves: usize) -> &Digest {
+        &self.0[leaves]
+    }
+}
+
 /// All leaves, and the root of each size.
-fn trees() -> (Vec<Digest>, Vec<Digest>) {
+fn trees() -> (Vec<Digest>, Roots) {
     let leaves = leaves(LARGEST as u64);
     let roots = (0..=LARGEST).map(|n| root_of(&leaves[..n])).collect();
-    (leaves, roots)
+    (leaves, Roots(roots))
 }
 
 /// The tree as `ct-merkle` knows it.
@@ -69,7 +78,7 @@ fn wrong_length(verdict: &Result<(), MerkleError>) -> bool {
 fn every_inclusion_proof_up_to_300_is_accepted_by_all_and_altered_by_none() {
     let (leaves, roots) = trees();
     for new in 1..=LARGEST {
-        let (tree, root, n) = (&leaves[..new], &roots[new], count(new));
+        let (tree, root, n) = (&leaves[..new], roots.at(new), count(new));
         for (index, leaf) in tree.iter().enumerate() {
             let at = LeafIndex(index as u64);
             let proof = inclusion_proof(tree, at).unwrap();
@@ -107,9 +116,9 @@ fn every_inclusion_proof_up_to_300_is_accepted_by_all_and_altered_by_none() {
 fn every_consistency_proof_up_to_300_is_accepted_by_all_and_altered_by_none() {
     let (leaves, roots) = trees();
     for new in 0..=LARGEST {
-        let (tree, new_root, n) = (&leaves[..new], &roots[new], count(new));
+        let (tree, new_root, n) = (&leaves[..new], roots.at(new), count(new));
         for old in 0..=new {
-            let (old_root, m) = (&roots[old], count(old));
+            let (old_root, m) = (roots.at(old), count(old));
             let proof = consistency_proof(tree, m).unwrap();
             verify_consistency(m, old_root, n, new_root, &proof).unwrap();
             // The others know no proof from a tree without leaves.
@@ -146,10 +155,10 @@ fn a_proof_of_another_length_up_to_300_is_refused() {
     let (leaves, roots) = trees();
     // Around each power of two, where the number of hashes changes most.
     for new in [1, 2, 3, 7, 8, 9, 63, 64, 65, 255, 256, 257, LARGEST] {
-        let (tree, root, n) = (&leaves[..new], &roots[new], count(new));
+        let (tree, root, n) = (&leaves[..new], roots.at(new), count(new));
         for place in 0..=new {
             for proof in other_lengths(&consistency_proof(tree, count(place)).unwrap()) {
-                let verdict = verify_consistency(count(place), &roots[place], n, root, &proof);
+                let verdict = verify_consistency(count(place), roots.at(place), n, root, &proof);
                 assert!(wrong_length(&verdict), "{place} to {new}: {verdict:?}");
             }
             let Some(leaf) = tree.get(place) else { break };
@@ -169,9 +178,9 @@ fn a_false_index_or_size_gets_the_verdict_of_the_reference() {
     let (leaves, roots) = trees();
     let mut refused = 0;
     for new in [1, 2, 3, 4, 5, 8, 11, 64, 100, 255, 256, 257] {
-        let (tree, root) = (&leaves[..new], &roots[new]);
-        for place in 0..new {
-            let (leaf, at) = (&tree[place], place as u64);
+        let (tree, root) = (&leaves[..new], roots.at(new));
+        for (place, leaf) in tree.iter().enumerate() {
+            let at = place as u64;
             let proof = inclusion_proof(tree, LeafIndex(at)).unwrap();
             for claimed in [at.wrapping_sub(1), at + 1, at ^ 2, at + new as u64] {
                 let verdict = verify_inclusion(leaf, LeafIndex(claimed), count(new), &proof, root);
@@ -197,9 +206,9 @@ fn a_false_index_or_size_gets_the_verdict_of_the_reference() {
                 (old, new - 1),
                 (old, new + 1),
             ] {
-                let ours = verify_consistency(count(m), &roots[old], count(n), root, &proof);
+                let ours = verify_consistency(count(m), roots.at(old), count(n), root, &proof);
                 let (p, t) = (hashes(&proof), n as u64);
-                let reference = check_tree(&p, t, hash(root), m as u64, hash(&roots[old]));
+                let reference = check_tree(&p, t, hash(root), m as u64, hash(roots.at(old)));
                 assert_eq!(
                     ours.is_ok(),
                     reference.is_ok(),

@@ -48,7 +48,7 @@ fn a_signed_checkpoint_in_another_spelling_is_refused() {
     let nought = with(&good, "\n70\n", "\n0\n");
     let sized = |number: &str| with(&good, "\n70\n", &format!("\n{number}\n"));
     let rooted = |text: &str| with(&good, root, text);
-    let (unpadded, first) = (root.trim_end_matches('='), &root[..4]);
+    let (unpadded, first) = (root.trim_end_matches('='), root.get(..4).unwrap());
     for (what, text) in [
         ("a leading zero", sized("070")),
         ("a plus", sized("+70")),
@@ -92,7 +92,7 @@ fn a_signed_checkpoint_in_another_spelling_is_refused() {
     // Base64 of 32 bytes leaves two bits over, which must be nought.
     let last = unpadded.chars().next_back().unwrap();
     let next = char::from_u32(u32::from(last) + 1).unwrap();
-    let head = &unpadded[..unpadded.len() - 1];
+    let head = unpadded.strip_suffix(last).unwrap();
     let verdict = open(&signed(rooted(&format!("{head}{next}="))));
     assert!(by_form(&verdict), "bits left over: {verdict:?}");
 }
