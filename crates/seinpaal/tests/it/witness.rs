@@ -5,7 +5,7 @@ mod running;
 
 use super::config::{log_signer, offline};
 use super::{code, run, shown, told};
-use running::{Answer, Witness, forked, key, request, request_of, size};
+use running::{Answer, Witness, command, ended, forked, key, request, request_of, size};
 use seinhuis_merkle::{
     AddCheckpoint, Checkpoint, CosignatureVerifier, KeyName, MAX_REQUEST_BYTES, Note, NoteSigner,
     NoteVerifier,
@@ -192,11 +192,16 @@ fn a_damaged_state_is_no_beginning() {
     let path = witness.state().join(format!("{hash}.checkpoint"));
     let good = std::fs::read_to_string(&path).unwrap();
     let log_alone = request(0, 3).checkpoint().to_string();
+    let log_line = format!("— {} ", log_signer().verifier().name());
+    let lines = good.split_inclusive('\n');
+    let witness_alone: String = lines.filter(|line| !line.starts_with(&log_line)).collect();
+    assert_ne!(witness_alone, good);
     for bad in [
         String::new(),
         good.replace("\n9\n", "\n8\n"),
         good.trim_end().to_owned(),
         log_alone,
+        witness_alone,
     ] {
         std::fs::write(&path, bad).unwrap();
         let output = witness.fails();
@@ -249,14 +254,9 @@ fn an_interrupt_ends_it_as_asked() {
 #[test]
 fn plain_http_is_for_this_machine_alone() {
     let config = offline();
-    let folder = config.folder.path();
-    let (file, _) = key(folder);
-    let state = folder.join("witness").display().to_string();
+    let (file, _) = key(config.folder.path());
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:7080"] {
-        let arguments = [
-            "witness", "--listen", address, "--state", &state, "--key", &file,
-        ];
-        let output = run(&[&["--config", config.path()], &arguments[..]].concat());
+        let output = ended(command(&config, &file, address));
         assert_eq!(code(&output), 3);
         assert!(told(&output).contains("TLS proxy"), "{}", told(&output));
     }
@@ -275,18 +275,7 @@ fn a_key_is_its_owners_alone_and_never_overwritten() {
     assert_eq!(code(&output), 3, "{}", shown(&output));
     assert_eq!(std::fs::read(&file).unwrap(), before);
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let config = offline();
-    let state = folder.path().join("state").display().to_string();
-    let arguments = [
-        "--config",
-        config.path(),
-        "witness",
-        "--state",
-        &state,
-        "--key",
-        &file,
-    ];
-    let output = run(&arguments);
+    let output = ended(command(&offline(), &file, "127.0.0.1:0"));
     assert_eq!(code(&output), 3);
     assert!(told(&output).contains("chmod"), "{}", told(&output));
 }

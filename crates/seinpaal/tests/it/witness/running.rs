@@ -12,6 +12,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 pub(super) struct Witness {
     config: Config,
@@ -56,7 +57,7 @@ impl Witness {
 
     /// Another one on the same state, which is to end by itself.
     pub(super) fn fails(&self) -> Output {
-        command(&self.config, &self.key).output().unwrap()
+        ended(command(&self.config, &self.key, "127.0.0.1:0"))
     }
 
     pub(super) fn interrupt(&mut self) -> Option<i32> {
@@ -66,7 +67,11 @@ impl Witness {
     }
 
     pub(super) fn connect(&self) -> TcpStream {
-        TcpStream::connect(self.address).unwrap()
+        let stream = TcpStream::connect(self.address).unwrap();
+        // Four times what the witness grants: it never answers if it has not by then.
+        let never = Some(Duration::from_secs(20));
+        stream.set_read_timeout(never).unwrap();
+        stream
     }
 
     pub(super) fn add(&self, request: &AddCheckpoint) -> Answer {
@@ -157,20 +162,35 @@ fn state(config: &Config) -> PathBuf {
     config.folder.path().join("witness")
 }
 
-fn command(config: &Config, key: &str) -> Command {
+/// A witness that would listen at `address`.
+pub(super) fn command(config: &Config, key: &str, address: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_seinpaal"));
     command
         .args(["--config", config.path(), "--json", "witness"])
-        .args(["--listen", "127.0.0.1:0", "--key", key, "--state"])
+        .args(["--listen", address, "--key", key, "--state"])
         .arg(state(config))
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
     command
 }
 
+/// What a witness that must not start says; one that does is stopped.
+pub(super) fn ended(mut command: Command) -> Output {
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut shown = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut shown).unwrap();
+    if !shown.is_empty() {
+        child.kill().unwrap();
+        child.wait().unwrap();
+        panic!("it started: {shown}");
+    }
+    child.wait_with_output().unwrap()
+}
+
 /// It says where it listens once it does.
 fn started(config: &Config, key: &str) -> (Child, SocketAddr) {
-    let mut child = command(config, key).spawn().unwrap();
+    let mut child = command(config, key, "127.0.0.1:0").spawn().unwrap();
     let mut line = String::new();
     let mut shown = BufReader::new(child.stdout.take().unwrap());
     shown.read_line(&mut line).unwrap();
