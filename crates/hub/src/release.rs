@@ -236,6 +236,10 @@ impl<S: Store> Hub<S> {
         }
         let change = change.write(Write::delivery(id, &delivery));
         self.commit_step(change, expects).await?;
+        if suspended {
+            // And after it: who looked in between saw it not held yet, and forgot it.
+            self.held.note(id, held.route.agreement.clone());
+        }
         Ok(if suspended {
             Release::Held
         } else {

@@ -79,7 +79,7 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
         counters: counters.clone(),
     };
     let mut serving = tokio::spawn(serve_hub(hub, listener, settings, told(stopped.clone())));
-    let sweeping = tokio::spawn(sweep(store, told(stopped.clone())));
+    let sweeping = tokio::spawn(sweep(store, Arc::clone(&watched), told(stopped.clone())));
     tokio::spawn(reloader.run(told(stopped.clone())));
     tokio::spawn(watch_lag(watched, counters, told(stopped)));
     let outcome = tokio::select! {
@@ -138,7 +138,9 @@ async fn told(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-async fn sweep(store: Arc<Embedded>, end: impl Future<Output = ()>) {
+/// Removes what is past its term, and gives held deliveries another try that could not be decided
+/// when their suspension ended.
+async fn sweep(store: Arc<Embedded>, hub: Arc<Hub<Embedded>>, end: impl Future<Output = ()>) {
     use seinhuis_store::Store;
     tokio::pin!(end);
     loop {
@@ -150,6 +152,10 @@ async fn sweep(store: Arc<Embedded>, end: impl Future<Output = ()>) {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "rows past their term are gone"),
             Err(error) => tracing::warn!(%error, "sweeping failed"),
+        }
+        let freed = hub.free_held(None).await;
+        if freed > 0 {
+            tracing::info!(freed, "held deliveries have a place again");
         }
     }
 }
