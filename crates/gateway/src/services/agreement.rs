@@ -35,7 +35,7 @@ impl<S: Store> Service<S> {
         let (key, hash, step) = take(message);
         let command = convert::agreement_step(kind, key, &hash, step, print)?;
         let work = |hub: Arc<Hub<S>>| async move { hub.agreement_step(&caller, command).await };
-        let reply = self.whole(place, work).await;
+        let reply = self.whole(&place, work).await;
         self.reply(reply).map(Response::into_inner)
     }
 }
@@ -68,7 +68,7 @@ impl<S: Store> AgreementService for Service<S> {
             content: message.content,
         };
         let work = |hub: Arc<Hub<S>>| async move { hub.propose(&caller, command).await };
-        let result = self.whole(place, work).await;
+        let result = self.whole(&place, work).await;
         self.reply(result.map(|reply| v1::ProposeResponse {
             agreement_hash: reply.hash,
             proof: Some(reply.proof),

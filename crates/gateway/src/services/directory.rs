@@ -71,7 +71,7 @@ impl<S: Store> DirectoryService for Service<S> {
         let work = |hub: Arc<Hub<S>>| async move {
             hub.publish_key(&caller, &idempotency, statement).await
         };
-        let result = self.whole(place, work).await;
+        let result = self.whole(&place, work).await;
         self.reply(result.map(|proof| v1::PublishKeyStatementResponse { proof: Some(proof) }))
     }
 

@@ -68,18 +68,18 @@ impl<S: Store> Service<S> {
     }
 
     /// Runs a use case to its end, also when its caller goes away: what is committed is then also
-    /// told to those who wait for it. It keeps its place to that end: who goes away cannot have more
-    /// under way than who stays.
+    /// told to those who wait for it. It keeps the place to that end: who goes away cannot have more
+    /// under way than who stays. The caller keeps it too, for what it waits for afterwards.
     async fn whole<T, F>(
         &self,
-        place: Arc<Place>,
+        place: &Arc<Place>,
         work: impl FnOnce(Arc<Hub<S>>) -> F,
     ) -> Result<T, HubError>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, HubError>> + Send + 'static,
     {
-        let work = work(Arc::clone(&self.hub));
+        let (work, place) = (work(Arc::clone(&self.hub)), Arc::clone(place));
         let task = tokio::spawn(async move {
             let _place = place;
             work.await

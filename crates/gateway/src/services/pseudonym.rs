@@ -46,6 +46,6 @@ impl<S: Store> PseudonymService for Service<S> {
         let print = fingerprint(&message);
         let command = convert::convert_own(message, print)?;
         let work = |hub: Arc<Hub<S>>| async move { hub.convert_own(&caller, command).await };
-        self.reply(self.whole(place, work).await)
+        self.reply(self.whole(&place, work).await)
     }
 }

@@ -29,7 +29,7 @@ impl<S: Store> SignalService for Service<S> {
         let command = convert::publish(message, print)?;
         let result = async {
             let work = |hub: Arc<Hub<S>>| async move { hub.publish(&caller, command).await };
-            let mut reply = self.whole(place, work).await?;
+            let mut reply = self.whole(&place, work).await?;
             for outcome in &mut reply.outcomes {
                 self.wait(wait, outcome.proof.as_mut()).await?;
             }
@@ -90,7 +90,7 @@ impl<S: Store> SignalService for Service<S> {
         let command = convert::acknowledge(message, print)?;
         let result = async {
             let work = |hub: Arc<Hub<S>>| async move { hub.acknowledge(&caller, command).await };
-            let mut reply = self.whole(place, work).await?;
+            let mut reply = self.whole(&place, work).await?;
             self.wait(wait, reply.proof.as_mut()).await?;
             Ok(reply)
         };
