@@ -22,9 +22,11 @@ mod desk_keys;
 mod directory;
 mod envelope;
 mod error;
+mod evidence;
 mod identity;
 mod inbox;
 mod incident;
+mod judge;
 mod keys;
 mod offline;
 mod open;
@@ -39,6 +41,7 @@ mod status;
 mod tag_keys;
 #[cfg(test)]
 mod testing;
+mod tiles;
 
 pub use acknowledge::Acknowledgement;
 pub use agreement::{AgreementView, Persons, StepTaken, StepView};
@@ -48,6 +51,7 @@ pub use config::{LogConfig, PartnerConfig, Peer, SigningFiles, TagKeyFile, TlsFi
 pub use connect::Partner;
 pub use directory::{PartnerEntry, Ruleset, SystemEntry};
 pub use error::{ClientError, RefusalInfo};
+pub use evidence::{Caught, keep_evidence, read_evidence};
 pub use identity::{Identity, PersonIdentity};
 pub use inbox::{Inbox, Item, Reported};
 pub use incident::{Evidence, Incident};
@@ -60,3 +64,4 @@ pub use scan::{ScanHit, SubjectScan};
 pub use send::{Prepared, Sending, To};
 pub use signal::{Identifier, Signal, SignalBuilder, Subject};
 pub use tag_keys::TagKeys;
+pub use tiles::HubTiles;
