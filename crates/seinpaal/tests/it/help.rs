@@ -87,6 +87,8 @@ const SURFACE: &[(&[&str], &[&str])] = &[
         &[
             "checkpoint",
             "verify",
+            "mirror",
+            "evidence",
             "receipt",
             "inclusion",
             "scan",
@@ -97,6 +99,11 @@ const SURFACE: &[(&[&str], &[&str])] = &[
     (
         &["audit", "verify"],
         &["--folder", "--whole", "--no-receipts"],
+    ),
+    (&["audit", "mirror"], &["<FOLDER>", "--once", "--every"]),
+    (
+        &["audit", "evidence"],
+        &["<FILE>", "--log", "--receipts", "--policy"],
     ),
     (&["audit", "receipt"], &["<FILE>"]),
     (&["audit", "inclusion"], &["<INDEX>", "--save"]),
@@ -160,6 +167,11 @@ fn a_wrong_command_line_is_64_and_repeats_no_citizen_number() {
         &["audit", "scan", "--number-file", "-", "--skn-file", "-"],
         &["audit", "scan", "123456782"],
         &["audit", "entry", "x"],
+        &["audit", "mirror"],
+        &["audit", "mirror", "m", "--once", "--every", "3"],
+        &["audit", "mirror", "m", "--every", "0"],
+        &["audit", "evidence"],
+        &["audit", "evidence", "f", "--log", "x"],
         &["convert", "intake", "123456782"],
         &["witness"],
         &["witness", "--state", "s"],
