@@ -49,6 +49,11 @@ pub(crate) const ERASED: u8 = 0x33;
 /// The pseudonymiser's ledger: oin || nonce -> at ms u64 || SHA-256 of the request
 pub(crate) const CONVERSION: u8 = 0x40;
 
+/// oin || jti of a person assertion that was used
+pub(crate) const PERSON_ASSERTION: u8 = 0x50;
+/// day u32 || mark of a person -> rows opened by that person alone: old days are one range
+pub(crate) const ALONE: u8 = 0x51;
+
 /// Where a row is.
 #[derive(Debug)]
 pub(crate) enum Place {
@@ -85,6 +90,8 @@ pub(crate) fn place(row: &Row) -> Place {
                 clause.as_str().as_bytes(),
             ],
         ),
+        Row::PersonAssertion(oin, jti) => join(PERSON_ASSERTION, &[oin.as_str().as_bytes(), jti]),
+        Row::Alone(mark, day) => join(ALONE, &[&day.to_be_bytes(), mark]),
         Row::Parts(index) => return Place::Parts(index.0),
     })
 }

@@ -37,6 +37,11 @@ pub enum Row {
     /// A counter of conversions of one source under one clause; the last value is the day, in
     /// whole days since 1970-01-01 UTC.
     Budget(Oin, ClauseId, u32),
+    /// A person assertion that was used: the organisation and its `jti`.
+    PersonAssertion(Oin, [u8; 16]),
+    /// A counter of rows that one person opened without a second one on a day (whole days since
+    /// 1970-01-01 UTC). The person is a keyed mark, which says nothing without the hub's key.
+    Alone([u8; 16], u32),
     /// The sealed parts of one entry.
     Parts(LeafIndex),
 }
