@@ -17,6 +17,8 @@ mod conversion;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod due;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod flow;

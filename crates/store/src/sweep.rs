@@ -1,14 +1,14 @@
-//! Housekeeping: idempotency records past their term, old budgets, bytes of erased months.
+//! Housekeeping: idempotency records and events past their term, old budgets, bytes of erased months.
 //! Owns which rows lapse and when. Must not know: acts; nothing here is one.
 //!
 //! Finding happens on the caller's thread, in pages, from where the last sweep stopped; removing
 //! happens in the writer, which looks again before it deletes.
 
 use crate::StoreError;
-use crate::key;
 use crate::stage::Stage;
 use crate::template::Stored;
 use crate::view::View;
+use crate::{due, key};
 use seinhuis_types::Millis;
 use std::sync::{Mutex, PoisonError};
 
@@ -30,6 +30,7 @@ pub(crate) struct Found {
     lapsed: Vec<Vec<u8>>,
     budgets: Vec<Vec<u8>>,
     runs: Vec<Vec<u8>>,
+    events: Vec<Vec<u8>>,
     /// Months of which no bytes are left.
     months: Vec<u32>,
     before: Millis,
@@ -37,7 +38,7 @@ pub(crate) struct Found {
 
 impl Found {
     pub(crate) fn is_empty(&self) -> bool {
-        [&self.lapsed, &self.budgets, &self.runs]
+        [&self.lapsed, &self.budgets, &self.runs, &self.events]
             .iter()
             .all(|keys| keys.is_empty())
             && self.months.is_empty()
@@ -58,6 +59,10 @@ impl Found {
         }
         for key in self.budgets.into_iter().chain(self.runs) {
             stage.delete(key);
+            removed += 1;
+        }
+        for term in self.events {
+            due::remove_event(stage, term)?;
             removed += 1;
         }
         for month in self.months {
@@ -90,6 +95,7 @@ impl Sweeper {
         let old = [&[key::BUDGET][..], &first_day(now).to_be_bytes()].concat();
         let budgets = view.scan(&[key::BUDGET], &old, max)?;
         found.budgets = budgets.into_iter().map(|(key, _)| key).collect();
+        found.events = due::lapsed_events(view, now, max)?;
         self.find_lapsed(view, &mut found, max)?;
         find_erased(view, &mut found, max)?;
         Ok(found)

@@ -7,6 +7,7 @@
 
 mod agreement;
 mod delivery;
+mod event;
 mod keys;
 mod payload;
 mod reply;
@@ -14,6 +15,7 @@ mod ruleset;
 
 pub use agreement::{AgreementRecord, AgreementState, AgreementStep, StepKind};
 pub use delivery::{Delivery, DeliveryRecord, DeliveryState};
+pub use event::{EventKind, EventRecord};
 pub use keys::{KeyListRecord, KeyStatement, KeyUse};
 pub use payload::{HiddenLeaf, PayloadRecord, StoredSlip, Subject};
 pub use reply::{Reply, ReplyRecord, SignalRecord, SlipNonce};
