@@ -1,3 +1,6 @@
+//! Known days and terms, and properties of all of them. Must not know: the code they are of beyond its
+//! public functions.
+
 use super::calendar::{day_of, easter, end_of_day, end_of_working_day, is_holiday, is_working_day};
 use super::*;
 use crate::catalogue::{ClassCode, Label};
