@@ -15,6 +15,8 @@ mod cli;
 #[cfg(test)]
 mod conversion;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod due;
@@ -40,6 +42,8 @@ mod reload;
 mod revocation;
 #[cfg(test)]
 mod services;
+#[cfg(test)]
+mod soak;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]

@@ -5,9 +5,11 @@
 
 mod bench;
 mod faults;
+mod fuzz;
 mod mutations;
 mod pki;
 mod say;
+mod soak;
 mod test;
 mod tidy;
 mod tree;
@@ -42,6 +44,16 @@ enum Verb {
     /// Make every step of an act fail in every way, at the real hub, and write the table of
     /// docs/operations/faults.md. Needs root, or leave to trace.
     Faults,
+    /// Send each boundary bytes from anywhere, keep the inputs that reach new code, and write what was
+    /// seen into docs/fuzzing.md. Needs a C++ compiler.
+    Fuzz {
+        /// How long for each target, in seconds.
+        #[arg(long, default_value_t = 600)]
+        seconds: u64,
+        /// This target alone; then the page is left as it is.
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Make a throw-away PKI, or add to one. Only test OINs (prefix 00000099) are signed for.
     Pki {
         /// Where to; made when absent.
@@ -51,6 +63,16 @@ enum Verb {
         /// Organisations that also answer, on this machine, each `name=OIN`.
         #[arg(long = "service")]
         services: Vec<String>,
+    },
+    /// Kill the hub under load again and again, then load it with all kinds of trouble, and write what was
+    /// seen into docs/operations/soak.md.
+    Soak {
+        /// Kills.
+        #[arg(long, default_value_t = 200)]
+        kills: u64,
+        /// Minutes of mixed load.
+        #[arg(long, default_value_t = 60)]
+        minutes: u64,
     },
     /// Remove each guarding line in turn, and see that its test goes red.
     Mutations {
@@ -69,6 +91,8 @@ fn main() -> ExitCode {
         Verb::Test { only } => test::run(only),
         Verb::Bench { signals } => bench::run(signals),
         Verb::Faults => faults::run(),
+        Verb::Fuzz { seconds, only } => fuzz::run(seconds, only.as_deref()),
+        Verb::Soak { kills, minutes } => soak::run(kills, minutes),
         Verb::Pki {
             folder,
             partners,

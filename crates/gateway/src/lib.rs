@@ -6,6 +6,8 @@
 mod admission;
 mod convert;
 mod ending;
+#[doc(hidden)]
+pub mod internal;
 mod limits;
 mod oversize;
 mod peer;
