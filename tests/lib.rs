@@ -9,4 +9,4 @@ mod raw;
 pub mod story;
 
 pub use chain::{Chain, SetupError, binary, content, repository, seinpaal};
-pub use raw::{Raw, anchors, manifest, reason, resign, signer};
+pub use raw::{Raw, anchors, manifest, reason, resign, sha256, signer};

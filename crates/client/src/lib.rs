@@ -11,6 +11,7 @@
 //! [`ClientError`] that tells a refusal, a mistake, a broken line and an incident apart.
 
 mod acknowledge;
+mod acting;
 mod agreement;
 mod audit;
 mod catalogues;
@@ -41,10 +42,13 @@ mod tag_keys;
 mod testing;
 
 pub use acknowledge::Acknowledgement;
+pub use acting::ActingPerson;
 pub use agreement::{AgreementView, Persons, StepTaken, StepView};
 pub use audit::{Entry, Scan, verify_receipt};
 pub use checkpoint::SeenCheckpoint;
-pub use config::{LogConfig, PartnerConfig, Peer, SigningFiles, TagKeyFile, TlsFiles};
+pub use config::{
+    LogConfig, PartnerConfig, Peer, PersonDefaults, SigningFiles, TagKeyFile, TlsFiles,
+};
 pub use connect::Partner;
 pub use directory::{PartnerEntry, Ruleset, SystemEntry};
 pub use error::{ClientError, RefusalInfo};

@@ -230,7 +230,7 @@ fn draft(
             .unwrap_or_default(),
         chain: command.slip.chain.clone(),
         system: caller.system.0.to_vec(),
-        read_index: 0,
+        ..v1::RecipientPart::default()
     };
     let outcome = v1::OutcomePart {
         act: v1::Act::Acknowledge.into(),

@@ -322,8 +322,8 @@ fn publish_draft(
         source_leaf: envelope.source.bytes.clone(),
         signal_id: command.signal.0.to_vec(),
         chain: envelope.decision_slip.chain.clone(),
-        first_index_plus_one: 0,
         system: caller.system.0.to_vec(),
+        ..v1::ProviderPart::default()
     };
     let shared = delivery.map(|(id, _)| {
         payload::shared_part(v1::Act::Publish, &envelope.route.value, decided, *id).encode_to_vec()

@@ -3,7 +3,7 @@
 
 use crate::records::{
     AgreementRecord, Delivery, DirectoryRecord, EventRecord, KeyListRecord, PayloadRecord, Record,
-    Reply, RulesetRecord, SignalRecord, SlipNonce,
+    Reply, RulesetRecord, SignalRecord, SlipNonce, UsedAssertion,
 };
 use crate::template::Template;
 use crate::{ReplyScope, Row};
@@ -109,6 +109,12 @@ impl Write {
     /// [`Row::SlipNonce`] in the same change.
     pub fn slip_nonce(oin: Oin, nonce: [u8; 16]) -> Self {
         Self::put(Row::SlipNonce(oin, nonce), &SlipNonce::default())
+    }
+
+    /// Marks a person assertion as used, for an hour ([`crate::Store::sweep`]). Expect revision 0 of
+    /// [`Row::PersonAssertion`] in the same change.
+    pub fn person_assertion(oin: Oin, jti: [u8; 16]) -> Self {
+        Self::put(Row::PersonAssertion(oin, jti), &UsedAssertion::default())
     }
 
     /// Replaces the sealed parts of an earlier entry, to erase one of them. The entry must exist
@@ -252,6 +258,18 @@ impl ChangeSet {
     pub fn count(mut self, oin: Oin, clause: &ClauseId, day: u32, by: u64, cap: u64) -> Self {
         self.counts.push(Count {
             row: Row::Budget(oin, clause.clone(), day),
+            by,
+            cap,
+        });
+        self
+    }
+
+    /// Adds `by` to the rows that the person of `mark` opened alone on `day` (days since 1970-01-01
+    /// UTC). Above `cap` this change fails alone with [`OverCap`](crate::StoreError::OverCap).
+    #[must_use]
+    pub fn count_alone(mut self, mark: [u8; 16], day: u32, by: u64, cap: u64) -> Self {
+        self.counts.push(Count {
+            row: Row::Alone(mark, day),
             by,
             cap,
         });

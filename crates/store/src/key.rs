@@ -53,6 +53,10 @@ pub(crate) const CONVERSION: u8 = 0x40;
 pub(crate) const DUE: u8 = 0x60;
 /// moment u64 || a place in a stream, without its table byte -> nothing: the event there lapses
 pub(crate) const EVENT_TERM: u8 = 0x61;
+/// oin || jti of a person assertion that was used
+pub(crate) const PERSON_ASSERTION: u8 = 0x50;
+/// day u32 || mark of a person -> rows opened by that person alone: old days are one range
+pub(crate) const ALONE: u8 = 0x51;
 
 /// Where a row is.
 #[derive(Debug)]
@@ -91,6 +95,8 @@ pub(crate) fn place(row: &Row) -> Place {
             ],
         ),
         Row::Due(at, id) => due(*at, *id),
+        Row::PersonAssertion(oin, jti) => join(PERSON_ASSERTION, &[oin.as_str().as_bytes(), jti]),
+        Row::Alone(mark, day) => join(ALONE, &[&day.to_be_bytes(), mark]),
         Row::Parts(index) => return Place::Parts(index.0),
     })
 }

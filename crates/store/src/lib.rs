@@ -44,6 +44,6 @@ pub use memory::Memory;
 pub use open::SCHEMA_VERSION;
 pub use row::{ReplyScope, Row, Versioned};
 pub use snapshot::EmbeddedSnapshot;
-pub use sweep::REPLY_TERM_MS;
+pub use sweep::{ASSERTION_TERM_MS, REPLY_TERM_MS};
 pub use template::{Next, Slot, SlotNumber, Template};
 pub use traits::{Snapshot, Store, TreeState};

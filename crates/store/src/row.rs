@@ -39,6 +39,11 @@ pub enum Row {
     Budget(Oin, ClauseId, u32),
     /// Something falls due for a delivery at a moment.
     Due(Millis, DeliveryId),
+    /// A person assertion that was used: the organisation and its `jti`.
+    PersonAssertion(Oin, [u8; 16]),
+    /// A counter of rows that one person opened without a second one on a day (whole days since
+    /// 1970-01-01 UTC). The person is a keyed mark, which says nothing without the hub's key.
+    Alone([u8; 16], u32),
     /// The sealed parts of one entry.
     Parts(LeafIndex),
 }

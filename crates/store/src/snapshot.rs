@@ -3,7 +3,7 @@
 
 use crate::records::{
     AgreementRecord, Delivery, DirectoryRecord, KeyListRecord, PayloadRecord, Record, Reply,
-    RulesetRecord, SignalRecord, SlipNonce,
+    RulesetRecord, SignalRecord, SlipNonce, UsedAssertion,
 };
 use crate::template::Stored;
 use crate::view::View;
@@ -173,6 +173,11 @@ impl Snapshot for EmbeddedSnapshot {
     ) -> Result<Versioned<Option<Millis>>, StoreError> {
         let row = self.read::<SlipNonce>(&Row::SlipNonce(oin, nonce))?;
         Ok(row.map(|nonce| nonce.and_then(|nonce| nonce.committed_at.get())))
+    }
+
+    fn person_assertion(&self, oin: Oin, jti: [u8; 16]) -> Result<Revision, StoreError> {
+        let row = self.read::<UsedAssertion>(&Row::PersonAssertion(oin, jti))?;
+        Ok(row.revision)
     }
 
     fn budget(&self, oin: Oin, clause: &ClauseId, day: u32) -> Result<Versioned<u64>, StoreError> {

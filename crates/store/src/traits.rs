@@ -80,7 +80,8 @@ pub trait Store: Send + Sync + 'static {
     fn now(&self) -> Millis;
 
     /// Removes at most about `max` rows that are past their term: replies and slip nonces of more
-    /// than 7 days, events of more than 30, and the bytes of erased months. Needs no entry: nothing that can still be read
+    /// than 7 days, person assertions of more than an hour, events of more than 30 days, counters of
+    /// old days, and the bytes of erased months. Needs no entry: nothing that can still be read
     /// changes, but for idempotency records and events that have lapsed. Gives how many rows it removed.
     fn sweep(&self, max: usize) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }
@@ -137,6 +138,8 @@ pub trait Snapshot: Send + Sync {
         oin: Oin,
         nonce: [u8; 16],
     ) -> Result<Versioned<Option<Millis>>, StoreError>;
+    /// Revision 0 when the assertion was not used within the term it is kept for.
+    fn person_assertion(&self, oin: Oin, jti: [u8; 16]) -> Result<Revision, StoreError>;
     /// The conversions counted for (`oin`, `clause`) on `day`.
     fn budget(&self, oin: Oin, clause: &ClauseId, day: u32) -> Result<Versioned<u64>, StoreError>;
     /// At most `max` places of a desk's stream with a position above `after` (0: from the start).

@@ -10,6 +10,7 @@ mod delivery;
 mod event;
 mod keys;
 mod payload;
+mod person;
 mod reply;
 mod ruleset;
 
@@ -18,6 +19,7 @@ pub use delivery::{Delivery, DeliveryRecord, DeliveryState};
 pub use event::{EventKind, EventRecord};
 pub use keys::{KeyListRecord, KeyStatement, KeyUse};
 pub use payload::{HiddenLeaf, PayloadRecord, StoredSlip, Subject};
+pub use person::UsedAssertion;
 pub use reply::{Reply, ReplyRecord, SignalRecord, SlipNonce};
 pub use ruleset::{DirectoryRecord, RulesetRecord};
 

@@ -216,6 +216,10 @@ fn replies_and_nonces_keep_their_bytes() {
         hex(&stored(&SlipNonce::default())),
         format!("{HEAD}{FILLED}")
     );
+    assert_eq!(
+        hex(&stored(&UsedAssertion::default())),
+        format!("{HEAD}{FILLED}")
+    );
     let signal = SignalRecord {
         delivery_ids: vec![vec![1], vec![2]],
     };
