@@ -53,7 +53,7 @@ pub use connect::Partner;
 pub use directory::{PartnerEntry, Ruleset, SystemEntry};
 pub use error::{ClientError, RefusalInfo};
 pub use identity::{Identity, PersonIdentity};
-pub use inbox::{Inbox, Item, Reported};
+pub use inbox::{Event, EventKind, EventOf, Inbox, Item, Reported};
 pub use incident::{Evidence, Incident};
 pub use keys::{DeskKeys, KeyTerm, StatedKey};
 pub use offline::{LogFolder, scan_log, verify_log};

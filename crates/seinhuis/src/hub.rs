@@ -138,7 +138,7 @@ async fn told(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-/// Removes what is past its term, and gives held deliveries another try that could not be decided
+/// Removes what is past its term, ends what is due, and gives held deliveries another try that could not be decided
 /// when their suspension ended.
 async fn sweep(store: Arc<Embedded>, hub: Arc<Hub<Embedded>>, end: impl Future<Output = ()>) {
     use seinhuis_store::Store;
@@ -156,6 +156,17 @@ async fn sweep(store: Arc<Embedded>, hub: Arc<Hub<Embedded>>, end: impl Future<O
         let freed = hub.free_held(None).await;
         if freed > 0 {
             tracing::info!(freed, "held deliveries have a place again");
+        }
+        match hub.pass_due(SWEEP_ROWS).await {
+            Ok(passed) if passed.total() == 0 => {}
+            Ok(passed) => tracing::info!(
+                missed = passed.missed,
+                ended = passed.ended,
+                undelivered = passed.undelivered,
+                failed = passed.failed,
+                "deliveries were due"
+            ),
+            Err(error) => tracing::warn!(%error, "what is due could not be read"),
         }
     }
 }

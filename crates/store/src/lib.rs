@@ -12,6 +12,7 @@
 mod apply;
 mod change;
 mod committer;
+mod due;
 mod embedded;
 mod engine;
 mod error;
@@ -34,6 +35,7 @@ mod watch;
 
 pub use change::{ChangeSet, Committed, Entry, LEAF_BYTES, LeafBytes, Month, Write};
 pub use committer::{Fatal, Limits};
+pub use due::{EVENT_TERM_MS, Place};
 pub use embedded::Embedded;
 pub use engine::{Batch, Engine, EngineError, MAX_VALUE, Pair};
 pub use error::StoreError;

@@ -7,6 +7,7 @@
 
 mod agreement;
 mod delivery;
+mod event;
 mod keys;
 mod payload;
 mod person;
@@ -15,6 +16,7 @@ mod ruleset;
 
 pub use agreement::{AgreementRecord, AgreementState, AgreementStep, StepKind};
 pub use delivery::{Delivery, DeliveryRecord, DeliveryState};
+pub use event::{EventKind, EventRecord};
 pub use keys::{KeyListRecord, KeyStatement, KeyUse};
 pub use payload::{HiddenLeaf, PayloadRecord, StoredSlip, Subject};
 pub use person::UsedAssertion;

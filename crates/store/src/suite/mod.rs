@@ -33,7 +33,8 @@ pub use start::{
     hub_time_never_goes_back, reopening_keeps_everything, tips_that_differ_are_told,
 };
 pub use streams::{
-    counters_stop_at_their_cap, positions_are_dense_per_desk, withdrawn_positions_are_not_reused,
+    counters_stop_at_their_cap, events_have_their_place_and_lapse, positions_are_dense_per_desk,
+    what_is_due_comes_in_order, withdrawn_positions_are_not_reused,
 };
 pub use writer::{
     a_failed_sync_is_fatal, a_full_disk_refuses_growth_only, a_full_queue_is_busy,
@@ -117,6 +118,8 @@ macro_rules! store_suite {
             what_one_opens_alone_stops_at_its_cap
             positions_are_dense_per_desk
             withdrawn_positions_are_not_reused
+            events_have_their_place_and_lapse
+            what_is_due_comes_in_order
             counters_stop_at_their_cap
             leaves_are_sequenced_in_order
             integration_is_fenced
