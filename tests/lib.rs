@@ -4,8 +4,9 @@
 //! Owns: what every end-to-end test and the benchmark start from. Must not know: what they check.
 
 mod chain;
+pub mod fuzzed;
 mod raw;
 pub mod story;
 
 pub use chain::{Chain, SetupError, binary, content, repository, seinpaal};
-pub use raw::{Raw, anchors, manifest, reason, resign, signer};
+pub use raw::{Raw, anchors, manifest, reason, resign, sha256, signer};

@@ -10,7 +10,7 @@ use seinhuis_identity::{TestOins, TrustAnchors};
 use seinhuis_proto::v1;
 use seinhuis_seal::manifest::{Label, Manifest, Reader, key_leaf};
 use seinhuis_testkit::sandbox::Sandbox;
-use seinhuis_types::{FieldPath, KeyId, SystemClock};
+use seinhuis_types::{Digest, FieldPath, KeyId, SystemClock};
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
@@ -68,6 +68,13 @@ pub fn anchors(root: &Path) -> Result<Arc<TrustAnchors>, String> {
     TrustAnchors::load(&[pki.join("root.pem")], &crls, TestOins::Allowed)
         .map(Arc::new)
         .map_err(|e| e.to_string())
+}
+
+/// SHA-256 of `bytes`.
+pub fn sha256(bytes: &[u8]) -> Digest {
+    let mut out = [0; 32];
+    out.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
+    Digest(out)
 }
 
 /// The error code in a status, or the status itself in words.

@@ -19,6 +19,18 @@ pub(super) async fn next(chain: &Chain, name: &str, desk: &str) -> Box<Opened> {
     }
 }
 
+/// Sends a report of the police to Veilig Thuis; the index of its entry.
+pub(super) async fn send_one(chain: &Chain) -> u64 {
+    let desk: Desk = "huiselijk-geweld".parse().unwrap();
+    let [adult, ..] = story::household().unwrap();
+    let signal = story::inc_home().subject(adult).finish().unwrap();
+    let to = chain.to("veilig-thuis", "pol-vt-report");
+    let sending = chain.partner("politie").signal(&desk, &signal).to(to);
+    let outcomes = sending.send().await.unwrap();
+    let outcome = outcomes.into_iter().next().unwrap().permitted().unwrap();
+    outcome.proof.index().0
+}
+
 #[test]
 fn a_report_arrives_whole_and_every_step_is_proven() {
     run(async {

@@ -15,7 +15,11 @@ mod cli;
 #[cfg(test)]
 mod conversion;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod due;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -29,6 +33,8 @@ mod local;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod persons;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod provenance;
@@ -38,6 +44,8 @@ mod reload;
 mod revocation;
 #[cfg(test)]
 mod services;
+#[cfg(test)]
+mod soak;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]

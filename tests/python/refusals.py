@@ -6,6 +6,7 @@ Owns: the alterations. Must not know: how a good call is made.
 from contract import v1
 from ground import ERRORS, Failed, check, random, refuses, same
 from partner import call, expect_error, key
+from persons import asserted, get_entry
 from recipient import verify
 from trust import Trust, look_alike_root
 
@@ -90,9 +91,29 @@ def altered_cursor(recipient, cursor):
 
 def stranger_reads(stranger, index):
     """Another partner gets no part of an entry that is not its own."""
-    request = v1.GetEntryRequest(index=index)
-    reply = call(stranger.audit.GetEntry, request)
+    reply = call(stranger.audit.GetEntry, get_entry(stranger, index, "fg-1"))
     same(len(reply.parts), 0, "parts of another's entry")
+
+
+def person_assertions(reader, index):
+    """An entry of one's own is read for a person, once, over that request."""
+    read, bare = reader.audit.GetEntry, v1.GetEntryRequest(index=index)
+    other = v1.GetEntryRequest(index=index + 1)
+    call_name = "AuditService/GetEntry"
+    good = get_entry(reader, index, "fg-1")
+    call(read, good)
+    for request, code, status in (
+        (bare, "PERSON_ASSERTION_INVALID", "INVALID_ARGUMENT"),
+        (asserted(reader, call_name, bare, "fg-1", about=other), "PERSON_ASSERTION_INVALID",
+         "INVALID_ARGUMENT"),
+        (asserted(reader, call_name, bare, "fg-1", reason="workload"), "PERSON_ASSERTION_INVALID",
+         "INVALID_ARGUMENT"),
+        (asserted(reader, "DecisionService/Explain", bare, "fg-1"), "PERSON_ASSERTION_INVALID",
+         "INVALID_ARGUMENT"),
+        (good, "PERSON_ASSERTION_USED", "ALREADY_EXISTS"),
+        (get_entry(reader, index, "fg-1", "FG-1"), "SECOND_PERSON_NEEDED", "PERMISSION_DENIED"),
+    ):
+        _expect(read, request, code, status)
 
 
 def untrusted_signers(reader, other):

@@ -11,6 +11,7 @@ from contract import v1
 from desks import fetch_keys, make_session, publish_keys
 from ground import check, f, random, refuses, same
 from partner import call, expect_error, key
+from persons import get_entry
 from proofs import check_leaf, check_proof, open_parts
 from pseudonyms import passes_eleven_test
 from recipient import open_delivery
@@ -207,13 +208,17 @@ def log(chain):
     """The log itself, past a full tile: checkpoint, inclusion, consistency, every leaf."""
     police, safe_home = chain.police, chain.safe_home
     index = chain.outcome.proof.index
-    reading = [police.audit.GetEntry.future(v1.GetEntryRequest(index=index), timeout=15)
-               for _ in range(WIDTH)]
+    # More than fifty, so for two persons.
+    requests = [get_entry(police, index, "fg-1", "fg-2") for _ in range(WIDTH)]
+    reading = [police.audit.GetEntry.future(request, timeout=15) for request in requests]
     for one in reading:
         reply = one.result()
         same(reply.leaf, chain.outcome.proof.leaf, "leaf as read again")
         parts = open_parts(reply.leaf, reply.parts)
         same(parts[v1.PART_PROVIDER].signal_id, chain.request.signal_id, "part as read again")
+        parts = open_parts(reply.proof.leaf, reply.proof.parts)
+        staff = [one.person for one in parts[v1.PART_RECIPIENT].staff]
+        same(staff, ["fg-1", "fg-2"], "who read")
     request = publish_request(chain.envelope(), wait=v1.WAIT_PUBLISHED)
     proof = call(police.signals.Publish, request).outcomes[0].proof
     chain.entries["politie"].add(proof.index)
@@ -271,6 +276,8 @@ def refuse(chain):
     yield "another's delivery: DELIVERY_NOT_FOUND, as one that does not exist"
     refusals.stranger_reads(safe_home, chain.refused)
     yield "no part of an entry of another"
+    refusals.person_assertions(police, chain.outcome.proof.index)
+    yield "person assertions: absent, for another request, used twice, one person twice"
 
 
 ALL = (keys, agree, publish, receive, log, refuse)

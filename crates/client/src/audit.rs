@@ -189,13 +189,16 @@ impl Partner {
     }
 
     /// An entry, with the parts that are the partner's to read. Reading parts makes an entry of its
-    /// own.
+    /// own, and is done for a person ([`Partner::acting_for`]).
     ///
     /// # Errors
     /// [`ClientError::Untrusted`] when leaf, parts or place do not hold; as every call.
     pub async fn entry(&self, index: LeafIndex) -> Result<Entry, ClientError> {
         let mut client = self.log();
-        let request = v1::GetEntryRequest { index: index.0 };
+        let request = self.asserted(v1::GetEntryRequest {
+            index: index.0,
+            ..v1::GetEntryRequest::default()
+        })?;
         let reply = status::once("hub", client.get_entry(request)).await?;
         let leaf =
             Leaf::parse(&reply.leaf).map_err(|_| Incident::Proof("the leaf is not a leaf"))?;
@@ -226,7 +229,10 @@ impl Partner {
     /// As every call.
     pub async fn explain(&self, index: LeafIndex) -> Result<v1::ExplainResponse, ClientError> {
         let mut client = self.decisions();
-        let request = v1::ExplainRequest { index: index.0 };
+        let request = self.asserted(v1::ExplainRequest {
+            index: index.0,
+            ..v1::ExplainRequest::default()
+        })?;
         let reply = status::once("hub", client.explain(request)).await?;
         let reading = reply.proof.clone();
         let reading = reading.ok_or(Incident::Reply("a reply has no proof"))?;

@@ -3,7 +3,7 @@
 //! Owns: names of keys, and what must hold before anything is opened. Unknown keys are refused.
 //! Must not know: what is in the files it names; secrets come by file path only.
 
-use crate::ClientError;
+use crate::{ActingPerson, ClientError};
 use seinhuis_identity::tls::Profile;
 use seinhuis_types::{Oin, ParseError};
 use serde::{Deserialize, Deserializer, de::Error};
@@ -42,6 +42,41 @@ pub struct PartnerConfig {
     pub log: LogConfig,
     /// Tag keys, one an epoch.
     pub tag_keys: Vec<TagKeyFile>,
+    /// Who this system acts for when nobody else is named.
+    #[serde(default)]
+    pub person: PersonDefaults,
+}
+
+/// Who a call is made for, by the partner's own pseudonym, and why. What is left out must be named
+/// with the call.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonDefaults {
+    /// Pseudonym: 1 to 64 characters, without nine digits in a row.
+    pub person: Option<String>,
+    /// Function code, such as `fg`.
+    pub function: Option<String>,
+    /// Reason code, such as `lawfulness`.
+    pub reason: Option<String>,
+    /// The partner's own reference, such as the number of a review.
+    pub reference: Option<String>,
+}
+
+impl PersonDefaults {
+    /// The person, if all four are given.
+    ///
+    /// # Errors
+    /// [`ClientError::Invalid`] when one of them is not of its form.
+    pub fn whole(&self) -> Result<Option<ActingPerson>, ClientError> {
+        let texts = [&self.person, &self.function, &self.reason, &self.reference];
+        let [Some(person), Some(function), Some(reason), Some(reference)] = texts else {
+            return Ok(None);
+        };
+        let acting = ActingPerson::parse(person, function, reason, reference);
+        acting
+            .map(Some)
+            .map_err(|error| ClientError::Invalid(format!("person: {error}")))
+    }
 }
 
 /// A service that is called.

@@ -6,7 +6,7 @@
 
 use crate::catalogues::Catalogues;
 use crate::keys::Cached;
-use crate::{ClientError, LogKeys, PartnerConfig, Peer, TagKeys};
+use crate::{ActingPerson, ClientError, LogKeys, PartnerConfig, Peer, TagKeys};
 use hyper_util::rt::TokioIo;
 use seinhuis_domain::agreement::Content;
 use seinhuis_identity::dial::dial;
@@ -36,6 +36,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 #[derive(Clone)]
 pub struct Partner {
     pub(crate) inner: Arc<Inner>,
+    /// Who it acts for; see [`Partner::acting_for`].
+    pub(crate) persons: Arc<[ActingPerson]>,
 }
 
 /// What all clones share.
@@ -126,6 +128,7 @@ impl Partner {
         };
         Ok(Self {
             inner: Arc::new(inner),
+            persons: config.person.whole()?.into_iter().collect(),
         })
     }
 

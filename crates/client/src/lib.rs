@@ -11,6 +11,7 @@
 //! [`ClientError`] that tells a refusal, a mistake, a broken line and an incident apart.
 
 mod acknowledge;
+mod acting;
 mod agreement;
 mod audit;
 mod catalogues;
@@ -44,16 +45,19 @@ mod testing;
 mod tiles;
 
 pub use acknowledge::Acknowledgement;
+pub use acting::ActingPerson;
 pub use agreement::{AgreementView, Persons, StepTaken, StepView};
 pub use audit::{Entry, Scan, verify_receipt};
 pub use checkpoint::SeenCheckpoint;
-pub use config::{LogConfig, PartnerConfig, Peer, SigningFiles, TagKeyFile, TlsFiles};
+pub use config::{
+    LogConfig, PartnerConfig, Peer, PersonDefaults, SigningFiles, TagKeyFile, TlsFiles,
+};
 pub use connect::Partner;
 pub use directory::{PartnerEntry, Ruleset, SystemEntry};
 pub use error::{ClientError, RefusalInfo};
 pub use evidence::{Caught, keep_evidence, read_evidence};
 pub use identity::{Identity, PersonIdentity};
-pub use inbox::{Inbox, Item, Reported};
+pub use inbox::{Event, EventKind, EventOf, Inbox, Item, Reported};
 pub use incident::{Evidence, Incident};
 pub use keys::{DeskKeys, KeyTerm, StatedKey};
 pub use offline::{LogFolder, scan_log, verify_log};

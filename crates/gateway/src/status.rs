@@ -28,14 +28,18 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::EventTimeOutOfRange
         | ErrorCode::KeyStatementInvalid
         | ErrorCode::ManifestInvalid
-        | ErrorCode::MessageInvalid => Code::InvalidArgument,
+        | ErrorCode::MessageInvalid
+        | ErrorCode::PersonAssertionInvalid => Code::InvalidArgument,
         ErrorCode::AgreementStateConflict | ErrorCode::StaleKeyEpoch => Code::FailedPrecondition,
         ErrorCode::Aborted => Code::Aborted,
-        ErrorCode::CapabilityMissing | ErrorCode::SystemUnknown => Code::PermissionDenied,
-        ErrorCode::CertificateRefused => Code::Unauthenticated,
-        ErrorCode::ConversionReplayed | ErrorCode::IdempotencyKeyReused | ErrorCode::SlipReused => {
-            Code::AlreadyExists
+        ErrorCode::CapabilityMissing | ErrorCode::SecondPersonNeeded | ErrorCode::SystemUnknown => {
+            Code::PermissionDenied
         }
+        ErrorCode::CertificateRefused => Code::Unauthenticated,
+        ErrorCode::ConversionReplayed
+        | ErrorCode::IdempotencyKeyReused
+        | ErrorCode::PersonAssertionUsed
+        | ErrorCode::SlipReused => Code::AlreadyExists,
         ErrorCode::Internal => Code::Internal,
         ErrorCode::MessageTooLarge => Code::OutOfRange,
         ErrorCode::Overloaded | ErrorCode::OverBudget | ErrorCode::StorageFull => {

@@ -23,6 +23,17 @@ pub struct Idempotency {
     pub fingerprint: Digest,
 }
 
+/// The assertions that came with a call, and the call they must be for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asserted {
+    /// Full name, such as `/seinhuis.v1.AuditService/GetEntry`.
+    pub method: &'static str,
+    /// SHA-256 of the request without its assertions.
+    pub request: Digest,
+    /// As they came; none when the caller named nobody.
+    pub assertions: Vec<StatementBytes>,
+}
+
 /// A slip: nonce, twelve tags, and the partner's sealed chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlipBytes {

@@ -1,6 +1,6 @@
 //! Explain: a recorded decision of one's own, in sentences, with the law it stands on.
 
-use crate::command::Caller;
+use crate::command::{Asserted, Caller};
 use crate::directory::Capability;
 use crate::{Hub, HubError};
 use prost::Message;
@@ -14,11 +14,12 @@ impl<S: Store> Hub<S> {
     /// recipient (without what is the source's own).
     ///
     /// # Errors
-    /// `ENTRY_NOT_FOUND`, also for an entry of others.
+    /// `ENTRY_NOT_FOUND`, also for an entry of others; those of [`Hub::persons`].
     pub async fn explain(
         &self,
         caller: &Caller,
         index: LeafIndex,
+        asserted: &Asserted,
     ) -> Result<v1::ExplainResponse, HubError> {
         let system = self.system(caller)?;
         let may = [Capability::Signal, Capability::Audit];
@@ -47,7 +48,8 @@ impl<S: Store> Hub<S> {
                 "this entry records no decision of which you are source or recipient",
             )
         })?;
-        let proof = self.record_reading(caller, index).await?;
+        let persons = self.persons(caller, asserted)?;
+        let proof = self.record_reading(caller, index, &persons).await?;
         let (text_nl, text_en) = sentences(&decision);
         Ok(v1::ExplainResponse {
             text_nl,

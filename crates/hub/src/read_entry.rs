@@ -1,9 +1,10 @@
 //! Reading an entry: the leaf for anyone, the parts for those whose they are; giving parts is itself
 //! an entry.
 
-use crate::command::Caller;
+use crate::command::{Asserted, Caller};
 use crate::directory::Capability;
 use crate::parts::Draft;
+use crate::persons::Persons;
 use crate::release::random_slip;
 use crate::{Hub, HubError};
 use prost::Message;
@@ -12,14 +13,16 @@ use seinhuis_store::{ChangeSet, Snapshot, Store};
 use seinhuis_types::{DeliveryId, LeafIndex};
 
 impl<S: Store> Hub<S> {
-    /// The leaf at `index`; with capability `audit` also those of its parts the caller may read.
+    /// The leaf at `index`; with capability `audit` also those of its parts the caller may read, for
+    /// the person named.
     ///
     /// # Errors
-    /// `ENTRY_NOT_FOUND`.
+    /// `ENTRY_NOT_FOUND`, and those of [`Hub::persons`].
     pub async fn entry(
         &self,
         caller: &Caller,
         index: LeafIndex,
+        asserted: &Asserted,
     ) -> Result<v1::GetEntryResponse, HubError> {
         let system = self.system(caller)?;
         let officer = system.capabilities.contains(&Capability::Audit);
@@ -33,7 +36,8 @@ impl<S: Store> Hub<S> {
                 proof: None,
             });
         }
-        let proof = self.record_reading(caller, index).await?;
+        let persons = self.persons(caller, asserted)?;
+        let proof = self.record_reading(caller, index, &persons).await?;
         Ok(v1::GetEntryResponse {
             leaf,
             parts,
@@ -69,11 +73,14 @@ impl<S: Store> Hub<S> {
         &self,
         caller: &Caller,
         index: LeafIndex,
+        persons: &Persons,
     ) -> Result<v1::Proof, HubError> {
+        persons.may_read_the_log()?;
         self.log_in_time()?;
         let part = v1::RecipientPart {
             system: caller.system.0.to_vec(),
             read_index: index.0,
+            staff: persons.staff(),
             ..v1::RecipientPart::default()
         };
         let outcome = v1::OutcomePart {
@@ -88,12 +95,10 @@ impl<S: Store> Hub<S> {
             ..Draft::default()
         };
         let prepared = self.prepare(draft, &random_slip().slip()?, self.now())?;
+        let change = ChangeSet::new("read", prepared.entry());
         let committed = self
-            .parts
-            .store
-            .commit(ChangeSet::new("read", prepared.entry()))
+            .commit_for(persons, self.counted(persons, 1, change))
             .await?;
-        self.parts.log.wake();
         let at = committed.at;
         let first = *committed
             .indexes

@@ -24,6 +24,9 @@ pub enum IdentityError {
     /// The key statement breaks a rule of its form, its owner or its term.
     #[error("the key statement is refused: {0}")]
     KeyStatement(&'static str),
+    /// The person assertion breaks a rule of its form, its maker, its call or its term.
+    #[error("the person assertion is refused: {0}")]
+    PersonAssertion(&'static str),
     /// A private key is not of a kind that is used here, or not the certificate's.
     #[error("the private key is refused: {0}")]
     PrivateKey(&'static str),
@@ -84,6 +87,7 @@ impl Coded for IdentityError {
             Self::Certificate(refusal) => refusal.code(),
             Self::Jws(_) | Self::Signature => ErrorCode::MessageInvalid,
             Self::KeyStatement(_) => ErrorCode::KeyStatementInvalid,
+            Self::PersonAssertion(_) => ErrorCode::PersonAssertionInvalid,
             Self::File { .. }
             | Self::PrivateKey(_)
             | Self::SecretNotRegular { .. }

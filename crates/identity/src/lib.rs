@@ -1,7 +1,7 @@
 //! Who is at the other end, and who signed.
 //!
 //! Owns: mutual TLS settings and the accept loop, the way from a verified chain to a partner's OIN,
-//! revocation, signing certificates, compact JWS, key statements and files with secrets.
+//! revocation, signing certificates, compact JWS, key statements, person assertions and files with secrets.
 //! Must not know: agreements, signals, what a partner may do, the store, the RPC framework.
 
 pub mod acceptor;
@@ -10,6 +10,7 @@ pub mod dial;
 mod error;
 pub mod jws;
 pub mod key_statement;
+pub mod person_assertion;
 mod refusal;
 pub mod secret_file;
 pub mod signing;

@@ -43,6 +43,38 @@ pub(crate) struct Global {
     /// Language of law texts and remedies; the program itself speaks English.
     #[arg(long, global = true, value_enum, default_value_t = Lang::Nl)]
     pub(crate) lang: Lang,
+    #[command(flatten)]
+    pub(crate) acting: Acting,
+}
+
+/// Who a call is made for, by the partner's own pseudonyms, and why; `[person]` of the configuration
+/// says it where these do not.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Acting person")]
+pub(crate) struct Acting {
+    /// Who acts.
+    #[arg(long = "as", global = true, value_name = "PERSON")]
+    pub(crate) person: Option<String>,
+    /// In which function, such as `fg`.
+    #[arg(long, global = true, value_name = "CODE")]
+    pub(crate) function: Option<String>,
+    /// Why: to read the log `lawfulness`, `internal-control`, `integrity` or `criminal-proceedings`.
+    #[arg(long, global = true, value_name = "CODE")]
+    pub(crate) reason: Option<String>,
+    /// One's own reference, such as the number of a review.
+    #[arg(long, global = true, value_name = "REF")]
+    pub(crate) reference: Option<String>,
+    /// A second person, who agreed to this: another one.
+    #[arg(long = "with", global = true, value_name = "PERSON")]
+    pub(crate) second: Option<String>,
+    /// The second person's function; the first one's, when it is not given.
+    #[arg(
+        long = "with-function",
+        global = true,
+        value_name = "CODE",
+        requires = "second"
+    )]
+    pub(crate) second_function: Option<String>,
 }
 
 /// A language of law texts.

@@ -74,7 +74,14 @@ pub(crate) const fn of(code: ErrorCode) -> &'static str {
         ErrorCode::Overloaded => "wait, then try again with fewer calls at once",
         ErrorCode::OverBudget => "wait until tomorrow, or have the budget of the clause raised",
         ErrorCode::PartnerUnknown => "have the operator register your organisation",
+        ErrorCode::PersonAssertionInvalid => {
+            "name yourself with `--as`, `--function`, `--reason` and `--reference`, or in `[person]`"
+        }
+        ErrorCode::PersonAssertionUsed => "ask again; the call then gets an assertion of its own",
         ErrorCode::PseudonymiserUnavailable => "nothing was done; try again later",
+        ErrorCode::SecondPersonNeeded => {
+            "have a colleague agree, and name both: `--as` and `--with`"
+        }
         ErrorCode::SlipReused => "make the signal anew",
         ErrorCode::StaleKeyEpoch => "make keys of the epoch in force with `seinpaal keys create`",
         ErrorCode::StorageFull => "nothing was done; try again later",

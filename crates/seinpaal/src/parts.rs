@@ -88,6 +88,7 @@ impl Told {
         if let Some(part) = &self.recipient {
             rows.push(("system", hex(&part.system)));
             rows.push(("acted", show::own_name(&part.acting_person)));
+            rows.extend(part.staff.iter().map(|staff| ("for", staff_words(staff))));
         }
         out::facts(&rows)
     }
@@ -137,6 +138,7 @@ fn provider(part: &v1::ProviderPart) -> Value {
         "source": source.as_ref().map(acting),
         "signal_id": hex(&part.signal_id),
         "first_index": part.first_index_plus_one.checked_sub(1),
+        "staff": part.staff.iter().map(staff).collect::<Vec<_>>(),
         "system": hex(&part.system),
     })
 }
@@ -160,8 +162,28 @@ fn recipient(part: &v1::RecipientPart) -> Value {
         "acting_person": show::own_name(&part.acting_person),
         "acting_role": part.acting_role,
         "read_index": part.read_index,
+        "staff": part.staff.iter().map(staff).collect::<Vec<_>>(),
         "system": hex(&part.system),
     })
+}
+
+fn staff(staff: &v1::Staff) -> Value {
+    json!({
+        "person": staff.person,
+        "function": staff.function,
+        "reason": staff.reason,
+        "reference": staff.reference,
+    })
+}
+
+fn staff_words(staff: &v1::Staff) -> String {
+    let v1::Staff {
+        person,
+        function,
+        reason,
+        reference,
+    } = staff;
+    format!("{person} ({function}), for {reason}, {reference}")
 }
 
 fn outcome(part: &v1::OutcomePart) -> Value {

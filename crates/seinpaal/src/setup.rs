@@ -3,13 +3,15 @@
 //! Owns: reading the configuration file, and finding out within seconds that nobody answers. Must
 //! not know: what a verb does.
 
-use crate::cli::Global;
+use crate::cli::{Acting, Global};
 use crate::exit::Failure;
 use crate::incidents;
 use crate::line;
 use crate::out::Out;
 use crate::receipts::Receipts;
-use seinhuis_client::{ClientError, Incident, LogKeys, Partner, PartnerConfig};
+use seinhuis_client::{
+    ActingPerson, ClientError, Incident, LogKeys, Partner, PartnerConfig, PersonDefaults,
+};
 use seinhuis_types::{Clock, Millis, SystemClock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +24,7 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(8);
 #[derive(Debug)]
 pub(crate) struct Setup {
     config: PathBuf,
+    acting: Acting,
     pub(crate) out: Out,
 }
 
@@ -43,6 +46,7 @@ impl Setup {
     pub(crate) fn new(global: Global) -> Self {
         Self {
             config: global.config,
+            acting: global.acting,
             out: Out::new(global.json, global.lang),
         }
     }
@@ -74,7 +78,9 @@ impl Setup {
     /// Connects, and makes sure that somebody answers before anything is asked.
     pub(crate) async fn connect(&self) -> Result<Online, Failure> {
         let config = self.config()?;
+        let persons = self.persons(&config)?;
         let partner = Box::pin(Partner::connect(&config, Arc::new(SystemClock))).await?;
+        let partner = partner.acting_for(&persons)?;
         let silent = || ClientError::Unreachable {
             peer: "hub",
             detail: format!("no sign of life within {} s", SIGN_OF_LIFE.as_secs()),
@@ -85,6 +91,51 @@ impl Setup {
             Ok(_) | Err(ClientError::Rejected { .. }) => Ok(Online { partner, config }),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Who the calls of this run are made for: as named, else as configured; nobody when that leaves
+    /// one of the four open and none was named.
+    fn persons(&self, config: &PartnerConfig) -> Result<Vec<ActingPerson>, Failure> {
+        let mut person = config.person.clone();
+        let named = &self.acting;
+        for (given, text) in [
+            (&named.person, &mut person.person),
+            (&named.function, &mut person.function),
+            (&named.reason, &mut person.reason),
+            (&named.reference, &mut person.reference),
+        ] {
+            if given.is_some() {
+                text.clone_from(given);
+            }
+        }
+        let open = [
+            ("--as", person.person.is_none()),
+            ("--function", person.function.is_none()),
+            ("--reason", person.reason.is_none()),
+            ("--reference", person.reference.is_none()),
+        ];
+        let Some(first) = person.whole()? else {
+            let missing = open.into_iter().find(|(_, missing)| *missing);
+            return match (&named.person, &named.second, missing) {
+                (None, None, _) | (_, _, None) => Ok(Vec::new()),
+                (_, _, Some((option, _))) => Err(Failure::mended(
+                    "a call is made for a person in a function, for a reason, under a reference"
+                        .to_owned(),
+                    format!("name it with `{option}`, or in `[person]` of the configuration"),
+                )),
+            };
+        };
+        let mut persons = vec![first];
+        if let Some(second) = &named.second {
+            let function = named.second_function.clone().or(person.function.clone());
+            let second = PersonDefaults {
+                person: Some(second.clone()),
+                function,
+                ..person
+            };
+            persons.extend(second.whole()?);
+        }
+        Ok(persons)
     }
 
     /// Keeps an incident in the state folder, where there is one to write to.

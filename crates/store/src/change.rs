@@ -2,8 +2,8 @@
 //! Must not know: how a batch is made durable.
 
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, KeyListRecord, PayloadRecord, Record, Reply,
-    RulesetRecord, SignalRecord, SlipNonce,
+    AgreementRecord, Delivery, DirectoryRecord, EventRecord, KeyListRecord, PayloadRecord, Record,
+    Reply, RulesetRecord, SignalRecord, SlipNonce, UsedAssertion,
 };
 use crate::template::Template;
 use crate::{ReplyScope, Row};
@@ -111,6 +111,12 @@ impl Write {
         Self::put(Row::SlipNonce(oin, nonce), &SlipNonce::default())
     }
 
+    /// Marks a person assertion as used, for an hour ([`crate::Store::sweep`]). Expect revision 0 of
+    /// [`Row::PersonAssertion`] in the same change.
+    pub fn person_assertion(oin: Oin, jti: [u8; 16]) -> Self {
+        Self::put(Row::PersonAssertion(oin, jti), &UsedAssertion::default())
+    }
+
     /// Replaces the sealed parts of an earlier entry, to erase one of them. The entry must exist
     /// and its parts not be erased; the leaf is not touched (rule 10 of docs/rules.md).
     pub fn parts(index: LeafIndex, sealed: Vec<u8>) -> Self {
@@ -129,12 +135,19 @@ pub(crate) struct Count {
     pub(crate) cap: u64,
 }
 
-/// Puts a delivery in a desk's stream.
+/// Puts a delivery or an event in a desk's stream.
 #[derive(Debug, Clone)]
 pub(crate) struct Release {
     pub(crate) oin: Oin,
     pub(crate) desk: Desk,
-    pub(crate) delivery: DeliveryId,
+    pub(crate) placed: Placed,
+}
+
+/// What is put in a stream.
+#[derive(Debug, Clone)]
+pub(crate) enum Placed {
+    Delivery(DeliveryId),
+    Event(Box<EventRecord>),
 }
 
 /// Everything one act changes. It is written whole or not at all, and cannot be built without the
@@ -227,7 +240,7 @@ impl ChangeSet {
         self.releases.push(Release {
             oin,
             desk: desk.clone(),
-            delivery,
+            placed: Placed::Delivery(delivery),
         });
         self
     }
@@ -245,6 +258,18 @@ impl ChangeSet {
     pub fn count(mut self, oin: Oin, clause: &ClauseId, day: u32, by: u64, cap: u64) -> Self {
         self.counts.push(Count {
             row: Row::Budget(oin, clause.clone(), day),
+            by,
+            cap,
+        });
+        self
+    }
+
+    /// Adds `by` to the rows that the person of `mark` opened alone on `day` (days since 1970-01-01
+    /// UTC). Above `cap` this change fails alone with [`OverCap`](crate::StoreError::OverCap).
+    #[must_use]
+    pub fn count_alone(mut self, mark: [u8; 16], day: u32, by: u64, cap: u64) -> Self {
+        self.counts.push(Count {
+            row: Row::Alone(mark, day),
             by,
             cap,
         });

@@ -12,6 +12,7 @@
 mod apply;
 mod change;
 mod committer;
+mod due;
 mod embedded;
 mod engine;
 mod error;
@@ -34,6 +35,7 @@ mod watch;
 
 pub use change::{ChangeSet, Committed, Entry, LEAF_BYTES, LeafBytes, Month, Write};
 pub use committer::{Fatal, Limits};
+pub use due::{EVENT_TERM_MS, Place};
 pub use embedded::Embedded;
 pub use engine::{Batch, Engine, EngineError, MAX_VALUE, Pair};
 pub use error::StoreError;
@@ -42,6 +44,6 @@ pub use memory::Memory;
 pub use open::SCHEMA_VERSION;
 pub use row::{ReplyScope, Row, Versioned};
 pub use snapshot::EmbeddedSnapshot;
-pub use sweep::REPLY_TERM_MS;
+pub use sweep::{ASSERTION_TERM_MS, REPLY_TERM_MS};
 pub use template::{Next, Slot, SlotNumber, Template};
 pub use traits::{Snapshot, Store, TreeState};

@@ -3,11 +3,11 @@
 
 use crate::records::{
     AgreementRecord, Delivery, DirectoryRecord, KeyListRecord, PayloadRecord, Record, Reply,
-    RulesetRecord, SignalRecord, SlipNonce,
+    RulesetRecord, SignalRecord, SlipNonce, UsedAssertion,
 };
 use crate::template::Stored;
 use crate::view::View;
-use crate::{Month, ReplyScope, Row, Snapshot, StoreError, Versioned, apply, key, run};
+use crate::{Month, Place, ReplyScope, Row, Snapshot, StoreError, Versioned, apply, due, key, run};
 use seinhuis_types::{
     AgreementHash, ClauseId, DeliveryId, Desk, LeafIndex, Millis, Oin, Position, Revision, SignalId,
 };
@@ -175,6 +175,11 @@ impl Snapshot for EmbeddedSnapshot {
         Ok(row.map(|nonce| nonce.and_then(|nonce| nonce.committed_at.get())))
     }
 
+    fn person_assertion(&self, oin: Oin, jti: [u8; 16]) -> Result<Revision, StoreError> {
+        let row = self.read::<UsedAssertion>(&Row::PersonAssertion(oin, jti))?;
+        Ok(row.revision)
+    }
+
     fn budget(&self, oin: Oin, clause: &ClauseId, day: u32) -> Result<Versioned<u64>, StoreError> {
         match self.value(&Row::Budget(oin, clause.clone(), day))? {
             None => Ok(Versioned {
@@ -194,18 +199,16 @@ impl Snapshot for EmbeddedSnapshot {
         desk: &Desk,
         after: Position,
         max: usize,
-    ) -> Result<Vec<(Position, DeliveryId)>, StoreError> {
+    ) -> Result<Vec<(Position, Place)>, StoreError> {
         let stream = key::stream(oin, desk);
         let from = key::next(&key::place_in(&stream, after));
         let places = self.view.scan(&from, &key::end(&stream), max)?;
         places
             .iter()
-            .map(|(key, id)| {
+            .map(|(key, value)| {
                 let position = key::tail(key).map(Position);
-                let id = DeliveryId::from_slice(id).ok();
-                position
-                    .zip(id)
-                    .ok_or(StoreError::Corrupt("a place in a stream"))
+                let position = position.ok_or(StoreError::Corrupt("a place in a stream"))?;
+                Ok((position, Place::read(value)?))
             })
             .collect()
     }
@@ -217,6 +220,15 @@ impl Snapshot for EmbeddedSnapshot {
         let noted = self.view.get(&key::stream_top(&stream))?;
         let noted = noted.and_then(|value| key::tail(&value)).unwrap_or(0);
         Ok(Position(held.max(noted)))
+    }
+
+    fn due(
+        &self,
+        now: Millis,
+        after: Option<(Millis, DeliveryId)>,
+        max: usize,
+    ) -> Result<Vec<(Millis, DeliveryId)>, StoreError> {
+        due::due(&self.view, now, after, max)
     }
 
     fn parts(&self, index: LeafIndex) -> Result<Versioned<Option<Vec<u8>>>, StoreError> {

@@ -1,63 +1,77 @@
-//! Housekeeping: idempotency records past their term, old budgets, bytes of erased months.
+//! Housekeeping: idempotency records and events past their term, old budgets, bytes of erased months.
 //! Owns which rows lapse and when. Must not know: acts; nothing here is one.
 //!
 //! Finding happens on the caller's thread, in pages, from where the last sweep stopped; removing
 //! happens in the writer, which looks again before it deletes.
 
 use crate::StoreError;
-use crate::key;
 use crate::stage::Stage;
 use crate::template::Stored;
 use crate::view::View;
+use crate::{due, key};
 use seinhuis_types::Millis;
 use std::sync::{Mutex, PoisonError};
 
 /// How long replies and slip nonces are kept, in milliseconds: the idempotency term.
 pub const REPLY_TERM_MS: u64 = 7 * Millis::DAY;
 
-/// Tables whose rows begin with the hub time of their commit.
-const LAPSING: [u8; 2] = [key::REPLY, key::SLIP_NONCE];
+/// How long a used person assertion is kept, in milliseconds: well over the 5.5 minutes in which it
+/// could be shown again, by a hub time that never goes back.
+pub const ASSERTION_TERM_MS: u64 = Millis::HOUR;
+
+/// Tables whose rows begin with the hub time of their commit: first, last and term.
+const LAPSING: [(u8, u8, u64); 2] = [
+    (key::REPLY, key::SLIP_NONCE, REPLY_TERM_MS),
+    (
+        key::PERSON_ASSERTION,
+        key::PERSON_ASSERTION,
+        ASSERTION_TERM_MS,
+    ),
+];
 
 /// Where the last sweep stopped.
 #[derive(Debug, Default)]
 pub(crate) struct Sweeper {
-    at: Mutex<Option<Vec<u8>>>,
+    at: Mutex<[Option<Vec<u8>>; LAPSING.len()]>,
 }
 
 /// What a sweep found.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    lapsed: Vec<Vec<u8>>,
+    /// Keys, each with the moment before which its row has lapsed.
+    lapsed: Vec<(Vec<u8>, Millis)>,
     budgets: Vec<Vec<u8>>,
     runs: Vec<Vec<u8>>,
+    events: Vec<Vec<u8>>,
     /// Months of which no bytes are left.
     months: Vec<u32>,
-    before: Millis,
 }
 
 impl Found {
     pub(crate) fn is_empty(&self) -> bool {
-        [&self.lapsed, &self.budgets, &self.runs]
+        [&self.budgets, &self.runs, &self.events]
             .iter()
             .all(|keys| keys.is_empty())
+            && self.lapsed.is_empty()
             && self.months.is_empty()
     }
 
     /// Removes what is still to be removed; how many rows.
     pub(crate) fn remove(self, stage: &mut Stage<'_>) -> Result<usize, StoreError> {
         let mut removed = 0;
-        for key in self.lapsed {
+        for (key, before) in self.lapsed {
             // Swept and used anew in the meantime: then it is young.
-            if stage
-                .get(&key)?
-                .is_some_and(|value| lapsed(&value, self.before))
-            {
+            if stage.get(&key)?.is_some_and(|value| lapsed(&value, before)) {
                 stage.delete(key);
                 removed += 1;
             }
         }
         for key in self.budgets.into_iter().chain(self.runs) {
             stage.delete(key);
+            removed += 1;
+        }
+        for term in self.events {
+            due::remove_event(stage, term)?;
             removed += 1;
         }
         for month in self.months {
@@ -83,33 +97,38 @@ fn first_day(now: Millis) -> u32 {
 impl Sweeper {
     /// Looks at about `max` rows.
     pub(crate) fn find(&self, view: &View, now: Millis, max: usize) -> Result<Found, StoreError> {
-        let mut found = Found {
-            before: now.minus(REPLY_TERM_MS),
-            ..Found::default()
-        };
-        let old = [&[key::BUDGET][..], &first_day(now).to_be_bytes()].concat();
-        let budgets = view.scan(&[key::BUDGET], &old, max)?;
-        found.budgets = budgets.into_iter().map(|(key, _)| key).collect();
-        self.find_lapsed(view, &mut found, max)?;
+        let mut found = Found::default();
+        for table in [key::BUDGET, key::ALONE] {
+            let old = [&[table][..], &first_day(now).to_be_bytes()].concat();
+            let days = view.scan(&[table], &old, max)?;
+            found.budgets.extend(days.into_iter().map(|(key, _)| key));
+        }
+        found.events = due::lapsed_events(view, now, max)?;
+        self.find_lapsed(view, &mut found, now, max)?;
         find_erased(view, &mut found, max)?;
         Ok(found)
     }
 
-    fn find_lapsed(&self, view: &View, found: &mut Found, max: usize) -> Result<(), StoreError> {
-        let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
-        let [first, last] = LAPSING;
-        let start = at.take().unwrap_or_else(|| vec![first]);
-        let (_, end) = key::table(last);
-        let page = view.scan(&start, &end, max)?;
-        // A short page reached the end: the next sweep begins again.
-        if page.len() >= max {
-            *at = page.last().map(|(key, _)| key::next(key));
+    fn find_lapsed(
+        &self,
+        view: &View,
+        found: &mut Found,
+        now: Millis,
+        max: usize,
+    ) -> Result<(), StoreError> {
+        let mut places = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        for (at, (first, last, term)) in places.iter_mut().zip(LAPSING) {
+            let start = at.take().unwrap_or_else(|| vec![first]);
+            let (_, end) = key::table(last);
+            let page = view.scan(&start, &end, max)?;
+            // A short page reached the end: the next sweep begins again.
+            if page.len() >= max {
+                *at = page.last().map(|(key, _)| key::next(key));
+            }
+            let before = now.minus(term);
+            let old = page.into_iter().filter(|(_, value)| lapsed(value, before));
+            found.lapsed.extend(old.map(|(key, _)| (key, before)));
         }
-        found.lapsed = page
-            .into_iter()
-            .filter(|(_, value)| lapsed(value, found.before))
-            .map(|(key, _)| key)
-            .collect();
         Ok(())
     }
 }

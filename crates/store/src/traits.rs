@@ -5,7 +5,7 @@ use crate::records::{
     AgreementRecord, Delivery, DirectoryRecord, KeyListRecord, PayloadRecord, Reply, RulesetRecord,
     SignalRecord,
 };
-use crate::{ChangeSet, Committed, LeafBytes, Month, ReplyScope, StoreError, Versioned};
+use crate::{ChangeSet, Committed, LeafBytes, Month, Place, ReplyScope, StoreError, Versioned};
 use seinhuis_types::{
     AgreementHash, ClauseId, DeliveryId, Desk, Digest, LeafIndex, Millis, Oin, Position, Revision,
     SignalId,
@@ -80,8 +80,9 @@ pub trait Store: Send + Sync + 'static {
     fn now(&self) -> Millis;
 
     /// Removes at most about `max` rows that are past their term: replies and slip nonces of more
-    /// than 7 days, and the bytes of erased months. Needs no entry: nothing that can still be read
-    /// changes, but for idempotency records that have lapsed. Gives how many rows it removed.
+    /// than 7 days, person assertions of more than an hour, events of more than 30 days, counters of
+    /// old days, and the bytes of erased months. Needs no entry: nothing that can still be read
+    /// changes, but for idempotency records and events that have lapsed. Gives how many rows it removed.
     fn sweep(&self, max: usize) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }
 
@@ -137,6 +138,8 @@ pub trait Snapshot: Send + Sync {
         oin: Oin,
         nonce: [u8; 16],
     ) -> Result<Versioned<Option<Millis>>, StoreError>;
+    /// Revision 0 when the assertion was not used within the term it is kept for.
+    fn person_assertion(&self, oin: Oin, jti: [u8; 16]) -> Result<Revision, StoreError>;
     /// The conversions counted for (`oin`, `clause`) on `day`.
     fn budget(&self, oin: Oin, clause: &ClauseId, day: u32) -> Result<Versioned<u64>, StoreError>;
     /// At most `max` places of a desk's stream with a position above `after` (0: from the start).
@@ -146,9 +149,16 @@ pub trait Snapshot: Send + Sync {
         desk: &Desk,
         after: Position,
         max: usize,
-    ) -> Result<Vec<(Position, DeliveryId)>, StoreError>;
+    ) -> Result<Vec<(Position, Place)>, StoreError>;
     /// The last position given in a desk's stream; 0 when none was.
     fn last_position(&self, oin: Oin, desk: &Desk) -> Result<Position, StoreError>;
+    /// At most `max` deliveries for which something is due at `now`, from the oldest, after `after`.
+    fn due(
+        &self,
+        now: Millis,
+        after: Option<(Millis, DeliveryId)>,
+        max: usize,
+    ) -> Result<Vec<(Millis, DeliveryId)>, StoreError>;
     /// The sealed parts of an entry; `None` when there is no such entry or they were erased.
     fn parts(&self, index: LeafIndex) -> Result<Versioned<Option<Vec<u8>>>, StoreError>;
     /// The months that have entries and were not erased, with the first index of each.

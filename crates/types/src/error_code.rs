@@ -76,8 +76,14 @@ error_codes! {
     OverBudget = "OVER_BUDGET",
     /// The organisation is not registered as a partner.
     PartnerUnknown = "PARTNER_UNKNOWN",
+    /// The call must be made for a person, and the assertion that says so is absent or does not hold.
+    PersonAssertionInvalid = "PERSON_ASSERTION_INVALID",
+    /// The person assertion was used before.
+    PersonAssertionUsed = "PERSON_ASSERTION_USED",
     /// The pseudonymiser cannot be reached; nothing was done.
     PseudonymiserUnavailable = "PSEUDONYMISER_UNAVAILABLE",
+    /// What is asked takes two different persons.
+    SecondPersonNeeded = "SECOND_PERSON_NEEDED",
     /// A slip's nonce was seen before within the idempotency term.
     SlipReused = "SLIP_REUSED",
     /// The key or epoch named is not the current one.

@@ -10,6 +10,7 @@ mod error_code;
 mod id;
 pub mod limits;
 mod oin;
+mod person;
 mod refusal;
 pub mod strict_json;
 mod time;
@@ -21,6 +22,7 @@ pub use code::{
 pub use error_code::{Coded, ErrorCode};
 pub use id::{AgreementHash, DeliveryId, Digest, LeafIndex, Position, Revision, SignalId, hex};
 pub use oin::Oin;
+pub use person::{OwnReference, PersonRef};
 pub use refusal::RefusalReason;
 pub use time::{Clock, Hour, ManualClock, Millis, SystemClock};
 

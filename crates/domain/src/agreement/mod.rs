@@ -31,7 +31,8 @@ pub use content::{
 };
 pub use error::{ContentError, ReplayError, StepError};
 pub use hash::{canonical, hash};
+pub use seinhuis_types::PersonRef;
 pub use standing::{ClauseFacts, ClauseState, RulesetHashes, RulesetWindow, Term};
 pub use state::{Agreement, RecordedStep, State};
-pub use step::{PersonRef, StepClaims, StepKind, VerifiedStep};
+pub use step::{StepClaims, StepKind, VerifiedStep};
 pub use text::{Date, Text, UnixSeconds};

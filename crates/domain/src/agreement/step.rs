@@ -1,10 +1,8 @@
 //! A party's step: what it signed, once identity has verified the signature.
 
-use super::text::has_nine_digits;
 use super::{StepError, UnixSeconds};
-use seinhuis_types::{AgreementHash, Millis, Oin, ParseError, strict_json};
+use seinhuis_types::{AgreementHash, Millis, Oin, PersonRef, strict_json};
 use serde::{Deserialize, Deserializer, de::Error};
-use std::fmt;
 
 /// What a party does with an agreement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -41,43 +39,6 @@ impl StepKind {
             Self::Resume => "resume",
             Self::Leave => "leave",
         }
-    }
-}
-
-/// A party's own pseudonym of one of its people: 1 to 64 of A-Z, a-z, 0-9, `.`, `_` and `-`, without
-/// a run of nine digits. Only the party can tell who it is; the hub compares two of them.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct PersonRef(Box<str>);
-
-impl PersonRef {
-    /// Reads the pseudonym.
-    ///
-    /// # Errors
-    /// Names the rule, never the text.
-    pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-        if (1..=64).contains(&text.len()) && text.bytes().all(allowed) && !has_nine_digits(text) {
-            Ok(Self(text.into()))
-        } else {
-            let rule = "1 to 64 of A-Z, a-z, 0-9, ., _ and -, without nine digits in a row";
-            Err(ParseError::new("person", rule))
-        }
-    }
-
-    /// The pseudonym.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether both stand for the same person; a change of case does not make another person.
-    pub fn same_person(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
-    }
-}
-
-impl fmt::Debug for PersonRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PersonRef(..)")
     }
 }
 

@@ -7,6 +7,7 @@
 mod commitment;
 mod error;
 mod leaf;
+mod reading;
 mod ruleset;
 mod slip;
 mod tag;
@@ -16,6 +17,7 @@ mod tests;
 pub use commitment::{Opening, Openings, Part, Parts, commitment};
 pub use error::EntryError;
 pub use leaf::{Commitments, Leaf, LeafHead};
+pub use reading::ReadingReason;
 pub use ruleset::ruleset_root;
 pub use slip::{Hit, Scanner, Slip};
 pub use tag::{SubjectValue, TagKey, tag};

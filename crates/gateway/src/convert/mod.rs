@@ -3,9 +3,11 @@
 //! Owns: length and form of every field that comes in. Must not know: policy, store, use cases.
 
 mod envelope;
+mod person;
 mod request;
 
 pub(crate) use envelope::publish;
+pub(crate) use person::asserted;
 pub(crate) use request::{
     acknowledge, agreement_step, convert, convert_own, idempotency, statement,
 };

@@ -1,9 +1,9 @@
 //! `AuditService`.
 
 use super::Service;
-use crate::convert::Malformed;
+use crate::convert::{self, Malformed};
 use crate::limits::Place;
-use seinhuis_hub::HubError;
+use seinhuis_hub::{Hub, HubError};
 use seinhuis_merkle::{TilePath, TreeSize};
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::audit_service_server::AuditService;
@@ -43,12 +43,12 @@ impl<S: Store> AuditService for Service<S> {
         request: Request<v1::GetCheckpointRequest>,
     ) -> Result<Response<v1::GetCheckpointResponse>, Status> {
         let _place = self.reader(&request)?;
-        let result = self
-            .hub
-            .log()
-            .checkpoint()
-            .map_err(|e| HubError::from_log(&e));
-        self.reply(result.map(|checkpoint| v1::GetCheckpointResponse { checkpoint }))
+        let log = self.hub.log();
+        let result = log.checkpoint().map_err(|e| HubError::from_log(&e));
+        self.reply(result.map(|checkpoint| v1::GetCheckpointResponse {
+            checkpoint,
+            witnessed: log.witnessed().unwrap_or_default(),
+        }))
     }
 
     async fn get_tile(
@@ -70,9 +70,12 @@ impl<S: Store> AuditService for Service<S> {
         &self,
         request: Request<v1::GetEntryRequest>,
     ) -> Result<Response<v1::GetEntryResponse>, Status> {
-        let (caller, _place) = self.admit(&request)?;
-        let index = LeafIndex(request.into_inner().index);
-        self.reply(self.hub.entry(&caller, index).await)
+        let (caller, place) = self.admit(&request)?;
+        let mut message = request.into_inner();
+        let asserted = convert::asserted(&mut message)?;
+        let index = LeafIndex(message.index);
+        let work = |hub: Arc<Hub<S>>| async move { hub.entry(&caller, index, &asserted).await };
+        self.reply(self.whole(&place, work).await)
     }
 
     async fn get_inclusion_proof(

@@ -1,10 +1,13 @@
 //! `DecisionService`.
 
 use super::Service;
+use crate::convert;
+use seinhuis_hub::Hub;
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::decision_service_server::DecisionService;
 use seinhuis_store::Store;
 use seinhuis_types::LeafIndex;
+use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
 #[tonic::async_trait]
@@ -13,8 +16,11 @@ impl<S: Store> DecisionService for Service<S> {
         &self,
         request: Request<v1::ExplainRequest>,
     ) -> Result<Response<v1::ExplainResponse>, Status> {
-        let (caller, _place) = self.admit(&request)?;
-        let index = LeafIndex(request.into_inner().index);
-        self.reply(self.hub.explain(&caller, index).await)
+        let (caller, place) = self.admit(&request)?;
+        let mut message = request.into_inner();
+        let asserted = convert::asserted(&mut message)?;
+        let index = LeafIndex(message.index);
+        let work = |hub: Arc<Hub<S>>| async move { hub.explain(&caller, index, &asserted).await };
+        self.reply(self.whole(&place, work).await)
     }
 }

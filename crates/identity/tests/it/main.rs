@@ -9,6 +9,8 @@ mod listener;
 #[cfg(test)]
 mod oin;
 #[cfg(test)]
+mod person_assertion;
+#[cfg(test)]
 mod profile;
 #[cfg(test)]
 mod reload;

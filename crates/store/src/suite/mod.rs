@@ -9,6 +9,7 @@
 mod audit;
 mod gate;
 mod make;
+mod persons;
 mod rows;
 mod start;
 mod streams;
@@ -19,6 +20,9 @@ pub use audit::{
     parts_are_replaced_one_entry_at_a_time, parts_outlive_their_leaf,
 };
 pub use gate::{Gate, Gated, Keeper, PATIENCE};
+pub use persons::{
+    an_assertion_is_used_once_and_kept_for_its_term, what_one_opens_alone_stops_at_its_cap,
+};
 pub use rows::{
     a_conflict_fails_alone, agreements_move_their_set, every_hole_is_filled, every_row_comes_back,
     replies_lapse_after_their_term, revisions_name_the_entry, the_largest_values_come_back,
@@ -29,7 +33,8 @@ pub use start::{
     hub_time_never_goes_back, reopening_keeps_everything, tips_that_differ_are_told,
 };
 pub use streams::{
-    counters_stop_at_their_cap, positions_are_dense_per_desk, withdrawn_positions_are_not_reused,
+    counters_stop_at_their_cap, events_have_their_place_and_lapse, positions_are_dense_per_desk,
+    what_is_due_comes_in_order, withdrawn_positions_are_not_reused,
 };
 pub use writer::{
     a_failed_sync_is_fatal, a_full_disk_refuses_growth_only, a_full_queue_is_busy,
@@ -109,8 +114,12 @@ macro_rules! store_suite {
             values_that_are_too_large_are_refused
             the_largest_values_come_back
             replies_lapse_after_their_term
+            an_assertion_is_used_once_and_kept_for_its_term
+            what_one_opens_alone_stops_at_its_cap
             positions_are_dense_per_desk
             withdrawn_positions_are_not_reused
+            events_have_their_place_and_lapse
+            what_is_due_comes_in_order
             counters_stop_at_their_cap
             leaves_are_sequenced_in_order
             integration_is_fenced

@@ -161,6 +161,12 @@ signing_roots = ["../../pki/root.pem"]
 signing_crls = ["../../pki/root.crl", "../../pki/intermediate.crl"]
 tag_keys = [{{ epoch = 1, file = "tag.key" }}]
 
+[person]
+person = "officer-1"
+function = "fg"
+reason = "lawfulness"
+reference = "review-1"
+
 [hub]
 host = "localhost"
 port = {hub_port}

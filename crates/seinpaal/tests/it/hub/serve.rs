@@ -103,7 +103,10 @@ impl AuditService for Service {
         _: Request<v1::GetCheckpointRequest>,
     ) -> Result<Response<v1::GetCheckpointResponse>, Status> {
         let checkpoint = self.says.lock().unwrap().checkpoint.clone();
-        Ok(Response::new(v1::GetCheckpointResponse { checkpoint }))
+        Ok(Response::new(v1::GetCheckpointResponse {
+            checkpoint,
+            witnessed: String::new(),
+        }))
     }
 
     async fn get_tile(
