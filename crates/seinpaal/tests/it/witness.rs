@@ -2,6 +2,7 @@
 //! logs.
 
 mod running;
+mod tls;
 
 use super::config::{log_signer, offline, receipt_signer};
 use super::{code, run, shown, told};
