@@ -236,3 +236,5 @@ impl Exhibit {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;
