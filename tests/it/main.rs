@@ -33,6 +33,8 @@ mod places;
 #[cfg(test)]
 mod provenance;
 #[cfg(test)]
+mod public;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod revocation;
@@ -48,6 +50,8 @@ mod tool;
 mod trace;
 #[cfg(test)]
 mod unpublished;
+#[cfg(test)]
+mod witnessed;
 
 /// Runs a test's future to its end.
 #[cfg(test)]
