@@ -39,6 +39,8 @@ mod places;
 #[cfg(test)]
 mod provenance;
 #[cfg(test)]
+mod public;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod revocation;
@@ -56,6 +58,8 @@ mod tool;
 mod trace;
 #[cfg(test)]
 mod unpublished;
+#[cfg(test)]
+mod witnessed;
 
 /// Runs a test's future to its end.
 #[cfg(test)]
