@@ -246,6 +246,7 @@ fn open_log(sandbox: &Sandbox, gate: &Arc<Gate>) -> (Arc<Log<Gate>>, Publisher<G
         origin: ORIGIN.to_owned(),
         signer: NoteSigner::from_seed(origin(), &key(sandbox, "log.key")).unwrap(),
         publish_interval_ms: 1_000,
+        policy: None,
     };
     Log::open(config, Arc::clone(gate)).unwrap()
 }

@@ -40,6 +40,10 @@ enum Verb {
     Bench {
         /// How many signals are published and acknowledged under full load, at least 100.
         signals: Option<usize>,
+        /// Instead: build a log of this many entries, prove, verify, scan and open it. 10,000,000 take about
+        /// 8 GB of disk.
+        #[arg(long, conflicts_with = "signals")]
+        entries: Option<u64>,
     },
     /// Make every step of an act fail in every way, at the real hub, and write the table of
     /// docs/operations/faults.md. Needs root, or leave to trace.
@@ -89,7 +93,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Tidy => tidy::run(),
         Verb::Test { only } => test::run(only),
-        Verb::Bench { signals } => bench::run(signals),
+        Verb::Bench { signals, entries } => bench::run(signals, entries),
         Verb::Faults => faults::run(),
         Verb::Fuzz { seconds, only } => fuzz::run(seconds, only.as_deref()),
         Verb::Soak { kills, minutes } => soak::run(kills, minutes),

@@ -1,25 +1,24 @@
 //! The log, read over the network and believed only when it proves itself.
 //!
 //! Owns: following checkpoints, asking for proofs, reading entries. Must not know: what an officer
-//! makes of an entry.
+//! makes of an entry, nor which crime it is when something does not fit.
 
 use crate::checkpoint::Memory;
+use crate::judge::receipt_of;
 use crate::offline::{scan_log, verify_log};
 use crate::proof::open_parts;
+use crate::tiles::{HubTiles, blocking};
 use crate::{
-    ClientError, Incident, LogKeys, Partner, ScanHit, SeenCheckpoint, SubjectScan, VerifiedProof,
-    status,
+    ClientError, Incident, LogFolder, LogKeys, Partner, ScanHit, SeenCheckpoint, SubjectScan,
+    VerifiedProof, status,
 };
 use prost::Message;
 use seinhuis_domain::entry::{Leaf, Part, SubjectValue};
-use seinhuis_merkle::{
-    FetchError, Note, TilePath, TileReader, TlogProof, leaf_hash, verify_inclusion,
-};
+use seinhuis_merkle::{Note, TlogProof, leaf_hash};
 use seinhuis_proto::v1;
-use seinhuis_types::{Digest, ErrorCode, LeafIndex};
+use seinhuis_types::{ErrorCode, LeafIndex};
 use std::collections::BTreeMap;
 use std::fmt;
-use tokio::runtime::Handle;
 
 /// One entry: its leaf, and the parts that are the partner's to read.
 #[derive(Clone)]
@@ -93,18 +92,43 @@ impl Partner {
     /// stead.
     ///
     /// # Errors
-    /// [`Incident::Log`] as [`ClientError::Untrusted`], with both notes: a rollback, a fork or a
-    /// changed history. What was remembered stays.
+    /// [`Incident::Crime`] as [`ClientError::Untrusted`] when it does not fit, or is not shown to;
+    /// the evidence is in the state folder by then. What was remembered stays.
     pub async fn checkpoint(&self) -> Result<SeenCheckpoint, ClientError> {
         let _one_at_a_time = self.inner.checkpoint.lock().await;
         let memory = Memory::of(&self.inner.state);
         let last = memory.last(&self.inner.log)?;
-        let seen = self.fetch_checkpoint().await?;
+        let seen = self.newest().await?;
         if let Some(last) = last {
-            self.extends(&last, &seen).await?;
+            self.extends(&last, &seen, None).await?;
         }
         memory.keep(&self.inner.log, &seen)?;
         Ok(seen)
+    }
+
+    /// The same, held against a copy of the log, too, which shows what the hub may no longer show.
+    ///
+    /// # Errors
+    /// Those of [`Partner::checkpoint`]; [`ClientError::Invalid`] when the copy has no checkpoint
+    /// that the pinned key signed.
+    pub async fn checkpoint_beside(&self, copy: &LogFolder) -> Result<SeenCheckpoint, ClientError> {
+        let _one_at_a_time = self.inner.checkpoint.lock().await;
+        let memory = Memory::of(&self.inner.state);
+        let last = memory.last(&self.inner.log)?;
+        let held = copy.checkpoint(&self.inner.log)?;
+        let seen = self.newest().await?;
+        self.extends(&held, &seen, Some(copy)).await?;
+        if let Some(last) = last {
+            self.extends(&last, &seen, None).await?;
+        }
+        memory.keep(&self.inner.log, &seen)?;
+        Ok(seen)
+    }
+
+    /// The hub's tiles and bundles, to be read on a thread that may block. None of it is proven
+    /// before it leads to a root that is.
+    pub fn log_tiles(&self) -> HubTiles {
+        self.tiles()
     }
 
     /// That the log still extends a checkpoint kept elsewhere, such as one from a witness or from an
@@ -115,7 +139,7 @@ impl Partner {
     pub async fn consistency(&self, earlier: &str) -> Result<SeenCheckpoint, ClientError> {
         let earlier = SeenCheckpoint::open(&self.inner.log, earlier)?;
         let seen = self.checkpoint().await?;
-        self.extends(&earlier, &seen).await?;
+        self.extends(&earlier, &seen, None).await?;
         Ok(seen)
     }
 
@@ -134,7 +158,10 @@ impl Partner {
                 retry_after: Some(std::time::Duration::from_secs(1)),
             });
         }
-        let hashes = self.included(proof.index(), &hash, &seen).await?;
+        let receipt = receipt_of(proof)?;
+        let hashes = self
+            .included(proof.index(), &hash, &seen, Some(&receipt))
+            .await?;
         let note = Note::parse(seen.note.as_bytes()).map_err(ClientError::invalid)?;
         TlogProof::new(proof.index(), hashes, note).map_err(ClientError::invalid)
     }
@@ -188,7 +215,8 @@ impl Partner {
         let seen = self.checkpoint().await?;
         let proven = index.0 < seen.checkpoint.size().get();
         if proven {
-            self.included(index, &leaf_hash(&reply.leaf), &seen).await?;
+            self.included(index, &leaf_hash(&reply.leaf), &seen, None)
+                .await?;
         }
         Ok(Entry {
             index,
@@ -214,107 +242,6 @@ impl Partner {
         let reading = reading.ok_or(Incident::Reply("a reply has no proof"))?;
         self.inner.log.verify(reading, &[])?.is_of(v1::Act::Read)?;
         Ok(reply)
-    }
-
-    async fn fetch_checkpoint(&self) -> Result<SeenCheckpoint, ClientError> {
-        let reply = status::repeated("hub", || {
-            let mut client = self.log();
-            async move { client.get_checkpoint(v1::GetCheckpointRequest {}).await }
-        });
-        let note = reply.await?.checkpoint;
-        Ok(SeenCheckpoint::open(&self.inner.log, &note)?)
-    }
-
-    async fn extends(
-        &self,
-        earlier: &SeenCheckpoint,
-        later: &SeenCheckpoint,
-    ) -> Result<(), ClientError> {
-        let mut proof = Vec::new();
-        if earlier.needs_proof(later) {
-            let request = v1::GetConsistencyProofRequest {
-                from_size: earlier.checkpoint.size().get(),
-                to_size: later.checkpoint.size().get(),
-            };
-            let reply = status::repeated("hub", || {
-                let mut client = self.log();
-                async move { client.get_consistency_proof(request).await }
-            });
-            proof = hashes(&reply.await?.hashes)?;
-        }
-        Ok(earlier.extended_by(later, &proof)?)
-    }
-
-    async fn included(
-        &self,
-        index: LeafIndex,
-        leaf: &Digest,
-        under: &SeenCheckpoint,
-    ) -> Result<Vec<Digest>, ClientError> {
-        let size = under.checkpoint.size();
-        let request = v1::GetInclusionProofRequest {
-            index: index.0,
-            tree_size: size.get(),
-        };
-        let reply = status::repeated("hub", || {
-            let mut client = self.log();
-            async move { client.get_inclusion_proof(request).await }
-        });
-        let proof = hashes(&reply.await?.hashes)?;
-        verify_inclusion(leaf, index, size, &proof, under.checkpoint.root())
-            .map_err(|error| Incident::log("", &under.note, &error))?;
-        Ok(proof)
-    }
-
-    fn tiles(&self) -> HubTiles {
-        HubTiles {
-            partner: self.clone(),
-            runtime: Handle::current(),
-        }
-    }
-}
-
-fn hashes(found: &[Vec<u8>]) -> Result<Vec<Digest>, Incident> {
-    let digest = |hash: &Vec<u8>| Digest::from_slice(hash);
-    found
-        .iter()
-        .map(digest)
-        .collect::<Result<_, _>>()
-        .map_err(|_| Incident::Reply("a hash of a proof is not 32 bytes"))
-}
-
-/// Walking a log is plain computation that asks for tiles as it goes: it has a thread of its own.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ClientError> + Send + 'static,
-) -> Result<T, ClientError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| ClientError::Invalid("the walk over the log was cut short".to_owned()))?
-}
-
-/// The hub's tiles; untrusted, as every reader of tiles.
-struct HubTiles {
-    partner: Partner,
-    runtime: Handle,
-}
-
-impl TileReader for HubTiles {
-    fn fetch(&self, path: TilePath) -> Result<Vec<u8>, FetchError> {
-        let request = v1::GetTileRequest {
-            path: path.to_string(),
-        };
-        let reply = status::repeated("hub", || {
-            let mut client = self.partner.log();
-            let request = request.clone();
-            async move { client.get_tile(request).await }
-        });
-        match self.runtime.block_on(reply) {
-            Ok(tile) => Ok(tile.bytes),
-            Err(error) if error.code() == Some(ErrorCode::EntryNotFound) => {
-                Err(FetchError::NotFound)
-            }
-            Err(error) => Err(FetchError::Failed(error.into())),
-        }
     }
 }
 

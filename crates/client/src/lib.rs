@@ -23,9 +23,11 @@ mod desk_keys;
 mod directory;
 mod envelope;
 mod error;
+mod evidence;
 mod identity;
 mod inbox;
 mod incident;
+mod judge;
 mod keys;
 mod offline;
 mod open;
@@ -41,6 +43,7 @@ mod status;
 mod tag_keys;
 #[cfg(test)]
 mod testing;
+mod tiles;
 
 pub use acknowledge::Acknowledgement;
 pub use acting::ActingPerson;
@@ -53,6 +56,7 @@ pub use config::{
 pub use connect::Partner;
 pub use directory::{PartnerEntry, Ruleset, SystemEntry};
 pub use error::{ClientError, RefusalInfo};
+pub use evidence::{Caught, keep_evidence, read_evidence};
 pub use identity::{Identity, PersonIdentity};
 pub use inbox::{Event, EventKind, EventOf, Inbox, Item, Reported};
 pub use incident::{Evidence, Incident};
@@ -66,3 +70,4 @@ pub use scan::{ScanHit, SubjectScan};
 pub use send::{Prepared, Sending, To};
 pub use signal::{Identifier, Signal, SignalBuilder, Subject};
 pub use tag_keys::TagKeys;
+pub use tiles::HubTiles;
