@@ -41,6 +41,8 @@ mod provenance;
 #[cfg(test)]
 mod reload;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod services;
