@@ -43,6 +43,8 @@ mod public;
 #[cfg(test)]
 mod reload;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod services;
