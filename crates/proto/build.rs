@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "agreement",
     "audit",
     "common",
@@ -10,6 +10,7 @@ const FILES: [&str; 8] = [
     "directory",
     "pseudonym",
     "question",
+    "retention",
     "signal",
 ];
 

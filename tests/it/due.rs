@@ -2,15 +2,17 @@
 
 use super::local::{Gate, Local, Settings};
 use super::messages::{Signals, prepared, prepared_for, publish, signals};
+use super::persons::officer;
 use super::run;
 use super::streams::receive;
+use seinhuis_client::{Partner, PartnerConfig};
 use seinhuis_hub::Passed;
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::receive_response::Item;
 use seinhuis_store::records::{Delivery, DeliveryState};
 use seinhuis_store::{Snapshot, Store};
 use seinhuis_tests::{Chain, reason};
-use seinhuis_types::{Clock, DeliveryId, ManualClock, Millis, SystemClock};
+use seinhuis_types::{Clock, DeliveryId, LeafIndex, ManualClock, Millis, SystemClock};
 use std::sync::Arc;
 use tokio_stream::StreamExt;
 
@@ -82,9 +84,7 @@ impl Stage {
     async fn go_to(&self, at: u64) {
         let last = self.gate().next_index().0 - 1;
         let log = &self.local.log;
-        log.wait_published(seinhuis_types::LeafIndex(last))
-            .await
-            .unwrap();
+        log.wait_published(LeafIndex(last)).await.unwrap();
         // It tells so a moment before it stops counting.
         while log.lag_ms(Millis(at)) > 0 {
             tokio::task::yield_now().await;
@@ -127,13 +127,13 @@ impl Stage {
         }
     }
 
-    /// The act that the entry of an event tells to `who`.
+    /// The act that the entry of an event tells to `who`; its officer's clock is the hub's.
     async fn act(&self, who: &str, index: u64) -> Option<v1::Act> {
-        let entry = self
-            .chain
-            .partner(who)
-            .entry(seinhuis_types::LeafIndex(index));
-        let entry = entry.await.unwrap();
+        let config = PartnerConfig::load(&self.chain.sandbox.partner_config(who)).unwrap();
+        let clock = Arc::new(self.clock.clone());
+        let partner = Partner::connect(&config, clock).await.unwrap();
+        let officer = partner.acting_for(&[officer("fg-1")]).unwrap();
+        let entry = officer.entry(LeafIndex(index)).await.unwrap();
         entry.shared().map(|shared| shared.act())
     }
 }

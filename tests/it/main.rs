@@ -41,7 +41,11 @@ mod places;
 #[cfg(test)]
 mod provenance;
 #[cfg(test)]
+mod public;
+#[cfg(test)]
 mod reload;
+#[cfg(test)]
+mod retention;
 #[cfg(test)]
 mod revocation;
 #[cfg(test)]
@@ -58,6 +62,8 @@ mod tool;
 mod trace;
 #[cfg(test)]
 mod unpublished;
+#[cfg(test)]
+mod witnessed;
 
 /// Runs a test's future to its end.
 #[cfg(test)]

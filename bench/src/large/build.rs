@@ -93,6 +93,7 @@ pub(super) fn open(root: &Path) -> Result<Opened, String> {
         origin: ORIGIN.to_owned(),
         signer: signer()?,
         publish_interval_ms: 500,
+        policy: None,
     };
     let (log, publisher) = Log::open(config, Arc::clone(&store)).map_err(told("log"))?;
     Ok((store, log, publisher))

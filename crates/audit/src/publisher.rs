@@ -176,11 +176,12 @@ impl<S: Store> Publisher<S> {
     /// Makes a checkpoint visible.
     fn show(&mut self, signed: Signed) {
         let size = signed.checkpoint.size().get();
+        // The lag first: who waited for this checkpoint may act at once.
+        self.mark();
+        self.log.lag.publish(size, self.marks.since(size));
         self.log
             .status
             .send_modify(|status| status.newest = Some(Arc::new(signed)));
-        self.mark();
-        self.log.lag.publish(size, self.marks.since(size));
         tracing::debug!(size, "published");
     }
 

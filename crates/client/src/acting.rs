@@ -36,6 +36,9 @@ macro_rules! for_person {
 for_person! {
     GetEntryRequest = "AuditService/GetEntry",
     ExplainRequest = "DecisionService/Explain",
+    PlaceHoldRequest = "RetentionService/PlaceHold",
+    LiftHoldRequest = "RetentionService/LiftHold",
+    ErasePartsRequest = "RetentionService/EraseParts",
 }
 
 impl Partner {

@@ -30,6 +30,8 @@ pub struct Entry {
     /// Whether it is proven to be in the log below the last checkpoint; a new entry becomes so
     /// within a second.
     pub proven: bool,
+    /// Parts that were the partner's own and are erased, as the hub says.
+    pub erased: Vec<Part>,
     parts: BTreeMap<Part, Vec<u8>>,
 }
 
@@ -202,6 +204,7 @@ impl Partner {
         let reply = status::once("hub", client.get_entry(request)).await?;
         let leaf =
             Leaf::parse(&reply.leaf).map_err(|_| Incident::Proof("the leaf is not a leaf"))?;
+        let erased = reply.erased().filter_map(part_of).collect();
         let parts = open_parts(&leaf, &reply.parts)?;
         if !parts.is_empty() && !is_public(&parts) && reply.proof.is_none() {
             return Err(Incident::Reply("parts were given without an entry of the reading").into());
@@ -219,6 +222,7 @@ impl Partner {
             index,
             leaf,
             proven,
+            erased,
             parts,
         })
     }
@@ -260,4 +264,14 @@ fn is_public(parts: &BTreeMap<Part, Vec<u8>>) -> bool {
     shared
         .and_then(|bytes| v1::SharedPart::decode(bytes.as_slice()).ok())
         .is_some_and(|shared| shared.visibility == "public")
+}
+
+fn part_of(part: v1::Part) -> Option<Part> {
+    match part {
+        v1::Part::Shared => Some(Part::Shared),
+        v1::Part::Provider => Some(Part::Provider),
+        v1::Part::Recipient => Some(Part::Recipient),
+        v1::Part::Outcome => Some(Part::Outcome),
+        v1::Part::Unspecified => None,
+    }
 }

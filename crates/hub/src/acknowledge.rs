@@ -244,6 +244,7 @@ fn draft(
         provider_part: None,
         recipient_part: Some(recipient.encode_to_vec()),
         outcome: outcome.encode_to_vec(),
-        public: false,
+        agreement: Some(delivery.body.agreement()?),
+        ..Draft::default()
     })
 }

@@ -313,6 +313,7 @@ impl<S: Store> Hub<S> {
             shared: Some(shared.encode_to_vec()),
             provider_part: Some(provider.encode_to_vec()),
             outcome: outcome.encode_to_vec(),
+            agreement: Some(body.agreement()?),
             ..Draft::default()
         };
         let prepared = self.prepare(draft, &random_slip().slip()?, self.now())?;

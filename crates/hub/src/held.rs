@@ -145,6 +145,7 @@ impl<S: Store> Hub<S> {
             provider: Some(held.route.source),
             provider_part: Some(provider.encode_to_vec()),
             outcome: outcome_part(v1::Act::Free, &decided),
+            agreement: Some(held.route.agreement.clone()),
             ..Draft::default()
         };
         let prepared = self.prepare(draft, &random_slip().slip()?, self.now())?;

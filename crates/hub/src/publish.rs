@@ -335,7 +335,8 @@ fn publish_draft(
         provider_part: Some(provider.encode_to_vec()),
         recipient_part: None,
         outcome: payload::outcome_part(v1::Act::Publish, decided),
-        public: false,
+        agreement: Some(envelope.route.value.agreement.clone()),
+        ..Draft::default()
     }
 }
 

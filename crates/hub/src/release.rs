@@ -150,7 +150,8 @@ impl<S: Store> Hub<S> {
             provider_part: Some(provider.encode_to_vec()),
             recipient_part: Some(recipient.encode_to_vec()),
             outcome: outcome_part(v1::Act::Release, decided),
-            public: false,
+            agreement: Some(held.route.agreement.clone()),
+            ..Draft::default()
         };
         let prepared = self.prepare(draft, &slip.slip()?, self.now())?;
         delivery.body.state = DeliveryState::Released.into();
@@ -227,7 +228,8 @@ impl<S: Store> Hub<S> {
             provider_part: Some(provider.encode_to_vec()),
             recipient_part: None,
             outcome: outcome_part(v1::Act::Release, decided),
-            public: false,
+            agreement: Some(held.route.agreement.clone()),
+            ..Draft::default()
         };
         let prepared = self.prepare(draft, &random_slip().slip()?, self.now())?;
         let (name, state) = if suspended {

@@ -1,6 +1,8 @@
 //! The command line: global options and nouns; each verb's options stand in the verb's own file.
 
-use crate::{agreement, audit, completions, convert, decision, directory, keys, signal, witness};
+use crate::{
+    agreement, audit, completions, convert, decision, directory, keys, retention, signal, witness,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seinhuis_types::AgreementHash;
 use std::path::PathBuf;
@@ -113,6 +115,9 @@ pub(crate) enum Command {
     /// Follow, verify and search the log without trusting the hub.
     #[command(subcommand)]
     Audit(audit::Verb),
+    /// Hold and erase one's own parts of entries.
+    #[command(subcommand)]
+    Retention(retention::Verb),
     /// Who takes part, and under which rules.
     #[command(subcommand)]
     Directory(directory::Verb),

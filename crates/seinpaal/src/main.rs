@@ -24,6 +24,7 @@ mod out;
 mod outbox;
 mod parts;
 mod receipts;
+mod retention;
 mod secret;
 mod setup;
 mod show;
@@ -62,6 +63,7 @@ fn run(command: Command, setup: &Setup) -> Result<(), Failure> {
             Command::Signal(verb) => Box::pin(signal::run(verb, setup)).await,
             Command::Decision(verb) => Box::pin(decision::run(verb, setup)).await,
             Command::Audit(verb) => Box::pin(audit::run(verb, setup)).await,
+            Command::Retention(verb) => Box::pin(retention::run(verb, setup)).await,
             Command::Directory(verb) => Box::pin(directory::run(verb, setup)).await,
             Command::Convert(args) => Box::pin(convert::run(args, setup)).await,
             Command::Witness(args) => Box::pin(witness::run(args, setup)).await,

@@ -73,6 +73,12 @@ pub(crate) const fn of(code: ErrorCode) -> &'static str {
         ErrorCode::MessageTooLarge => "send it to fewer desks at once",
         ErrorCode::Overloaded => "wait, then try again with fewer calls at once",
         ErrorCode::OverBudget => "wait until tomorrow, or have the budget of the clause raised",
+        ErrorCode::PartBeforeTerm => {
+            "leave the entry out of the range, or wait until its term has passed"
+        }
+        ErrorCode::PartHeld => {
+            "see `seinpaal retention holds`; lift the hold first, if it may be lifted"
+        }
         ErrorCode::PartnerUnknown => "have the operator register your organisation",
         ErrorCode::PersonAssertionInvalid => {
             "name yourself with `--as`, `--function`, `--reason` and `--reference`, or in `[person]`"

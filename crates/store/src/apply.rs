@@ -156,15 +156,11 @@ fn apply(
         (Place::Key(key), What::Put(template)) => {
             let value = filled(template, revision, |next| number(next, committed))?;
             stage.put(key, value)?;
-            if matches!(row, Row::Agreement(_)) {
-                let set = filled(Template::new(FORMAT, &[], &[]), revision, |_| None)?;
-                stage.put(key::agreement_set(), set)?;
-            }
-            Ok(())
+            move_set(stage, &row, revision)
         }
         (Place::Key(key), What::Delete) => {
             stage.delete(key);
-            Ok(())
+            move_set(stage, &row, revision)
         }
         (Place::Parts(index), What::Parts(bytes)) => {
             let mut run = stage
@@ -177,6 +173,17 @@ fn apply(
         }
         _ => Err(StoreError::Malformed("a write does not fit its row")),
     }
+}
+
+/// Rows of a set that decisions scan move the revision of the set.
+fn move_set(stage: &mut Stage<'_>, row: &Row, revision: u64) -> Result<(), StoreError> {
+    let set = match row {
+        Row::Agreement(_) => key::agreement_set(),
+        Row::Hold(oin, _) => key::hold_set(*oin),
+        _ => return Ok(()),
+    };
+    let value = filled(Template::new(FORMAT, &[], &[]), revision, |_| None)?;
+    stage.put(set, value)
 }
 
 fn filled(

@@ -53,6 +53,12 @@ pub(crate) const CONVERSION: u8 = 0x40;
 pub(crate) const DUE: u8 = 0x60;
 /// moment u64 || a place in a stream, without its table byte -> nothing: the event there lapses
 pub(crate) const EVENT_TERM: u8 = 0x61;
+/// oin || hold id
+pub(crate) const HOLD: u8 = 0x62;
+/// oin
+const HOLD_SET: u8 = 0x63;
+/// oin
+pub(crate) const ERASURE: u8 = 0x64;
 /// oin || jti of a person assertion that was used
 pub(crate) const PERSON_ASSERTION: u8 = 0x50;
 /// day u32 || mark of a person -> rows opened by that person alone: old days are one range
@@ -97,12 +103,24 @@ pub(crate) fn place(row: &Row) -> Place {
         Row::Due(at, id) => due(*at, *id),
         Row::PersonAssertion(oin, jti) => join(PERSON_ASSERTION, &[oin.as_str().as_bytes(), jti]),
         Row::Alone(mark, day) => join(ALONE, &[&day.to_be_bytes(), mark]),
+        Row::Hold(oin, id) => join(HOLD, &[oin.as_str().as_bytes(), &id.0]),
+        Row::HoldSet(oin) => hold_set(*oin),
+        Row::Erasure(oin) => join(ERASURE, &[oin.as_str().as_bytes()]),
         Row::Parts(index) => return Place::Parts(index.0),
     })
 }
 
 pub(crate) fn agreement_set() -> Vec<u8> {
     vec![AGREEMENT_SET]
+}
+
+pub(crate) fn hold_set(oin: Oin) -> Vec<u8> {
+    join(HOLD_SET, &[oin.as_str().as_bytes()])
+}
+
+/// The holds of one organisation: the start of all their keys.
+pub(crate) fn holds(oin: Oin) -> Vec<u8> {
+    join(HOLD, &[oin.as_str().as_bytes()])
 }
 
 pub(crate) fn delivery(id: DeliveryId) -> Vec<u8> {

@@ -2,14 +2,17 @@
 //! Must not know: how rows were written.
 
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, KeyListRecord, PayloadRecord, Record, Reply,
-    RulesetRecord, SignalRecord, SlipNonce, UsedAssertion,
+    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, HoldRecord, KeyListRecord,
+    PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce, UsedAssertion,
 };
 use crate::template::Stored;
 use crate::view::View;
-use crate::{Month, Place, ReplyScope, Row, Snapshot, StoreError, Versioned, apply, due, key, run};
+use crate::{
+    Month, Place, ReplyScope, Row, Snapshot, StoreError, Versioned, apply, due, hold, key, run,
+};
 use seinhuis_types::{
-    AgreementHash, ClauseId, DeliveryId, Desk, LeafIndex, Millis, Oin, Position, Revision, SignalId,
+    AgreementHash, ClauseId, DeliveryId, Desk, HoldId, LeafIndex, Millis, Oin, Position, Revision,
+    SignalId,
 };
 
 /// Rows with their keys.
@@ -229,6 +232,32 @@ impl Snapshot for EmbeddedSnapshot {
         max: usize,
     ) -> Result<Vec<(Millis, DeliveryId)>, StoreError> {
         due::due(&self.view, now, after, max)
+    }
+
+    fn holds(&self, oin: Oin) -> Result<Vec<(HoldId, Versioned<HoldRecord>)>, StoreError> {
+        let held = hold::holds(&self.view, Some(oin))?;
+        Ok(held.into_iter().map(|(_, id, held)| (id, held)).collect())
+    }
+
+    fn all_holds(&self) -> Result<Vec<(Oin, HoldId, Versioned<HoldRecord>)>, StoreError> {
+        hold::holds(&self.view, None)
+    }
+
+    fn hold_set(&self, oin: Oin) -> Result<Revision, StoreError> {
+        match self.value(&Row::HoldSet(oin))? {
+            None => Ok(Revision(0)),
+            Some(value) => Stored::read(&value)
+                .map(|stored| Revision(stored.revision))
+                .ok_or(StoreError::Corrupt("a set of holds")),
+        }
+    }
+
+    fn erasure(&self, oin: Oin) -> Result<Versioned<Option<ErasureRecord>>, StoreError> {
+        self.read(&Row::Erasure(oin))
+    }
+
+    fn erasures(&self) -> Result<Vec<(Oin, Versioned<ErasureRecord>)>, StoreError> {
+        hold::erasures(&self.view)
     }
 
     fn parts(&self, index: LeafIndex) -> Result<Versioned<Option<Vec<u8>>>, StoreError> {

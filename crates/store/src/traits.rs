@@ -2,13 +2,13 @@
 //! [`TreeState`]. Must not know: sled, files, threads.
 
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, KeyListRecord, PayloadRecord, Reply, RulesetRecord,
-    SignalRecord,
+    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, HoldRecord, KeyListRecord,
+    PayloadRecord, Reply, RulesetRecord, SignalRecord,
 };
 use crate::{ChangeSet, Committed, LeafBytes, Month, Place, ReplyScope, StoreError, Versioned};
 use seinhuis_types::{
-    AgreementHash, ClauseId, DeliveryId, Desk, Digest, LeafIndex, Millis, Oin, Position, Revision,
-    SignalId,
+    AgreementHash, ClauseId, DeliveryId, Desk, Digest, HoldId, LeafIndex, Millis, Oin, Position,
+    Revision, SignalId,
 };
 use std::future::Future;
 
@@ -159,6 +159,16 @@ pub trait Snapshot: Send + Sync {
         after: Option<(Millis, DeliveryId)>,
         max: usize,
     ) -> Result<Vec<(Millis, DeliveryId)>, StoreError>;
+    /// The holds of one organisation, by id; at most [`crate::MAX_HOLDS`] can be placed.
+    fn holds(&self, oin: Oin) -> Result<Vec<(HoldId, Versioned<HoldRecord>)>, StoreError>;
+    /// The holds of all.
+    fn all_holds(&self) -> Result<Vec<(Oin, HoldId, Versioned<HoldRecord>)>, StoreError>;
+    /// The revision of the set of holds of one organisation.
+    fn hold_set(&self, oin: Oin) -> Result<Revision, StoreError>;
+    /// The erasure of one organisation that is under way.
+    fn erasure(&self, oin: Oin) -> Result<Versioned<Option<ErasureRecord>>, StoreError>;
+    /// Every erasure under way.
+    fn erasures(&self) -> Result<Vec<(Oin, Versioned<ErasureRecord>)>, StoreError>;
     /// The sealed parts of an entry; `None` when there is no such entry or they were erased.
     fn parts(&self, index: LeafIndex) -> Result<Versioned<Option<Vec<u8>>>, StoreError>;
     /// The months that have entries and were not erased, with the first index of each.

@@ -5,12 +5,14 @@
 mod envelope;
 mod person;
 mod request;
+mod retention;
 
 pub(crate) use envelope::publish;
 pub(crate) use person::asserted;
 pub(crate) use request::{
     acknowledge, agreement_step, convert, convert_own, idempotency, statement,
 };
+pub(crate) use retention::{erase_parts, lift_hold, place_hold};
 
 use seinhuis_domain::signal::Invalid;
 use seinhuis_hub::command::Signed;

@@ -34,6 +34,9 @@ macro_rules! for_person {
 for_person! {
     GetEntryRequest = "AuditService/GetEntry",
     ExplainRequest = "DecisionService/Explain",
+    PlaceHoldRequest = "RetentionService/PlaceHold",
+    LiftHoldRequest = "RetentionService/LiftHold",
+    ErasePartsRequest = "RetentionService/EraseParts",
 }
 
 /// Most assertions that are looked at; the hub takes two.

@@ -12,6 +12,7 @@ mod keys;
 mod payload;
 mod person;
 mod reply;
+mod retention;
 mod ruleset;
 
 pub use agreement::{AgreementRecord, AgreementState, AgreementStep, StepKind};
@@ -21,6 +22,7 @@ pub use keys::{KeyListRecord, KeyStatement, KeyUse};
 pub use payload::{HiddenLeaf, PayloadRecord, StoredSlip, Subject};
 pub use person::UsedAssertion;
 pub use reply::{Reply, ReplyRecord, SignalRecord, SlipNonce};
+pub use retention::{ErasureRecord, HoldRecord};
 pub use ruleset::{DirectoryRecord, RulesetRecord};
 
 use crate::template::{Stored, Template};

@@ -162,6 +162,28 @@ fn due_deliveries_and_events_keep_their_bytes() {
 }
 
 #[test]
+fn holds_and_erasures_keep_their_bytes() {
+    let hold = HoldRecord {
+        from_index: 1,
+        to_index: 2,
+        placed_ms: 300,
+    };
+    let value = stored(&hold);
+    assert_eq!(hex(&value), format!("{HEAD}0801100218ac02"));
+    assert_eq!(HoldRecord::read(&value).unwrap().value, hold);
+    let erasure = ErasureRecord {
+        from_index: 1,
+        to_index: 2,
+        next_index: 3,
+        request_plus_one: 4,
+        erased: 5,
+    };
+    let value = stored(&erasure);
+    assert_eq!(hex(&value), format!("{HEAD}08011002180320042805"));
+    assert_eq!(ErasureRecord::read(&value).unwrap().value, erasure);
+}
+
+#[test]
 fn payloads_keep_their_bytes() {
     let payload = PayloadRecord {
         route_leaf: vec![1],

@@ -25,8 +25,9 @@ pub use persons::{
 };
 pub use rows::{
     a_conflict_fails_alone, agreements_move_their_set, every_hole_is_filled, every_row_comes_back,
-    replies_lapse_after_their_term, revisions_name_the_entry, the_largest_values_come_back,
-    values_that_are_too_large_are_refused, what_stood_until_an_end_does_not_stand_after_it,
+    holds_move_their_set, replies_lapse_after_their_term, revisions_name_the_entry,
+    the_largest_values_come_back, values_that_are_too_large_are_refused,
+    what_stood_until_an_end_does_not_stand_after_it,
 };
 pub use start::{
     a_gap_in_the_log_is_told, a_ledger_is_not_a_store, a_newer_schema_is_told,
@@ -109,6 +110,7 @@ macro_rules! store_suite {
             every_row_comes_back
             revisions_name_the_entry
             agreements_move_their_set
+            holds_move_their_set
             a_conflict_fails_alone
             what_stood_until_an_end_does_not_stand_after_it
             values_that_are_too_large_are_refused
