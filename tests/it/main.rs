@@ -58,6 +58,8 @@ mod tool;
 mod trace;
 #[cfg(test)]
 mod unpublished;
+#[cfg(test)]
+mod wrapping;
 
 /// Runs a test's future to its end.
 #[cfg(test)]
