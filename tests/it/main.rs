@@ -39,6 +39,8 @@ mod places;
 #[cfg(test)]
 mod provenance;
 #[cfg(test)]
+mod public;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod retention;
@@ -60,6 +62,7 @@ mod trace;
 mod unpublished;
 #[cfg(test)]
 mod wrapping;
+mod witnessed;
 
 /// Runs a test's future to its end.
 #[cfg(test)]

@@ -84,6 +84,7 @@ struct Soak {
     /// Answered calls that are made again, with the index of their entry.
     answered: Vec<(Call, u64)>,
     round: u64,
+    suspended: usize,
 }
 
 impl Soak {
@@ -104,6 +105,7 @@ impl Soak {
             sample: Sample::default(),
             answered: Vec::new(),
             round: 0,
+            suspended: 0,
         }
     }
 

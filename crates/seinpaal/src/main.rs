@@ -5,7 +5,7 @@
 //!
 //! Exit codes: 0 done; 2 refused: the law or the agreement says no; 3 not valid: one's own mistake,
 //! or a rule of form; 4 no answer, or not now; 5 untrusted: a proof, signature or receipt does not
-//! hold, which is an incident; 64 wrong command line.
+//! hold, which is an incident; 20 to 26 the log did wrong, by which crime; 64 wrong command line.
 
 mod agreement;
 mod audit;

@@ -10,6 +10,11 @@ pub(crate) const UNREACHABLE: &str = "check `host` and `port` in the configurati
 pub(crate) const INCIDENT: &str = "act on nothing that came with it; keep it, and report it to your \
      privacy officer and to the operator by another way than this connection";
 
+/// After a crime of the log.
+pub(crate) const CRIME: &str = "send nothing more that must be provable until it is cleared up; keep \
+     the file and report it to your privacy officer, the other partners and the operator, by another \
+     way than this connection (docs/partners/mirror.md)";
+
 /// Whether the same call can succeed later without anyone mending anything.
 pub(crate) const fn passes(code: ErrorCode) -> bool {
     matches!(

@@ -10,6 +10,9 @@ use seinhuis_proto::v1;
 use seinhuis_proto::v1::signal_service_client::SignalServiceClient;
 use seinhuis_types::RefusalReason;
 
+/// An agreement can be suspended so many times and no more: its steps are kept for ever.
+const SUSPENSIONS: usize = 8;
+
 /// An event.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Event {
@@ -19,7 +22,7 @@ pub(super) enum Event {
     Repeat,
     /// The hub is told to end, and started again.
     Restart,
-    /// A party suspends the agreement, a publish is refused, and it resumes.
+    /// A party suspends the agreement, a publish is refused, and it resumes; the first few times.
     Suspend,
     /// The pseudonymiser is away for one publish.
     Away,
@@ -42,7 +45,8 @@ impl Event {
             Self::Kill => soak.kill().await,
             Self::Repeat => repeat(soak).await,
             Self::Restart => restart(soak),
-            Self::Suspend => suspend(soak).await,
+            Self::Suspend if soak.suspended < SUSPENSIONS => suspend(soak).await,
+            Self::Suspend => {}
             Self::Away => away(soak).await,
             Self::Verify => {
                 let partner = soak.chain.partner("rvdk");
@@ -94,6 +98,7 @@ async fn suspend(soak: &mut Soak) {
         RefusalReason::AgreementSuspended.as_str()
     );
     party.resume(&chain.agreement, &persons).await.unwrap();
+    soak.suspended += 1;
 }
 
 /// What cannot be converted is not decided; the same call is taken when the other is back.

@@ -13,6 +13,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use seinhuis_merkle::Policy;
 use std::fs;
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// How long something that should come is waited for.
@@ -23,6 +24,21 @@ struct Witnessed {
     log: Arc<Log<Embedded>>,
     publisher: Publisher<Embedded>,
     gatherer: Gatherer<Embedded, StdRng>,
+    /// How questions ended.
+    counted: Arc<Mutex<Vec<&'static str>>>,
+}
+
+impl Witnessed {
+    /// Waits until a question ended so.
+    async fn ends(counted: &Mutex<Vec<&'static str>>, label: &str) {
+        let there = async {
+            while !counted.lock().unwrap().contains(&label) {
+                tokio::task::yield_now().await;
+            }
+        };
+        let come = tokio::time::timeout(COMES, there).await;
+        assert!(come.is_ok(), "{label}: {:?}", counted.lock().unwrap());
+    }
 }
 
 impl Site {
@@ -42,16 +58,19 @@ impl Site {
             ..self.config()
         };
         let (log, publisher) = Log::open_with(config, Arc::clone(store), Arc::new(seam), None)?;
+        let counted = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&counted);
         let witnessing = Witnessing {
             transport: Arc::clone(net) as Arc<dyn crate::WitnessTransport>,
             evidence: self.evidence(),
-            counted: Arc::new(|_| {}),
+            counted: Arc::new(move |label| seen.lock().unwrap().push(label)),
         };
         let gatherer = publisher.gatherer(witnessing, StdRng::seed_from_u64(7))?;
         Ok(Witnessed {
             log,
             publisher,
             gatherer: gatherer.expect("a policy"),
+            counted,
         })
     }
 

@@ -354,7 +354,7 @@ impl<S: Store, R: Rng + Send + 'static> Gatherer<S, R> {
         {
             (state.busy, state.failures) = (false, 0);
             if state.told.take().is_some() {
-                tracing::info!(witness = %witness.name, "a witness cosigns again");
+                tracing::info!(witness = %witness.name, "a witness answers as it should again");
             }
         }
     }
@@ -376,7 +376,7 @@ impl<S: Store, R: Rng + Send + 'static> Gatherer<S, R> {
         {
             state.failures = state.failures.saturating_add(1);
             if state.told.replace(label) != Some(label) {
-                tracing::warn!(witness = %witness.name, cause = label, "a witness does not cosign: {words}");
+                tracing::warn!(witness = %witness.name, cause = label, "the answer of a witness does not count: {words}");
             }
         }
     }

@@ -16,6 +16,7 @@ async fn nothing_is_signed_before_a_quorum_answered() {
     assert!(!open.gatherer.look().await.unwrap());
     open.publisher.publish().await.unwrap();
     assert!(site.kept().is_empty());
+    assert!(!site.file("tile").exists(), "something was written");
     assert!(matches!(
         open.log.checkpoint(),
         Err(AuditError::NoCheckpoint)
@@ -170,6 +171,28 @@ async fn a_witness_that_shows_nothing_tells_by_its_refusal_how_far_it_was() {
         "{error}"
     );
     assert_eq!(evidence(&backup, "witness.size"), b"9\n");
+}
+
+#[tokio::test]
+async fn what_a_witness_did_not_sign_is_no_answer_and_still_shows_a_rollback() {
+    let site = Site::new();
+    let net = Net::new(1, &site.clock);
+    site.publish_witnessed(&net, 1, &[5]).await;
+    let backup = site.backup();
+    site.publish_witnessed(&net, 1, &[9]).await;
+    net.mood(1, Mood::ShowsBare);
+    let store = site.store();
+    let mut open = site.witnessed(&store, &net, 1);
+    assert!(!open.gatherer.look().await.unwrap());
+    assert_eq!(*open.counted.lock().unwrap(), ["answer malformed"]);
+    drop(open);
+    let store = backup.store();
+    let mut open = backup.witnessed(&store, &net, 1);
+    let error = open.gatherer.look().await.unwrap_err();
+    assert!(
+        matches!(error, AuditError::SetBack { seen: 9, .. }),
+        "{error}"
+    );
 }
 
 /// A log of the same key with other entries from `from` on.

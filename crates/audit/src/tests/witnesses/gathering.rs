@@ -66,6 +66,38 @@ async fn two_go_on_beside(mood: Mood) {
 }
 
 #[tokio::test]
+async fn what_does_not_count_makes_no_quorum() {
+    for (mood, label) in [
+        (Mood::OtherNote, "signature bad"),
+        (Mood::FalseLine, "signature bad"),
+        (Mood::LongAgo, "time bad"),
+        (Mood::Garbage, "answer malformed"),
+        (Mood::Says(2), "proof refused"),
+        (Mood::Says(1 << 40), "sizes inconsistent"),
+        (Mood::Says(u64::MAX), "answer malformed"),
+        (Mood::Status(403), "key refused"),
+        (Mood::Status(404), "log unknown"),
+    ] {
+        let site = Site::new();
+        let net = Net::new(3, &site.clock);
+        site.publish_witnessed(&net, 3, &[5]).await;
+        let store = site.store();
+        let mut open = site.witnessed(&store, &net, 3);
+        assert!(open.gatherer.look().await.unwrap());
+        net.mood(3, mood);
+        let gathering = tokio::spawn(open.gatherer.run(std::future::pending()));
+        commit(&store, 9).await;
+        open.publisher.publish().await.unwrap();
+        Witnessed::ends(&open.counted, label).await;
+        while (net.saw(1), net.saw(2)) != (Some(9), Some(9)) {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(shown(&open.log, &net, 3).size().get(), 5, "{mood:?}");
+        assert!(!gathering.is_finished(), "{mood:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_later_cosignature_of_the_same_checkpoint_is_added() {
     let site = Site::new();
     let net = Net::new(3, &site.clock);

@@ -3,7 +3,6 @@
 use super::*;
 use crate::fsck;
 use crate::fsck_witnessed;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const FILE: &str = "checkpoint.witnessed";
