@@ -287,7 +287,7 @@ fn parts(sandbox: &Sandbox, store: Arc<Gate>, log: Arc<Log<Gate>>) -> Parts<Gate
         trust: SigningTrust::new(anchors),
         origin: origin(),
         receipts: NoteSigner::from_seed(receipts, &key(sandbox, "receipt.key")).unwrap(),
-        wrapping: WrappingKeys::new(&[(1, key(sandbox, "wrapping.keys"))]).unwrap(),
+        wrapping: WrappingKeys::new(&[(1, key(sandbox, "wrapping-1.key"))]).unwrap(),
         cursors: Cursors::new(&key(sandbox, "cursor.key")),
         transcryptor: Transcryptor::new(TranscryptorSecrets::from_bytes(&secrets).unwrap()),
         pseudonymiser: Arc::new(remote),

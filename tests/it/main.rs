@@ -63,6 +63,7 @@ mod trace;
 #[cfg(test)]
 mod unpublished;
 #[cfg(test)]
+mod wrapping;
 mod witnessed;
 
 /// Runs a test's future to its end.

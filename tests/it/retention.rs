@@ -57,6 +57,22 @@ impl Stored {
         self.slots.iter().filter(there).count()
     }
 
+    /// Each copy that is there: part, side, wrapped and sealed.
+    pub(super) fn copies(&self) -> impl Iterator<Item = (u32, u32, Vec<u8>, Vec<u8>)> {
+        let there = self.slots.iter().filter(|copy| !copy.wrapped.is_empty());
+        there.map(|copy| {
+            let Copy {
+                wrapped, sealed, ..
+            } = copy.clone();
+            (copy.part, copy.side, wrapped, sealed)
+        })
+    }
+
+    /// Whether a copy stands under a wrapping key.
+    pub(super) fn under(&self, key: u32) -> bool {
+        self.slots.iter().any(|copy| copy.wrapping_key == key)
+    }
+
     /// What was sealed for one side.
     fn sealed(&self, side: u32) -> Vec<Vec<u8>> {
         let of = self.slots.iter().filter(|copy| copy.side == side);
@@ -69,17 +85,19 @@ impl Stored {
 /// more than certificates live. The entry this takes is the first of the range again.
 pub(super) async fn age(store: &impl Store, leaf: &[u8], from: u64, to: u64) {
     let seen = store.snapshot().unwrap();
-    let first = seen.parts(LeafIndex(from)).unwrap().value.unwrap();
-    let entry = Entry::new(leaf.try_into().unwrap(), first);
-    let mut change = ChangeSet::new("age", entry);
-    for index in (from..=to).map(LeafIndex) {
-        let value = seen.parts(index).unwrap().value.unwrap();
+    let aged = |index: u64| {
+        let value = seen.parts(LeafIndex(index)).unwrap().value.unwrap();
         let mut stored = Stored::read(&value);
         for copy in &mut stored.slots {
             assert!(copy.keep_until_ms > store.now().0 + 1_460 * Millis::DAY);
             copy.keep_until_ms = store.now().0;
         }
-        change = change.write(Write::parts(index, stored.bytes()));
+        stored.bytes()
+    };
+    let entry = Entry::new(leaf.try_into().unwrap(), aged(from));
+    let mut change = ChangeSet::new("age", entry);
+    for index in from..=to {
+        change = change.write(Write::parts(LeafIndex(index), aged(index)));
     }
     store.commit(change).await.unwrap();
 }

@@ -17,6 +17,7 @@ impl<S: Store> Hub<S> {
     pub async fn start(&self) -> Result<(), HubError> {
         self.set_ruleset().await?;
         self.set_directory().await?;
+        self.tell_destroyed().await?;
         match self.finish_erasures().await {
             Ok(0) => {}
             Ok(finished) => tracing::info!(finished, "erasures that were begun are done"),
@@ -65,6 +66,28 @@ impl<S: Store> Hub<S> {
             .write(Write::ruleset(&record));
         self.parts.store.commit(change).await?;
         self.parts.log.wake();
+        Ok(())
+    }
+
+    /// Each wrapping key that was destroyed has one public entry.
+    async fn tell_destroyed(&self) -> Result<(), HubError> {
+        let told = self.parts.store.snapshot()?.destroyed()?;
+        for epoch in self.parts.wrapping.destroyed() {
+            if told.contains(&epoch) {
+                continue;
+            }
+            let entry = self.announce(&Public {
+                name: "key_destroyed",
+                act: v1::Act::Ruleset,
+                note: format!("wrapping key {epoch} was destroyed; parts under it are erased"),
+            })?;
+            let change = entry
+                .change
+                .expect(Row::Destroyed(epoch), seinhuis_types::Revision(0))
+                .write(Write::destroyed(epoch));
+            self.parts.store.commit(change).await?;
+            self.parts.log.wake();
+        }
         Ok(())
     }
 

@@ -92,6 +92,27 @@ pub fn write_new(path: &Path, secret: &[u8]) -> Result<(), IdentityError> {
     })
 }
 
+/// Destroys a secret: overwritten in place, made durable, unlinked, and that made durable too. What a
+/// disk kept elsewhere of it by itself, and copies, are another matter. May be run again.
+pub fn destroy(path: &Path) -> Result<(), IdentityError> {
+    let destroyed = || {
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        let length = usize::try_from(file.metadata()?.len().min(SECRET_BYTES)).unwrap_or(0);
+        file.write_all(&vec![0; length])?;
+        file.sync_all()?;
+        drop(file);
+        std::fs::remove_file(path)?;
+        match path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
+            Some(parent) => File::open(parent)?.sync_all(),
+            None => File::open(".")?.sync_all(),
+        }
+    };
+    destroyed().map_err(failed(path))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +130,19 @@ mod tests {
         assert_eq!(read(&path).unwrap().as_slice(), b"secret");
         set_mode(&path, 0o400);
         assert_eq!(read(&path).unwrap().as_slice(), b"secret");
+    }
+
+    /// Another name of the same bytes shows what became of them.
+    #[test]
+    fn a_destroyed_secret_is_overwritten_before_its_name_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, other) = (dir.path().join("key"), dir.path().join("other"));
+        write_new(&path, b"secret").unwrap();
+        std::fs::hard_link(&path, &other).unwrap();
+        destroy(&path).unwrap();
+        assert!(!path.exists());
+        assert_eq!(std::fs::read(&other).unwrap(), [0; 6]);
+        assert!(destroy(&path).is_err(), "there is nothing to destroy");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! used.
 
 use crate::exit::{Exit, Failure};
+use crate::wrapping;
 use rand_core::Rng;
 use seinhuis_hub::{Cursors, WrappingKeys};
 use seinhuis_identity::secret_file;
@@ -17,7 +18,6 @@ use zeroize::Zeroizing;
 
 const LOG: &str = "log.key";
 const RECEIPT: &str = "receipt.key";
-const WRAPPING: &str = "wrapping.keys";
 const CURSOR: &str = "cursor.key";
 const TRANSCRYPTOR: &str = "transcryptor.key";
 
@@ -42,8 +42,7 @@ pub(crate) fn make_hub(folder: &Path, origin: &str) -> Result<(), Failure> {
     for file in [LOG, RECEIPT, CURSOR] {
         write(folder, file, hex_line(&secret()).as_bytes())?;
     }
-    let wrapping = Zeroizing::new(format!("1 {}", *hex_line(&secret())));
-    write(folder, WRAPPING, wrapping.as_bytes())?;
+    wrapping::make(folder, 1)?;
     make_transcryptor(folder)?;
     let (log, receipt) = note_keys(folder, &name)?;
     println!("log vkey:     {}", log.verifier());
@@ -64,7 +63,7 @@ pub(crate) fn hub(folder: &Path, origin: &str) -> Result<HubKeys, Failure> {
     Ok(HubKeys {
         log,
         receipt,
-        wrapping: wrapping(folder)?,
+        wrapping: wrapping::read(folder)?,
         cursors: Cursors::new(&*key(folder, CURSOR)?),
         transcryptor: transcryptor(folder)?,
         origin,
@@ -87,28 +86,7 @@ fn note_keys(folder: &Path, origin: &KeyName) -> Result<(NoteSigner, NoteSigner)
     Ok((log, receipt))
 }
 
-fn wrapping(folder: &Path) -> Result<WrappingKeys, Failure> {
-    let at = folder.join(WRAPPING);
-    let bad = || {
-        Failure::config(format!(
-            "{}: each line is a number and 64 hex digits",
-            at.display()
-        ))
-    };
-    let bytes = read(folder, WRAPPING)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| bad())?;
-    let mut keys = Zeroizing::new(Vec::new());
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let (id, hex) = line.split_once(' ').ok_or_else(bad)?;
-        keys.push((
-            id.parse().map_err(|_| bad())?,
-            *unhex(hex.trim()).ok_or_else(bad)?,
-        ));
-    }
-    WrappingKeys::new(&keys).map_err(|_| bad())
-}
-
-fn key(folder: &Path, file: &str) -> Result<Zeroizing<[u8; 32]>, Failure> {
+pub(crate) fn key(folder: &Path, file: &str) -> Result<Zeroizing<[u8; 32]>, Failure> {
     let bytes = read(folder, file)?;
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
     unhex(text.trim()).ok_or_else(|| {
@@ -117,6 +95,11 @@ fn key(folder: &Path, file: &str) -> Result<Zeroizing<[u8; 32]>, Failure> {
             folder.join(file).display()
         ))
     })
+}
+
+/// Writes a fresh secret of 32 bytes.
+pub(crate) fn write_secret(folder: &Path, file: &str) -> Result<(), Failure> {
+    write(folder, file, hex_line(&secret()).as_bytes())
 }
 
 fn unhex(text: &str) -> Option<Zeroizing<[u8; 32]>> {

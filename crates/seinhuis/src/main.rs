@@ -21,6 +21,7 @@ mod reload;
 mod sandbox;
 mod shutdown;
 mod stored;
+mod wrapping;
 
 use clap::{Parser, Subcommand};
 use exit::{Exit, Failure};
@@ -75,6 +76,9 @@ enum Command {
     },
     /// Tell a lawful story on this machine: five partners, a hub, a pseudonymiser; every step checked.
     Demo(demo::Options),
+    /// The epoch keys that wrap the parts of entries: list, make the next, destroy one.
+    #[command(subcommand)]
+    Wrapping(wrapping::Verb),
     /// Verify the stored log: every leaf, tile and checkpoint. The hub must not be running.
     Fsck {
         /// The hub's configuration file.
@@ -136,5 +140,6 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Sandbox { folder, rules } => sandbox::run(&folder, &rules),
         Command::Demo(options) => demo::run(&options),
         Command::Fsck { config } => fsck::run(&config),
+        Command::Wrapping(verb) => wrapping::run(&verb),
     }
 }

@@ -1,7 +1,8 @@
-//! Holds and erasures: which rows, and how they are written and read. Must not know: terms, parts.
+//! Holds, erasures and destroyed keys: which rows, and how they are written and read. Must not know: terms, parts.
 
 use crate::change::What;
 use crate::records::{ErasureRecord, HoldRecord, Record};
+use crate::template::Template;
 use crate::view::View;
 use crate::{Row, StoreError, Versioned, Write, key};
 use seinhuis_types::{HoldId, Oin};
@@ -41,6 +42,26 @@ impl Write {
             what: What::Delete,
         }
     }
+}
+
+impl Write {
+    /// Notes that the destruction of a wrapping key has its entry.
+    pub fn destroyed(epoch: u32) -> Self {
+        Self {
+            row: Row::Destroyed(epoch),
+            what: What::Put(Template::new(1, &[], &[])),
+        }
+    }
+}
+
+/// The wrapping keys whose destruction has its entry.
+pub(crate) fn destroyed(view: &View) -> Result<Vec<u32>, StoreError> {
+    let (from, to) = key::table(key::DESTROYED);
+    let rows = view.scan(&from, &to, usize::MAX)?;
+    let epochs = rows.iter().map(|(key, _)| key::tail32(key));
+    epochs
+        .collect::<Option<_>>()
+        .ok_or(StoreError::Corrupt("a key of a wrapping key"))
 }
 
 /// The holds of one organisation, by id; of all without one.

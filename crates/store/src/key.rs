@@ -59,6 +59,8 @@ pub(crate) const HOLD: u8 = 0x62;
 const HOLD_SET: u8 = 0x63;
 /// oin
 pub(crate) const ERASURE: u8 = 0x64;
+/// number u32 of a wrapping key -> nothing: its destruction has its entry
+pub(crate) const DESTROYED: u8 = 0x65;
 /// oin || jti of a person assertion that was used
 pub(crate) const PERSON_ASSERTION: u8 = 0x50;
 /// day u32 || mark of a person -> rows opened by that person alone: old days are one range
@@ -106,6 +108,7 @@ pub(crate) fn place(row: &Row) -> Place {
         Row::Hold(oin, id) => join(HOLD, &[oin.as_str().as_bytes(), &id.0]),
         Row::HoldSet(oin) => hold_set(*oin),
         Row::Erasure(oin) => join(ERASURE, &[oin.as_str().as_bytes()]),
+        Row::Destroyed(epoch) => month(DESTROYED, *epoch),
         Row::Parts(index) => return Place::Parts(index.0),
     })
 }

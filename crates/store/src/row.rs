@@ -51,6 +51,8 @@ pub enum Row {
     HoldSet(Oin),
     /// An erasure of one organisation's own parts that is under way.
     Erasure(Oin),
+    /// A wrapping key whose destruction has its entry.
+    Destroyed(u32),
     /// The sealed parts of one entry.
     Parts(LeafIndex),
 }

@@ -256,6 +256,10 @@ impl Snapshot for EmbeddedSnapshot {
         self.read(&Row::Erasure(oin))
     }
 
+    fn destroyed(&self) -> Result<Vec<u32>, StoreError> {
+        hold::destroyed(&self.view)
+    }
+
     fn erasures(&self) -> Result<Vec<(Oin, Versioned<ErasureRecord>)>, StoreError> {
         hold::erasures(&self.view)
     }

@@ -167,6 +167,8 @@ pub trait Snapshot: Send + Sync {
     fn hold_set(&self, oin: Oin) -> Result<Revision, StoreError>;
     /// The erasure of one organisation that is under way.
     fn erasure(&self, oin: Oin) -> Result<Versioned<Option<ErasureRecord>>, StoreError>;
+    /// The wrapping keys whose destruction has its entry.
+    fn destroyed(&self) -> Result<Vec<u32>, StoreError>;
     /// Every erasure under way.
     fn erasures(&self) -> Result<Vec<(Oin, Versioned<ErasureRecord>)>, StoreError>;
     /// The sealed parts of an entry; `None` when there is no such entry or they were erased.

@@ -80,7 +80,7 @@ fn own_keys_of_the_hub(folder: &Path) -> Vec<Canary> {
     ]
     .into_iter();
     let mut keys: Vec<Canary> = files
-        .chain([("wrapping", "wrapping.keys")])
+        .chain([("wrapping", "wrapping-1.key")])
         .map(|(name, file)| {
             let text = fs::read_to_string(folder.join("keys").join(file)).unwrap();
             Canary::new(name, unhex(text.trim().rsplit(' ').next().unwrap()))

@@ -11,7 +11,7 @@ use seinhuis_store_sled::{SledEngine, SledOptions};
 use seinhuis_tests::Chain;
 use seinhuis_types::{LeafIndex, SystemClock};
 
-fn open(chain: &Chain) -> Embedded {
+pub(crate) fn open(chain: &Chain) -> Embedded {
     let options = SledOptions {
         cache_bytes: 8 * 1024 * 1024,
         reserve_bytes: 0,
@@ -21,7 +21,7 @@ fn open(chain: &Chain) -> Embedded {
     Embedded::open(engine, SystemClock, Limits::default(), fatal).unwrap()
 }
 
-fn stop(chain: &mut Chain) {
+pub(crate) fn stop(chain: &mut Chain) {
     let mut hub = chain.hub.take().unwrap();
     let id = i32::try_from(hub.id()).unwrap();
     kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();

@@ -11,6 +11,7 @@ use super::{FORMAT, Slot, Stored, Unopened};
 use prost::Message;
 use seinhuis_proto::v1::Part;
 use seinhuis_types::{Millis, Oin};
+use std::collections::BTreeMap;
 
 /// One side's copy of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,17 +106,18 @@ pub struct EpochUse {
     pub owners: Vec<Oin>,
 }
 
-/// What of a stored value of sealed parts stands under epoch key `id`.
+/// What of a stored value of sealed parts stands under which epoch key.
 ///
 /// # Errors
 /// [`Unopened`] when the value is damaged.
-pub fn epoch_use(value: &[u8], id: u32) -> Result<EpochUse, Unopened> {
+pub fn epoch_use(value: &[u8]) -> Result<BTreeMap<u32, EpochUse>, Unopened> {
     let stored = Stored::read(value)?;
-    let mut found = EpochUse::default();
+    let mut all: BTreeMap<u32, EpochUse> = BTreeMap::new();
     for slot in &stored.slots {
-        if slot.wrapping_key != id || slot.is_erased() {
+        if slot.is_erased() {
             continue;
         }
+        let found = all.entry(slot.wrapping_key).or_default();
         let owner = match slot.side {
             1 => &stored.provider,
             _ => &stored.recipient,
@@ -131,5 +133,5 @@ pub fn epoch_use(value: &[u8], id: u32) -> Result<EpochUse, Unopened> {
         found.copies = found.copies.saturating_add(1);
         found.keep_until = found.keep_until.max(until);
     }
-    Ok(found)
+    Ok(all)
 }

@@ -238,9 +238,14 @@ pub async fn holds_move_their_set(bench: &impl Bench) -> Outcome {
     assert_eq!(all.len(), 1);
     assert!(all.iter().all(|(oin, row)| *oin == own && row.value == job));
     store
-        .commit(make::change(6).write(Write::erasure_done(own)))
+        .commit(
+            make::change(6)
+                .write(Write::erasure_done(own))
+                .write(Write::destroyed(7)),
+        )
         .await?;
     assert!(store.snapshot()?.erasures()?.is_empty());
+    assert_eq!(store.snapshot()?.destroyed()?, [7]);
     Ok(())
 }
 
