@@ -25,6 +25,8 @@ mod faults;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod full;
+#[cfg(test)]
 mod held;
 #[cfg(test)]
 mod limits;
@@ -62,9 +64,9 @@ mod tool;
 mod trace;
 #[cfg(test)]
 mod unpublished;
+mod witnessed;
 #[cfg(test)]
 mod wrapping;
-mod witnessed;
 
 /// Runs a test's future to its end.
 #[cfg(test)]
