@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "agreement",
     "audit",
+    "bundle",
     "common",
     "decision",
     "directory",

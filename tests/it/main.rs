@@ -29,6 +29,8 @@ mod local;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod officers;
+#[cfg(test)]
 mod persons;
 #[cfg(test)]
 mod places;

@@ -32,6 +32,7 @@ pub struct Entry {
     /// within a second.
     pub proven: bool,
     parts: BTreeMap<Part, Vec<u8>>,
+    opened: Vec<v1::OpenPart>,
 }
 
 impl fmt::Debug for Entry {
@@ -44,6 +45,28 @@ impl fmt::Debug for Entry {
 }
 
 impl Entry {
+    /// An entry whose `opened` parts were checked against its leaf.
+    pub(crate) fn new(
+        index: LeafIndex,
+        leaf: Leaf,
+        proven: bool,
+        parts: BTreeMap<Part, Vec<u8>>,
+        opened: Vec<v1::OpenPart>,
+    ) -> Self {
+        Self {
+            index,
+            leaf,
+            proven,
+            parts,
+            opened,
+        }
+    }
+
+    /// The parts with their openings, as they came: what proves the parts to others.
+    pub fn opened(&self) -> &[v1::OpenPart] {
+        &self.opened
+    }
+
     /// Whether any part is the partner's to read. A match in an entry that is not one's own is a
     /// slip that somebody copied: an incident.
     pub fn is_own(&self) -> bool {
@@ -183,16 +206,22 @@ impl Partner {
             self.inner.log.verify(reading, &[])?.is_of(v1::Act::Read)?;
         }
         let seen = self.checkpoint().await?;
-        let proven = index.0 < seen.checkpoint.size().get();
-        if proven {
-            self.included(index, &leaf_hash(&reply.leaf), &seen).await?;
+        let proven = self.in_log(index, &reply.leaf, &seen).await?;
+        Ok(Entry::new(index, leaf, proven, parts, reply.parts))
+    }
+
+    /// Whether the checkpoint reaches an entry; if so, that its leaf is in the log there.
+    pub(crate) async fn in_log(
+        &self,
+        index: LeafIndex,
+        leaf: &[u8],
+        seen: &SeenCheckpoint,
+    ) -> Result<bool, ClientError> {
+        let reached = index.0 < seen.checkpoint.size().get();
+        if reached {
+            self.included(index, &leaf_hash(leaf), seen).await?;
         }
-        Ok(Entry {
-            index,
-            leaf,
-            proven,
-            parts,
-        })
+        Ok(reached)
     }
 
     /// Why: a recorded decision of one's own, in Dutch and English, with the law it stands on.
@@ -241,7 +270,7 @@ impl Partner {
         Ok(earlier.extended_by(later, &proof)?)
     }
 
-    async fn included(
+    pub(crate) async fn included(
         &self,
         index: LeafIndex,
         leaf: &Digest,

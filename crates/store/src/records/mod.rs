@@ -17,7 +17,7 @@ pub use agreement::{AgreementRecord, AgreementState, AgreementStep, StepKind};
 pub use delivery::{Delivery, DeliveryRecord, DeliveryState};
 pub use keys::{KeyListRecord, KeyStatement, KeyUse};
 pub use payload::{HiddenLeaf, PayloadRecord, StoredSlip, Subject};
-pub use person::UsedAssertion;
+pub use person::{GrantRecord, UsedAssertion};
 pub use reply::{Reply, ReplyRecord, SignalRecord, SlipNonce};
 pub use ruleset::{DirectoryRecord, RulesetRecord};
 
