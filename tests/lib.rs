@@ -4,6 +4,7 @@
 //! Owns: what every end-to-end test and the benchmark start from. Must not know: what they check.
 
 mod chain;
+pub mod fuzzed;
 mod raw;
 pub mod story;
 

@@ -10,6 +10,7 @@ mod crypto;
 mod decide;
 mod disk;
 mod echo;
+mod large;
 mod load;
 mod postgres;
 mod processor;
@@ -37,6 +38,10 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["echo-server", root, port] => runtime().and_then(|r| r.block_on(echo::serve(root, port))),
+        ["large", entries] => match entries.parse() {
+            Ok(entries) => runtime().and_then(|r| r.block_on(large(entries))),
+            Err(_) => Err(format!("`{entries}` is no number of entries")),
+        },
         [] => runtime().and_then(|r| r.block_on(run(SIGNALS))),
         [signals] => match signals.parse() {
             Ok(signals) => runtime().and_then(|r| r.block_on(run(signals))),
@@ -72,6 +77,13 @@ async fn connections(chain: &Chain, name: &str, port: u16) -> Result<Vec<Channel
         channels.push(Raw::connect(&chain.sandbox, name, port).await?);
     }
     Ok(channels)
+}
+
+/// The large log.
+async fn large(entries: u64) -> Result<(), String> {
+    let told = Box::pin(large::measure(entries)).await?;
+    report::say(&told);
+    Ok(())
 }
 
 /// Everything, in one run.

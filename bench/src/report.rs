@@ -36,6 +36,12 @@ pub(crate) fn progress(what: &str) {
     eprintln!("measuring: {what}");
 }
 
+/// Tells what was measured.
+#[expect(clippy::print_stdout, reason = "the result is read by a person")]
+pub(crate) fn say(what: &str) {
+    println!("{what}");
+}
+
 /// Tells why it failed.
 #[expect(clippy::print_stderr, reason = "the reason of a failure")]
 pub(crate) fn error(message: &str) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "agreement",
     "audit",
     "bundle",
@@ -11,6 +11,7 @@ const FILES: [&str; 9] = [
     "directory",
     "pseudonym",
     "question",
+    "retention",
     "signal",
 ];
 

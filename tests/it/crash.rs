@@ -62,39 +62,48 @@ struct Killed {
     seen: Option<String>,
 }
 
+/// What came of some rounds.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Rounds {
+    /// How many there were.
+    pub(super) rounds: usize,
+    /// Of which so many kills came between a commit and its answers.
+    pub(super) hits: usize,
+    /// Calls under way when the hub was killed.
+    pub(super) under_way: usize,
+    /// Of which so many were durable and not answered.
+    pub(super) durable: usize,
+    /// Starts that had a checkpoint to show that was signed and kept.
+    pub(super) to_be_shown: usize,
+}
+
+impl Rounds {
+    /// In words.
+    pub(super) fn told(self) -> String {
+        let Self {
+            rounds,
+            hits,
+            under_way,
+            durable,
+            to_be_shown,
+        } = self;
+        format!(
+            "{rounds} kills, {hits} of them between a commit and its answers; {under_way} calls under \
+             way, {durable} of them durable and not answered; {to_be_shown} starts with a checkpoint \
+             to be shown"
+        )
+    }
+}
+
 #[test]
 fn twenty_kills_under_load_keep_every_promise_and_do_nothing_twice() {
     run(async {
         let mut chain = Chain::start().await.unwrap();
         let mut load = Load::default();
         let mut receipts = Vec::new();
-        let mut hits = 0;
+        let mut all = Rounds::default();
         for round in 0..ROUNDS {
-            let mut rng = seeded(SEED + round);
-            let calls = load.next(&chain, &mut rng, &mut receipts).await;
-            let moment = Moment::draw(round, &mut rng);
-            let killed = kill_under(&mut chain, calls, &moment, &mut load, &mut receipts).await;
-            let under_way = killed.unanswered.len();
-            assert!(
-                under_way >= IN_FLIGHT,
-                "round {round}: only {under_way} calls under way"
-            );
-            the_files_hold(&chain);
-            let found = fsck(&chain);
-            let mended_by_start = |finding: &String| finding.starts_with(NOT_YET_SHOWN);
-            assert!(
-                found.len() <= 1 && found.iter().all(mended_by_start),
-                "{found:#?}"
-            );
-            chain.hub = Some(chain.sandbox.start_hub().unwrap());
-            let durable = recovered(&chain, killed, &mut load, &mut receipts).await;
-            println!(
-                "round {round:2}: {moment:?}: {under_way} under way, {durable} of them durable \
-                 and not answered, {} receipts, {} to be shown",
-                receipts.len(),
-                found.len()
-            );
-            hits += usize::from(durable > 0);
+            kill(&mut chain, SEED, round, &mut load, &mut receipts, &mut all).await;
             if AT_REST.contains(&round) {
                 at_rest(&mut chain, &mut load, &mut receipts).await;
                 chain.hub = Some(chain.sandbox.start_hub().unwrap());
@@ -102,16 +111,53 @@ fn twenty_kills_under_load_keep_every_promise_and_do_nothing_twice() {
         }
         chain.partner("rvdk").verify_whole_log().await.unwrap();
         at_rest(&mut chain, &mut load, &mut receipts).await;
-        println!(
-            "{hits} of {ROUNDS} kills hit a commit; {} receipts",
-            receipts.len()
-        );
-        assert!(hits >= HITS, "only {hits} kills hit a commit");
+        println!("{}; {} receipts", all.told(), receipts.len());
+        assert!(all.hits >= HITS, "only {} kills hit a commit", all.hits);
     });
 }
 
+/// One round: load, kill, start, and all that must hold then. `seed` and `round` draw load and moment.
+pub(super) async fn kill(
+    chain: &mut Chain,
+    seed: u64,
+    round: u64,
+    load: &mut Load,
+    receipts: &mut Vec<Receipt>,
+    all: &mut Rounds,
+) {
+    let mut rng = seeded(seed + round);
+    let calls = load.next(chain, &mut rng, receipts).await;
+    let moment = Moment::draw(round, &mut rng);
+    let killed = kill_under(chain, calls, &moment, load, receipts).await;
+    let under_way = killed.unanswered.len();
+    assert!(
+        under_way >= IN_FLIGHT,
+        "round {round}: only {under_way} calls under way"
+    );
+    the_files_hold(chain);
+    let found = fsck(chain);
+    let mended_by_start = |finding: &String| finding.starts_with(NOT_YET_SHOWN);
+    assert!(
+        found.len() <= 1 && found.iter().all(mended_by_start),
+        "{found:#?}"
+    );
+    chain.hub = Some(chain.sandbox.start_hub().unwrap());
+    let durable = recovered(chain, killed, load, receipts).await;
+    println!(
+        "round {round:2}: {moment:?}: {under_way} under way, {durable} of them durable and not \
+         answered, {} receipts, {} to be shown",
+        receipts.len(),
+        found.len()
+    );
+    all.rounds += 1;
+    all.hits += usize::from(durable > 0);
+    all.under_way += under_way;
+    all.durable += durable;
+    all.to_be_shown += found.len();
+}
+
 /// With nothing under way the hub is killed once more: then all is there, and `fsck` finds nothing.
-async fn at_rest(chain: &mut Chain, load: &mut Load, receipts: &mut Vec<Receipt>) {
+pub(super) async fn at_rest(chain: &mut Chain, load: &mut Load, receipts: &mut Vec<Receipt>) {
     // When it is answered, all is published and nothing waits.
     let barrier = load.barrier(chain, receipts).await;
     Held::read(chain, chain.partner("om"), &barrier)

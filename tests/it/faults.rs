@@ -4,6 +4,7 @@
 //! Each cell runs at the real hub, by a fault in the real system call. A run of the tests takes each step
 //! with one fault, in turn; with `SEINHUIS_FAULTS=whole` (`cargo xtask faults`) each with all.
 
+mod erasure;
 mod injector;
 
 use super::run;

@@ -91,6 +91,7 @@ fn each_service_bounds_its_messages() {
             (hub, "AgreementService/Propose", small),
             (hub, "DecisionService/Explain", small),
             (hub, "AuditService/GetTile", small),
+            (hub, "RetentionService/EraseParts", small),
             (hub, "DirectoryService/PublishKeyStatement", small),
             (hub, "PseudonymService/Convert", small),
             (pseudonymiser, "PseudonymService/Convert", small),

@@ -164,6 +164,7 @@ impl Default for Settings {
 /// A hub that serves in this process. Nothing is published until [`Local::publish`].
 pub(super) struct Local {
     pub(super) gate: Arc<Gate>,
+    pub(super) hub: Arc<Hub<Gate>>,
     pub(super) log: Arc<Log<Gate>>,
     publisher: Option<Publisher<Gate>>,
     pub(super) counters: Counters,
@@ -192,6 +193,7 @@ impl Local {
             Arc::clone(&log),
         )));
         hub.start().await.unwrap();
+        let serving = Arc::clone(&hub);
         let counters = Counters::default();
         let settings = ServeSettings {
             tls: watch::Sender::new(tls(sandbox, settings.tls_clock)).subscribe(),
@@ -209,11 +211,12 @@ impl Local {
         };
         Self {
             gate,
+            hub,
             log,
             publisher: Some(publisher),
             counters,
             _stop: stop,
-            _serving: tokio::spawn(serve_hub(hub, tcp, settings, end)),
+            _serving: tokio::spawn(serve_hub(serving, tcp, settings, end)),
         }
     }
 
@@ -243,6 +246,7 @@ fn open_log(sandbox: &Sandbox, gate: &Arc<Gate>) -> (Arc<Log<Gate>>, Publisher<G
         origin: ORIGIN.to_owned(),
         signer: NoteSigner::from_seed(origin(), &key(sandbox, "log.key")).unwrap(),
         publish_interval_ms: 1_000,
+        policy: None,
     };
     Log::open(config, Arc::clone(gate)).unwrap()
 }

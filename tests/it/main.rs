@@ -15,7 +15,11 @@ mod cli;
 #[cfg(test)]
 mod conversion;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod due;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -37,11 +41,17 @@ mod places;
 #[cfg(test)]
 mod provenance;
 #[cfg(test)]
+mod public;
+#[cfg(test)]
 mod reload;
+#[cfg(test)]
+mod retention;
 #[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod services;
+#[cfg(test)]
+mod soak;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]
@@ -52,6 +62,8 @@ mod tool;
 mod trace;
 #[cfg(test)]
 mod unpublished;
+#[cfg(test)]
+mod witnessed;
 
 /// Runs a test's future to its end.
 #[cfg(test)]

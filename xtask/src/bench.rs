@@ -6,7 +6,8 @@ use crate::tree;
 use std::process::Command;
 
 /// Builds, then measures; `signals` is how many are published and acknowledged under full load.
-pub(crate) fn run(signals: Option<usize>) -> Result<(), String> {
+/// With `entries` instead a log of so many is measured.
+pub(crate) fn run(signals: Option<usize>, entries: Option<u64>) -> Result<(), String> {
     cargo(&[
         "build",
         "--release",
@@ -15,9 +16,13 @@ pub(crate) fn run(signals: Option<usize>) -> Result<(), String> {
         "-p",
         "seinhuis-bench",
     ])?;
-    let signals = signals.map(|signals| signals.to_string());
+    let (signals, entries) = (
+        signals.map(|n| n.to_string()),
+        entries.map(|n| n.to_string()),
+    );
     let mut arguments = vec!["run", "--release", "-q", "-p", "seinhuis-bench", "--"];
     arguments.extend(signals.as_deref());
+    arguments.extend(entries.as_deref().into_iter().flat_map(|n| ["large", n]));
     cargo(&arguments)
 }
 

@@ -5,9 +5,11 @@
 
 mod bench;
 mod faults;
+mod fuzz;
 mod mutations;
 mod pki;
 mod say;
+mod soak;
 mod test;
 mod tidy;
 mod tree;
@@ -38,10 +40,24 @@ enum Verb {
     Bench {
         /// How many signals are published and acknowledged under full load, at least 100.
         signals: Option<usize>,
+        /// Instead: build a log of this many entries, prove, verify, scan and open it. 10,000,000 take about
+        /// 8 GB of disk.
+        #[arg(long, conflicts_with = "signals")]
+        entries: Option<u64>,
     },
     /// Make every step of an act fail in every way, at the real hub, and write the table of
     /// docs/operations/faults.md. Needs root, or leave to trace.
     Faults,
+    /// Send each boundary bytes from anywhere, keep the inputs that reach new code, and write what was
+    /// seen into docs/fuzzing.md. Needs a C++ compiler.
+    Fuzz {
+        /// How long for each target, in seconds.
+        #[arg(long, default_value_t = 600)]
+        seconds: u64,
+        /// This target alone; then the page is left as it is.
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Make a throw-away PKI, or add to one. Only test OINs (prefix 00000099) are signed for.
     Pki {
         /// Where to; made when absent.
@@ -51,6 +67,16 @@ enum Verb {
         /// Organisations that also answer, on this machine, each `name=OIN`.
         #[arg(long = "service")]
         services: Vec<String>,
+    },
+    /// Kill the hub under load again and again, then load it with all kinds of trouble, and write what was
+    /// seen into docs/operations/soak.md.
+    Soak {
+        /// Kills.
+        #[arg(long, default_value_t = 200)]
+        kills: u64,
+        /// Minutes of mixed load.
+        #[arg(long, default_value_t = 60)]
+        minutes: u64,
     },
     /// Remove each guarding line in turn, and see that its test goes red.
     Mutations {
@@ -67,8 +93,10 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Tidy => tidy::run(),
         Verb::Test { only } => test::run(only),
-        Verb::Bench { signals } => bench::run(signals),
+        Verb::Bench { signals, entries } => bench::run(signals, entries),
         Verb::Faults => faults::run(),
+        Verb::Fuzz { seconds, only } => fuzz::run(seconds, only.as_deref()),
+        Verb::Soak { kills, minutes } => soak::run(kills, minutes),
         Verb::Pki {
             folder,
             partners,

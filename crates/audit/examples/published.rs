@@ -69,6 +69,7 @@ async fn publish(folder: &Path, store: &Arc<Embedded>, size: u64) -> Outcome {
         origin: ORIGIN.to_owned(),
         signer: signer()?,
         publish_interval_ms: 1_000,
+        policy: None,
     };
     let (log, publisher) = Log::open(config, Arc::clone(store))?;
     // With its end already there it publishes once, all that is committed.

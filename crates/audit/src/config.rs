@@ -1,7 +1,8 @@
 //! What a log is opened with. Must not know where keys are kept.
 
-use seinhuis_merkle::NoteSigner;
+use seinhuis_merkle::{NoteSigner, Policy};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The longest interval between two attempts to publish, in milliseconds: a receipt promises a
 /// checkpoint within one second.
@@ -19,4 +20,7 @@ pub struct Config {
     pub signer: NoteSigner,
     /// How often to publish when nobody calls [`crate::Log::wake`], 1 to 1,000 milliseconds.
     pub publish_interval_ms: u64,
+    /// The witnesses and their quorum; `None` for a log without. With a quorum nothing is signed
+    /// before a [`crate::Gatherer`] has heard from it what it last saw.
+    pub policy: Option<Arc<Policy>>,
 }

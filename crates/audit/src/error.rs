@@ -51,6 +51,52 @@ pub enum AuditError {
         /// The size at which they disagree.
         size: u64,
     },
+    /// The folder has a cosigned checkpoint above all it kept itself.
+    #[error(
+        "a checkpoint over {witnessed} entries is cosigned, but the newest one kept here is over \
+         {published}: the log's folder was set back; nothing is signed; put back its newest copy, \
+         see docs/operations/recovery.md"
+    )]
+    WitnessedAhead {
+        /// The size of the cosigned checkpoint.
+        witnessed: u64,
+        /// The size of the newest kept checkpoint.
+        published: u64,
+    },
+    /// A witness saw more of this log than there is: a restored backup, or a copy that went on.
+    #[error(
+        "witness `{witness}` saw {seen} entries of this log, but only {published} are published \
+         here: the data were set back, by an old backup or a copy; nothing is signed, because that \
+         would contradict what was signed before; keep this data folder and the evidence \
+         `{}`, and put back a newer copy of the data, or else begin a new shard: \
+         docs/operations/recovery.md, after a rollback", evidence.display()
+    )]
+    SetBack {
+        /// Its name in the policy.
+        witness: String,
+        /// The size it saw.
+        seen: u64,
+        /// The size of the newest checkpoint here.
+        published: u64,
+        /// The file, or the folder if it could not be written.
+        evidence: PathBuf,
+    },
+    /// A witness saw another tree of this log than there is.
+    #[error(
+        "witness `{witness}` saw another log of the same name and key: at {size} entries its root \
+         differs from the one here; nothing is signed, because two histories must never both be \
+         signed; keep this data folder and the evidence `{}`, find out which of the two partners \
+         hold receipts of, and put that one back, or else begin a new shard: \
+         docs/operations/recovery.md, after a rollback", evidence.display()
+    )]
+    OtherHistory {
+        /// Its name in the policy.
+        witness: String,
+        /// The size at which they differ.
+        size: u64,
+        /// The file, or the folder if it could not be written.
+        evidence: PathBuf,
+    },
     /// The newest checkpoint is not one of this log's.
     #[error(
         "the newest checkpoint in `{path}` is not this log's ({source}); check the configured \

@@ -12,12 +12,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The passing name of a file that is being written.
+/// The passing name of a file that is being written by the publisher.
 const NEW: &str = "new";
 
-/// The log's folder, for its one writer.
+/// The log's folder, for one that writes in it.
 pub(crate) struct Folder {
     root: Arc<Path>,
+    /// The passing name of a file that is being written.
+    new: &'static str,
     seam: Arc<dyn Seam>,
     /// Folders whose entries changed since the last sync. They are opened before the change: a
     /// handle that is opened after a failed write-back may not be told of the failure.
@@ -51,9 +53,19 @@ impl Lock {
 }
 
 impl Folder {
-    /// The folder at `root`, made if it is not there.
+    /// The folder at `root`, made if it is not there, for the publisher.
     pub(crate) fn open(
         root: &Path,
+        seam: Arc<dyn Seam>,
+        lock: Option<Lock>,
+    ) -> Result<Self, AuditError> {
+        Self::open_as(root, NEW, seam, lock)
+    }
+
+    /// The same for a writer of other files; `new` is its own passing name, which no other uses.
+    pub(crate) fn open_as(
+        root: &Path,
+        new: &'static str,
         seam: Arc<dyn Seam>,
         lock: Option<Lock>,
     ) -> Result<Self, AuditError> {
@@ -65,6 +77,7 @@ impl Folder {
         let root = fs::canonicalize(root).map_err(unknown)?;
         let mut folder = Self {
             root: root.as_path().into(),
+            new,
             seam,
             open: BTreeMap::new(),
             known: BTreeSet::new(),
@@ -80,6 +93,11 @@ impl Folder {
 
     pub(crate) fn root(&self) -> &Arc<Path> {
         &self.root
+    }
+
+    /// For another writer in the same folder.
+    pub(crate) fn seam(&self) -> Arc<dyn Seam> {
+        Arc::clone(&self.seam)
     }
 
     /// Tells the seam that `step` was done to `path`.
@@ -169,7 +187,7 @@ impl Folder {
 
     /// Writes a file under the passing name, durably.
     fn write_new(&self, bytes: &[u8]) -> Result<PathBuf, AuditError> {
-        let new = self.root.join(NEW);
+        let new = self.root.join(self.new);
         self.seam
             .at(Step::Write, &new)
             .map_err(|source| storage(&new, source))?;
@@ -185,7 +203,7 @@ impl Folder {
     }
 
     fn remove_new(&self) -> Result<(), AuditError> {
-        let new = self.root.join(NEW);
+        let new = self.root.join(self.new);
         match fs::remove_file(&new) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unknown(&new, error)),
             _ => Ok(()),

@@ -3,6 +3,9 @@
 mod held;
 mod kept;
 mod walk;
+mod witnessed;
+
+pub use witnessed::{WitnessedBy, fsck_witnessed};
 
 use crate::AuditError;
 use crate::disk::read_file;
@@ -29,6 +32,8 @@ pub struct Report {
     pub tiles: u64,
     /// How many entries the store has that are not integrated yet, if it was looked at.
     pub sequenced: Option<u64>,
+    /// The number of entries under the newest witnessed checkpoint, if there is one.
+    pub witnessed: Option<u64>,
 }
 
 /// Something that is wrong: what, and what to do about it.
@@ -83,7 +88,7 @@ enum By {
 }
 
 /// Verifies the log `origin` in `folder`: every kept checkpoint is signed by `log` and each is
-/// consistent with the next; every bundle and tile follows from the entries; and, if a `store` is
+/// consistent with the next; the witnessed one is among them; every bundle and tile follows from the entries; and, if a `store` is
 /// given, that it continues where the log ends. Damage in one place does not hide damage in
 /// another, as far as it can be told apart.
 ///
@@ -115,6 +120,7 @@ pub fn fsck<S: Store>(
 
     let checkpoints = u64::try_from(kept.expected.len()).unwrap_or(u64::MAX);
     let mut expected = kept.expected;
+    let witnessed = witnessed::check(folder, log, &expected, &mut findings);
     let last = expected.last().map(|last| (last.size, last.root));
     let (size, signed) = last.unwrap_or((0, seinhuis_merkle::EMPTY_ROOT));
     let integrated = store.and_then(|store| held::tree(store, size, &mut findings));
@@ -145,6 +151,7 @@ pub fn fsck<S: Store>(
         bundles,
         tiles,
         sequenced,
+        witnessed,
     })
 }
 

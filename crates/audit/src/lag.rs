@@ -47,15 +47,22 @@ impl Lag {
     }
 }
 
-/// What the publisher saw of the store over time: so many entries, the last committed then.
+/// Most marks that are kept.
+const MARKS: usize = 1_024;
+
+/// What the publisher saw of the store over time: so many entries, the last committed then. What
+/// comes when there are many counts as old as the last of them.
 #[derive(Debug, Default)]
 pub(crate) struct Marks(VecDeque<(u64, Millis)>);
 
 impl Marks {
     /// Takes note that there are `next` entries, the last committed at `last_commit`.
     pub(crate) fn note(&mut self, next: u64, last_commit: Millis) {
-        if self.0.back().is_none_or(|(seen, _)| *seen < next) {
-            self.0.push_back((next, last_commit));
+        let full = self.0.len() >= MARKS;
+        match self.0.back_mut() {
+            Some((seen, _)) if *seen >= next => {}
+            Some((seen, _)) if full => *seen = next,
+            _ => self.0.push_back((next, last_commit)),
         }
     }
 
@@ -97,5 +104,18 @@ mod tests {
         assert_eq!(marks.since(10), Some(Millis(2)));
         assert_eq!(marks.since(29), Some(Millis(4)));
         assert_eq!(marks.since(30), None);
+    }
+    #[test]
+    fn many_marks_are_bounded_and_never_tell_too_late_a_time() {
+        let mut marks = Marks::default();
+        for at in 1..=5_000 {
+            marks.note(at, Millis(at));
+        }
+        assert_eq!(marks.0.len(), MARKS);
+        for size in [0, 500, 1_023, 1_024, 4_999] {
+            let since = marks.since(size).unwrap();
+            assert!(since <= Millis(size + 1), "{size}: {since:?}");
+        }
+        assert_eq!(marks.since(5_000), None);
     }
 }

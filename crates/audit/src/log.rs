@@ -2,14 +2,15 @@
 
 use crate::disk::Disk;
 use crate::folder::Lock;
+use crate::gate::Gate;
 use crate::journal::Signed;
 use crate::lag::Lag;
 use crate::reconcile::reconcile;
 use crate::seam::{Seam, Seamless};
 use crate::{AuditError, Config, Publisher};
 use seinhuis_merkle::{
-    AuthenticatedTiles, FetchError, MerkleError, NoteVerifier, TilePath, TileReader, TlogProof,
-    TreeSize,
+    AuthenticatedTiles, FetchError, MerkleError, NoteVerifier, Policy, TilePath, TileReader,
+    TlogProof, TreeSize,
 };
 use seinhuis_store::Store;
 use seinhuis_types::{Digest, LeafIndex, Millis};
@@ -26,6 +27,8 @@ const WAIT: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Status {
     pub(crate) newest: Option<Arc<Signed>>,
+    /// The newest that the quorum cosigned.
+    pub(crate) witnessed: Option<Arc<Signed>>,
     /// Why nothing is signed any more.
     pub(crate) stopped: Option<Arc<str>>,
 }
@@ -38,6 +41,13 @@ pub struct Log<S> {
     pub(crate) status: watch::Sender<Status>,
     pub(crate) wake: Notify,
     pub(crate) lag: Lag,
+    /// How far the witnesses are behind.
+    witness_lag: Lag,
+    pub(crate) gate: Gate,
+    pub(crate) policy: Option<Arc<Policy>>,
+    /// The size of the witnessed checkpoint that was there at start-up, also if the policy has
+    /// changed since.
+    pub(crate) kept: TreeSize,
     root: Arc<Path>,
     verifier: NoteVerifier,
 }
@@ -63,12 +73,25 @@ impl<S: Store> Log<S> {
         lock: Option<Lock>,
     ) -> Result<(Arc<Self>, Publisher<S>), AuditError> {
         let interval = Duration::from_millis(config.publish_interval_ms);
+        let policy = config.policy.clone();
         let found = reconcile(config, &*store, seam, lock)?;
         let size = found.worker.state().size;
         let newest = found.newest.map(Arc::new);
+        let kept = found.witnessed.as_ref();
+        let kept = kept.map_or(TreeSize::EMPTY, |signed| signed.checkpoint.size());
+        let holds = |signed: &Signed| {
+            let policy = policy.as_ref();
+            policy.is_some_and(|policy| policy.check(&signed.note).is_ok())
+        };
+        let witnessed = found.witnessed.filter(holds).map(Arc::new);
         let log = Arc::new(Self {
+            witness_lag: Lag::new(after(witnessed.as_ref())),
+            gate: Gate::new(policy.as_ref().is_some_and(|policy| policy.has_quorum())),
+            policy,
+            kept,
             status: watch::Sender::new(Status {
                 newest,
+                witnessed,
                 stopped: None,
             }),
             wake: Notify::new(),
@@ -155,6 +178,64 @@ impl<S: Store> Log<S> {
     /// [`AuditError::NoCheckpoint`] before the first.
     pub fn checkpoint(&self) -> Result<String, AuditError> {
         self.newest().map(|newest| newest.note.to_string())
+    }
+
+    /// The newest checkpoint that the quorum of the configured policy cosigned, with the
+    /// cosignatures; `None` while there is none, or no policy.
+    pub fn witnessed(&self) -> Option<String> {
+        let status = self.status.borrow();
+        status
+            .witnessed
+            .as_ref()
+            .map(|signed| signed.note.to_string())
+    }
+
+    /// The checkpoint for anyone: the newest witnessed one where there is a quorum to wait for, else
+    /// the newest.
+    ///
+    /// # Errors
+    /// [`AuditError::NoCheckpoint`] while there is none.
+    pub fn public_checkpoint(&self) -> Result<String, AuditError> {
+        match &self.policy {
+            Some(policy) if policy.has_quorum() => self.witnessed().ok_or(AuditError::NoCheckpoint),
+            _ => self.checkpoint(),
+        }
+    }
+
+    /// How long the oldest checkpoint waits for its quorum, in milliseconds at hub time `now`; 0 if
+    /// none does, or no policy is configured.
+    pub fn witness_lag_ms(&self, now: Millis) -> u64 {
+        if self.policy.is_none() {
+            return 0;
+        }
+        let newest = after(self.status.borrow().newest.as_ref());
+        let since = self.witness_lag.note(newest, now);
+        since.map_or(0, |since| now.0.saturating_sub(since.0))
+    }
+
+    /// Shows what the quorum cosigned; the oldest checkpoint above it was signed at `since`.
+    pub(crate) fn show_witnessed(&self, signed: Signed, since: Option<Millis>) {
+        let witnessed = Some(Arc::new(signed));
+        self.witness_lag.publish(after(witnessed.as_ref()), since);
+        self.status
+            .send_modify(|status| status.witnessed = witnessed);
+    }
+
+    /// The number of entries under the newest checkpoint that anybody can have seen.
+    pub(crate) fn newest_size(&self) -> u64 {
+        self.status.borrow().size()
+    }
+
+    /// The log's folder.
+    pub(crate) fn root(&self) -> &Arc<Path> {
+        &self.root
+    }
+
+    /// Tells why nothing is signed any more.
+    pub(crate) fn stop(&self, error: &AuditError) {
+        let reason: Arc<str> = error.to_string().into();
+        self.status
+            .send_modify(|status| status.stopped = Some(reason));
     }
 
     /// The number of entries under the newest checkpoint.
@@ -262,6 +343,11 @@ impl<S: Store> Log<S> {
     ) -> Result<Vec<u8>, AuditError> {
         Ok(Disk::new(&self.root, TreeSize::new(size)?).entry(index, root)?)
     }
+}
+
+/// One more than the size of a checkpoint, 0 for none: so that one over no entries counts too.
+fn after(signed: Option<&Arc<Signed>>) -> u64 {
+    signed.map_or(0, |signed| signed.checkpoint.size().get().saturating_add(1))
 }
 
 impl Status {

@@ -7,7 +7,9 @@ use crate::journal::Signed;
 use crate::lag::Marks;
 use crate::log::Log;
 use crate::seam::Step;
+use crate::witness::{Gatherer, Witnessing};
 use crate::worker::Worker;
+use rand_core::Rng;
 use seinhuis_store::{Store, StoreError, TreeState};
 use std::path::Path;
 use std::pin::pin;
@@ -55,6 +57,23 @@ impl<S: Store> Publisher<S> {
             marks: Marks::default(),
             interval,
         }
+    }
+
+    /// The gatherer for a log that has a policy; `None` for one without. With a quorum, what this
+    /// publishes waits for it. `rng` spreads repeated questions in time.
+    ///
+    /// # Errors
+    /// When the log's folder cannot be used.
+    pub fn gatherer<R: Rng + Send + 'static>(
+        &self,
+        witnessing: Witnessing,
+        rng: R,
+    ) -> Result<Option<Gatherer<S, R>>, AuditError> {
+        let Some(policy) = self.log.policy.clone() else {
+            return Ok(None);
+        };
+        let (log, worker) = (Arc::clone(&self.log), Arc::clone(&self.worker));
+        Gatherer::new(log, worker, policy, witnessing, rng).map(Some)
     }
 
     /// Publishes until `shutdown` resolves, then once more what is committed by then.
@@ -116,8 +135,12 @@ impl<S: Store> Publisher<S> {
     async fn round(&mut self) -> Result<bool, AuditError> {
         self.integrate().await?;
         self.mark();
-        let store = Arc::clone(&self.log.store);
-        let Some(done) = self.blocking(move |worker| worker.advance(&*store)).await? else {
+        if !self.log.gate.is_open() {
+            return Ok(false);
+        }
+        let log = Arc::clone(&self.log);
+        let advance = move |worker: &mut Worker| worker.advance(&*log.store, &log.gate);
+        let Some(done) = self.blocking(advance).await? else {
             return Ok(false);
         };
         self.pending = Some((done.from, done.to));
@@ -153,11 +176,12 @@ impl<S: Store> Publisher<S> {
     /// Makes a checkpoint visible.
     fn show(&mut self, signed: Signed) {
         let size = signed.checkpoint.size().get();
+        // The lag first: who waited for this checkpoint may act at once.
+        self.mark();
+        self.log.lag.publish(size, self.marks.since(size));
         self.log
             .status
             .send_modify(|status| status.newest = Some(Arc::new(signed)));
-        self.mark();
-        self.log.lag.publish(size, self.marks.since(size));
         tracing::debug!(size, "published");
     }
 
@@ -168,10 +192,7 @@ impl<S: Store> Publisher<S> {
 
     fn stop(&self, error: &AuditError) {
         tracing::error!(%error, "nothing is signed any more");
-        let reason: Arc<str> = error.to_string().into();
-        self.log
-            .status
-            .send_modify(|status| status.stopped = Some(reason));
+        self.log.stop(error);
     }
 
     /// Does file work where it may block. It runs to its end even if nobody waits for it any more.

@@ -6,6 +6,7 @@ use crate::disk::{Disk, read_file};
 use crate::folder::{Folder, Lock};
 use crate::journal::{Journal, Signed};
 use crate::seam::Seam;
+use crate::witness;
 use crate::worker::{NEWEST, ROUND, Worker, state};
 use crate::{AuditError, Config};
 use seinhuis_merkle::{KeyName, MerkleError, Tree, TreeSize, leaf_hash};
@@ -18,6 +19,8 @@ use std::sync::Arc;
 pub(crate) struct Reconciled {
     pub(crate) worker: Worker,
     pub(crate) newest: Option<Signed>,
+    /// The newest that a quorum cosigned.
+    pub(crate) witnessed: Option<Signed>,
     /// What is signed and kept but not yet dropped from the store, as (from, to).
     pub(crate) pending: Option<(TreeState, TreeState)>,
 }
@@ -34,6 +37,7 @@ pub(crate) fn reconcile(
         origin,
         signer,
         publish_interval_ms,
+        policy: _,
     } = config;
     let origin = KeyName::parse(&origin)?;
     if *signer.verifier().name() != origin {
@@ -70,6 +74,7 @@ pub(crate) fn reconcile(
             source,
         })?;
     let pending = compare(folder.root(), store, published, integrated)?;
+    let witnessed = witness::read(folder.root(), signer.verifier(), published)?;
     journal.settle()?;
 
     // The journal holds the truth; this file is only where others look.
@@ -92,6 +97,7 @@ pub(crate) fn reconcile(
     Ok(Reconciled {
         worker,
         newest,
+        witnessed,
         pending,
     })
 }

@@ -6,6 +6,7 @@ mod gap;
 mod publishing;
 mod reading;
 mod refusals;
+mod witnesses;
 
 use crate::log::Log;
 use crate::seam::{Seam, Seamless, Step};
@@ -106,6 +107,7 @@ impl Site {
             origin: ORIGIN.to_owned(),
             signer: signer(),
             publish_interval_ms: 1_000,
+            policy: None,
         }
     }
 

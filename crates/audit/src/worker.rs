@@ -4,6 +4,7 @@
 use crate::AuditError;
 use crate::disk::Disk;
 use crate::folder::Folder;
+use crate::gate::Gate;
 use crate::journal::{Journal, Signed};
 use crate::seam::Step;
 use seinhuis_merkle::{
@@ -49,9 +50,13 @@ impl Worker {
     }
 
     /// Publishes at most [`ROUND`] new entries; the store still has them afterwards. `None` if there
-    /// is nothing to publish. After an error nothing has changed that the next call would not do
+    /// is nothing to publish, or nothing may be signed. After an error nothing has changed that the next call would not do
     /// again the same.
-    pub(crate) fn advance(&mut self, store: &impl Store) -> Result<Option<Advance>, AuditError> {
+    pub(crate) fn advance(
+        &mut self,
+        store: &impl Store,
+        gate: &Gate,
+    ) -> Result<Option<Advance>, AuditError> {
         self.refresh()?;
         let from = self.state();
         in_place(store, from)?;
@@ -63,6 +68,10 @@ impl Worker {
         let to = state(&tree);
         self.reread(from, to)?;
         in_place(store, from)?;
+        // It may have been shut since this round began.
+        if !gate.is_open() {
+            return Ok(None);
+        }
         self.folder
             .at(Step::Sign, &self.folder.root().join(NEWEST))?;
         let checkpoint = Checkpoint::new(self.origin.clone(), tree.size(), to.root)?;

@@ -40,6 +40,9 @@ for_person! {
     OpenEntriesRequest = "AuditService/OpenEntries",
     GrantAccessRequest = "AuditService/GrantAccess",
     RevokeGrantRequest = "AuditService/RevokeGrant",
+    PlaceHoldRequest = "RetentionService/PlaceHold",
+    LiftHoldRequest = "RetentionService/LiftHold",
+    ErasePartsRequest = "RetentionService/EraseParts",
 }
 
 impl Partner {

@@ -1,25 +1,24 @@
 //! The log, read over the network and believed only when it proves itself.
 //!
 //! Owns: following checkpoints, asking for proofs, reading entries. Must not know: what an officer
-//! makes of an entry.
+//! makes of an entry, nor which crime it is when something does not fit.
 
 use crate::checkpoint::Memory;
+use crate::judge::receipt_of;
 use crate::offline::{scan_log, verify_log};
 use crate::proof::open_parts;
+use crate::tiles::{HubTiles, blocking};
 use crate::{
-    ClientError, Incident, LogKeys, Partner, ScanHit, SeenCheckpoint, SubjectScan, VerifiedProof,
-    status,
+    ClientError, Incident, LogFolder, LogKeys, Partner, ScanHit, SeenCheckpoint, SubjectScan,
+    VerifiedProof, status,
 };
 use prost::Message;
 use seinhuis_domain::entry::{Leaf, Part, SubjectValue};
-use seinhuis_merkle::{
-    FetchError, Note, TilePath, TileReader, TlogProof, leaf_hash, verify_inclusion,
-};
+use seinhuis_merkle::{Note, TlogProof, leaf_hash};
 use seinhuis_proto::v1;
-use seinhuis_types::{Digest, ErrorCode, LeafIndex};
+use seinhuis_types::{ErrorCode, LeafIndex};
 use std::collections::BTreeMap;
 use std::fmt;
-use tokio::runtime::Handle;
 
 /// One entry: its leaf, and the parts that are the partner's to read.
 #[derive(Clone)]
@@ -31,6 +30,8 @@ pub struct Entry {
     /// Whether it is proven to be in the log below the last checkpoint; a new entry becomes so
     /// within a second.
     pub proven: bool,
+    /// Parts that were the partner's own and are erased, as the hub says.
+    pub erased: Vec<Part>,
     parts: BTreeMap<Part, Vec<u8>>,
     opened: Vec<v1::OpenPart>,
 }
@@ -59,7 +60,14 @@ impl Entry {
             proven,
             parts,
             opened,
+            erased: Vec::new(),
         }
+    }
+
+    /// With what the hub says of parts that are erased.
+    pub(crate) fn erased_as_told(mut self, parts: impl Iterator<Item = v1::Part>) -> Self {
+        self.erased = parts.filter_map(part_of).collect();
+        self
     }
 
     /// The parts with their openings, as they came: what proves the parts to others.
@@ -114,18 +122,43 @@ impl Partner {
     /// stead.
     ///
     /// # Errors
-    /// [`Incident::Log`] as [`ClientError::Untrusted`], with both notes: a rollback, a fork or a
-    /// changed history. What was remembered stays.
+    /// [`Incident::Crime`] as [`ClientError::Untrusted`] when it does not fit, or is not shown to;
+    /// the evidence is in the state folder by then. What was remembered stays.
     pub async fn checkpoint(&self) -> Result<SeenCheckpoint, ClientError> {
         let _one_at_a_time = self.inner.checkpoint.lock().await;
         let memory = Memory::of(&self.inner.state);
         let last = memory.last(&self.inner.log)?;
-        let seen = self.fetch_checkpoint().await?;
+        let seen = self.newest().await?;
         if let Some(last) = last {
-            self.extends(&last, &seen).await?;
+            self.extends(&last, &seen, None).await?;
         }
         memory.keep(&self.inner.log, &seen)?;
         Ok(seen)
+    }
+
+    /// The same, held against a copy of the log, too, which shows what the hub may no longer show.
+    ///
+    /// # Errors
+    /// Those of [`Partner::checkpoint`]; [`ClientError::Invalid`] when the copy has no checkpoint
+    /// that the pinned key signed.
+    pub async fn checkpoint_beside(&self, copy: &LogFolder) -> Result<SeenCheckpoint, ClientError> {
+        let _one_at_a_time = self.inner.checkpoint.lock().await;
+        let memory = Memory::of(&self.inner.state);
+        let last = memory.last(&self.inner.log)?;
+        let held = copy.checkpoint(&self.inner.log)?;
+        let seen = self.newest().await?;
+        self.extends(&held, &seen, Some(copy)).await?;
+        if let Some(last) = last {
+            self.extends(&last, &seen, None).await?;
+        }
+        memory.keep(&self.inner.log, &seen)?;
+        Ok(seen)
+    }
+
+    /// The hub's tiles and bundles, to be read on a thread that may block. None of it is proven
+    /// before it leads to a root that is.
+    pub fn log_tiles(&self) -> HubTiles {
+        self.tiles()
     }
 
     /// That the log still extends a checkpoint kept elsewhere, such as one from a witness or from an
@@ -136,7 +169,7 @@ impl Partner {
     pub async fn consistency(&self, earlier: &str) -> Result<SeenCheckpoint, ClientError> {
         let earlier = SeenCheckpoint::open(&self.inner.log, earlier)?;
         let seen = self.checkpoint().await?;
-        self.extends(&earlier, &seen).await?;
+        self.extends(&earlier, &seen, None).await?;
         Ok(seen)
     }
 
@@ -155,7 +188,10 @@ impl Partner {
                 retry_after: Some(std::time::Duration::from_secs(1)),
             });
         }
-        let hashes = self.included(proof.index(), &hash, &seen).await?;
+        let receipt = receipt_of(proof)?;
+        let hashes = self
+            .included(proof.index(), &hash, &seen, Some(&receipt))
+            .await?;
         let note = Note::parse(seen.note.as_bytes()).map_err(ClientError::invalid)?;
         TlogProof::new(proof.index(), hashes, note).map_err(ClientError::invalid)
     }
@@ -198,6 +234,7 @@ impl Partner {
         let reply = status::once("hub", client.get_entry(request)).await?;
         let leaf =
             Leaf::parse(&reply.leaf).map_err(|_| Incident::Proof("the leaf is not a leaf"))?;
+        let erased = reply.erased().filter_map(part_of).collect();
         let parts = open_parts(&leaf, &reply.parts)?;
         if !parts.is_empty() && !is_public(&parts) && reply.proof.is_none() {
             return Err(Incident::Reply("parts were given without an entry of the reading").into());
@@ -207,7 +244,15 @@ impl Partner {
         }
         let seen = self.checkpoint().await?;
         let proven = self.in_log(index, &reply.leaf, &seen).await?;
-        Ok(Entry::new(index, leaf, proven, parts, reply.parts))
+        let opened = reply.parts;
+        Ok(Entry {
+            index,
+            leaf,
+            proven,
+            erased,
+            parts,
+            opened,
+        })
     }
 
     /// Whether the checkpoint reaches an entry; if so, that its leaf is in the log there.
@@ -219,7 +264,7 @@ impl Partner {
     ) -> Result<bool, ClientError> {
         let reached = index.0 < seen.checkpoint.size().get();
         if reached {
-            self.included(index, &leaf_hash(leaf), seen).await?;
+            self.included(index, &leaf_hash(leaf), seen, None).await?;
         }
         Ok(reached)
     }
@@ -239,107 +284,6 @@ impl Partner {
         let reading = reading.ok_or(Incident::Reply("a reply has no proof"))?;
         self.inner.log.verify(reading, &[])?.is_of(v1::Act::Read)?;
         Ok(reply)
-    }
-
-    async fn fetch_checkpoint(&self) -> Result<SeenCheckpoint, ClientError> {
-        let reply = status::repeated("hub", || {
-            let mut client = self.log();
-            async move { client.get_checkpoint(v1::GetCheckpointRequest {}).await }
-        });
-        let note = reply.await?.checkpoint;
-        Ok(SeenCheckpoint::open(&self.inner.log, &note)?)
-    }
-
-    async fn extends(
-        &self,
-        earlier: &SeenCheckpoint,
-        later: &SeenCheckpoint,
-    ) -> Result<(), ClientError> {
-        let mut proof = Vec::new();
-        if earlier.needs_proof(later) {
-            let request = v1::GetConsistencyProofRequest {
-                from_size: earlier.checkpoint.size().get(),
-                to_size: later.checkpoint.size().get(),
-            };
-            let reply = status::repeated("hub", || {
-                let mut client = self.log();
-                async move { client.get_consistency_proof(request).await }
-            });
-            proof = hashes(&reply.await?.hashes)?;
-        }
-        Ok(earlier.extended_by(later, &proof)?)
-    }
-
-    pub(crate) async fn included(
-        &self,
-        index: LeafIndex,
-        leaf: &Digest,
-        under: &SeenCheckpoint,
-    ) -> Result<Vec<Digest>, ClientError> {
-        let size = under.checkpoint.size();
-        let request = v1::GetInclusionProofRequest {
-            index: index.0,
-            tree_size: size.get(),
-        };
-        let reply = status::repeated("hub", || {
-            let mut client = self.log();
-            async move { client.get_inclusion_proof(request).await }
-        });
-        let proof = hashes(&reply.await?.hashes)?;
-        verify_inclusion(leaf, index, size, &proof, under.checkpoint.root())
-            .map_err(|error| Incident::log("", &under.note, &error))?;
-        Ok(proof)
-    }
-
-    fn tiles(&self) -> HubTiles {
-        HubTiles {
-            partner: self.clone(),
-            runtime: Handle::current(),
-        }
-    }
-}
-
-fn hashes(found: &[Vec<u8>]) -> Result<Vec<Digest>, Incident> {
-    let digest = |hash: &Vec<u8>| Digest::from_slice(hash);
-    found
-        .iter()
-        .map(digest)
-        .collect::<Result<_, _>>()
-        .map_err(|_| Incident::Reply("a hash of a proof is not 32 bytes"))
-}
-
-/// Walking a log is plain computation that asks for tiles as it goes: it has a thread of its own.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ClientError> + Send + 'static,
-) -> Result<T, ClientError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| ClientError::Invalid("the walk over the log was cut short".to_owned()))?
-}
-
-/// The hub's tiles; untrusted, as every reader of tiles.
-struct HubTiles {
-    partner: Partner,
-    runtime: Handle,
-}
-
-impl TileReader for HubTiles {
-    fn fetch(&self, path: TilePath) -> Result<Vec<u8>, FetchError> {
-        let request = v1::GetTileRequest {
-            path: path.to_string(),
-        };
-        let reply = status::repeated("hub", || {
-            let mut client = self.partner.log();
-            let request = request.clone();
-            async move { client.get_tile(request).await }
-        });
-        match self.runtime.block_on(reply) {
-            Ok(tile) => Ok(tile.bytes),
-            Err(error) if error.code() == Some(ErrorCode::EntryNotFound) => {
-                Err(FetchError::NotFound)
-            }
-            Err(error) => Err(FetchError::Failed(error.into())),
-        }
     }
 }
 
@@ -362,4 +306,14 @@ fn is_public(parts: &BTreeMap<Part, Vec<u8>>) -> bool {
     shared
         .and_then(|bytes| v1::SharedPart::decode(bytes.as_slice()).ok())
         .is_some_and(|shared| shared.visibility == "public")
+}
+
+fn part_of(part: v1::Part) -> Option<Part> {
+    match part {
+        v1::Part::Shared => Some(Part::Shared),
+        v1::Part::Provider => Some(Part::Provider),
+        v1::Part::Recipient => Some(Part::Recipient),
+        v1::Part::Outcome => Some(Part::Outcome),
+        v1::Part::Unspecified => None,
+    }
 }

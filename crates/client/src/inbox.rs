@@ -12,7 +12,7 @@ use seinhuis_domain::agreement::Clause;
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_proto::v1;
 use seinhuis_pseudonym::{Pseudonym, decrypt};
-use seinhuis_types::{DeliveryId, Desk, Oin};
+use seinhuis_types::{DeliveryId, Desk, LeafIndex, Millis, Oin, SignalId, SignalType};
 use std::fmt;
 use std::time::Duration;
 use tonic::Streaming;
@@ -32,8 +32,95 @@ pub enum Item {
     NotOurs(DeliveryId),
     /// A delivery that will not come any more.
     Tombstone(DeliveryId),
+    /// Something did not happen in time. Nothing has to be acknowledged; a stream that begins without a
+    /// cursor shows it again, for 30 days.
+    Event(Event),
     /// Nothing new; the line is alive.
     Idle,
+}
+
+/// What did not happen in time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// What it is about.
+    pub of: EventOf,
+    /// What happened.
+    pub kind: EventKind,
+    /// The signal's type; none at a recipient that it was never released to.
+    pub signal_type: Option<SignalType>,
+    /// The moment that passed.
+    pub at: Millis,
+    /// Its entry in the log.
+    pub index: LeafIndex,
+}
+
+/// Whose event it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventOf {
+    /// A delivery to this desk.
+    Received(DeliveryId),
+    /// A signal of this desk's own, and the desk it was sent to.
+    Sent {
+        /// The signal.
+        signal: SignalId,
+        /// The recipient.
+        recipient: Oin,
+        /// Its desk.
+        desk: Desk,
+    },
+}
+
+/// Kinds of event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// The term of its urgency class passed without the acknowledgement that is asked.
+    DeadlineMissed,
+    /// Its payload died before its recipient told that it arrived.
+    Undelivered,
+    /// A kind that this version does not know.
+    Other,
+}
+
+impl EventKind {
+    /// Its word in documents.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DeadlineMissed => "deadline_missed",
+            Self::Undelivered => "undelivered",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl Event {
+    fn read(event: &v1::Event) -> Result<Self, Incident> {
+        let bad = |_| Incident::Reply("an event is not in its form");
+        let of = if event.delivery_id.is_empty() {
+            EventOf::Sent {
+                signal: SignalId::from_slice(&event.signal_id).map_err(bad)?,
+                recipient: Oin::parse(&event.recipient_oin).map_err(bad)?,
+                desk: Desk::parse(&event.recipient_desk).map_err(bad)?,
+            }
+        } else {
+            EventOf::Received(DeliveryId::from_slice(&event.delivery_id).map_err(bad)?)
+        };
+        let signal_type = match event.r#type.as_str() {
+            "" => None,
+            code => Some(SignalType::parse(code).map_err(bad)?),
+        };
+        Ok(Self {
+            of,
+            kind: match event.kind() {
+                v1::EventKind::DeadlineMissed => EventKind::DeadlineMissed,
+                v1::EventKind::Undelivered => EventKind::Undelivered,
+                v1::EventKind::Unspecified => EventKind::Other,
+            },
+            signal_type,
+            at: Millis(event.at_ms),
+            index: LeafIndex(event.index),
+        })
+    }
 }
 
 /// A delivery that did not hold.
@@ -118,6 +205,7 @@ impl Inbox {
                 DeliveryId::from_slice(&tombstone.delivery_id)
                     .map_err(|_| Incident::Reply("a tombstone has no id"))?,
             ),
+            Some(v1::receive_response::Item::Event(event)) => Item::Event(Event::read(&event)?),
             Some(v1::receive_response::Item::Idle(v1::Idle {})) | None => Item::Idle,
         };
         self.stream = stream;

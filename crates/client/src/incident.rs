@@ -3,6 +3,7 @@
 //! Owns: the closed set. No variant holds a value of a signal or an identifier of a person. Must not
 //! know: what is done about it.
 
+use crate::Caught;
 use seinhuis_merkle::MerkleError;
 use seinhuis_pseudonym::Error as PseudonymError;
 use seinhuis_seal::SealError;
@@ -78,6 +79,9 @@ pub enum Incident {
     /// The log contradicts itself.
     #[error("the log contradicts itself: {}", .0.finding)]
     Log(Box<Evidence>),
+    /// The log did what it must never do, and there is evidence for others.
+    #[error("crime of the log: {} ({})", .0.exhibit.crime().as_str(), .0.weight.as_str())]
+    Crime(Box<Caught>),
 }
 
 impl Incident {
@@ -101,6 +105,7 @@ impl Incident {
             Self::KeyStatement { .. } => "key-statement",
             Self::AgreementHash => "agreement-hash",
             Self::Log(_) => "log",
+            Self::Crime(caught) => caught.exhibit.crime().as_str(),
         }
     }
 

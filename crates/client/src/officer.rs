@@ -108,7 +108,14 @@ impl Partner {
             if !reply.entries.iter().map(|entry| entry.index).eq(asked) {
                 return Err(Incident::Reply("other entries came than were asked for").into());
             }
-            found.extend(self.opened(reply.entries).await?);
+            let told = |index: LeafIndex| {
+                let one = reply.erased.iter().find(|one| one.index == index.0);
+                one.map(|one| one.parts().collect::<Vec<_>>())
+            };
+            for entry in self.opened(reply.entries).await? {
+                let erased = told(entry.index).unwrap_or_default();
+                found.push(entry.erased_as_told(erased.into_iter()));
+            }
         }
         Ok(found)
     }

@@ -5,7 +5,11 @@
 //! know: the network.
 
 use crate::{ClientError, Incident, LogKeys, ScanHit, SeenCheckpoint, SubjectScan};
-use seinhuis_merkle::{FetchError, MerkleError, TilePath, TileReader, Tree, recompute};
+use seinhuis_merkle::{
+    AuthenticatedTiles, FetchError, MerkleError, TILE_WIDTH, TileKind, TilePath, TileReader, Tree,
+    recompute,
+};
+use seinhuis_types::LeafIndex;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -77,13 +81,33 @@ fn walk(
             Err(error) => broken = broken.take().or(Some(format!("entry {index}: {error}"))),
         }
     });
-    let tree = tree.map_err(|error| failed(seen, &error))?;
+    let tree = tree.map_err(|error| failed(seen, &which(reader, seen, error)))?;
     if tree.root() != *seen.checkpoint.root() {
         return Err(failed(seen, &MerkleError::RootMismatch(size.get())));
     }
     match broken {
         Some(finding) => Err(ClientError::Invalid(finding)),
         None => Ok(hits),
+    }
+}
+
+/// A bundle and the hashes of its entries that do not agree: which of the two is not the log's. A tile
+/// that leads to the signed root is.
+fn which(reader: &impl TileReader, seen: &SeenCheckpoint, error: MerkleError) -> MerkleError {
+    let MerkleError::TileMismatch(path) = error else {
+        return error;
+    };
+    if path.kind() != TileKind::Hashes(0) {
+        return error;
+    }
+    let first = LeafIndex(path.index().saturating_mul(TILE_WIDTH.into()));
+    let (size, root) = (seen.checkpoint.size(), seen.checkpoint.root());
+    let hashes_hold = AuthenticatedTiles::open(reader, size, root)
+        .and_then(|mut tiles| tiles.leaf(first))
+        .is_ok();
+    match TilePath::new(TileKind::Entries, path.index(), path.width()) {
+        Ok(bundle) if hashes_hold => MerkleError::TileMismatch(bundle),
+        _ => error,
     }
 }
 
@@ -118,10 +142,14 @@ mod tests {
             *bad.last_mut().unwrap() ^= 1;
             std::fs::write(&file, bad).unwrap();
             let error = verify_log(&folder, &seen).unwrap_err();
+            let ClientError::Untrusted(Incident::Log(evidence)) = error else {
+                panic!("{error}")
+            };
+            let name = file.strip_prefix(dir.path()).unwrap().display();
             assert!(
-                matches!(error, ClientError::Untrusted(Incident::Log(_))),
-                "{}",
-                file.display()
+                evidence.finding.contains(&name.to_string()),
+                "{name}: {}",
+                evidence.finding
             );
             std::fs::write(&file, good).unwrap();
         }

@@ -7,7 +7,7 @@ use prost::Message;
 use seinhuis_domain::entry::Slip;
 use seinhuis_domain::signal::{Header, Route, decode_header, decode_route};
 use seinhuis_proto::v1;
-use seinhuis_types::{DeliveryId, RefusalReason};
+use seinhuis_types::{DeliveryId, RefusalReason, SignalId};
 
 /// The outcome for one recipient desk.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct OutcomeReport {
     pub reasons: Vec<v1::Reason>,
     /// Fields that were offered and do not leave.
     pub withheld: Vec<v1::Withheld>,
+    /// The signal's id, as events name it. Known to source and hub only.
+    pub signal: SignalId,
     /// The recipient's handle of the delivery, where it goes.
     pub delivery: Option<DeliveryId>,
     /// The whole decision.
@@ -105,6 +107,8 @@ fn verify(
         (false, _) => None,
     };
     Ok(OutcomeReport {
+        signal: SignalId::from_slice(signal_id)
+            .map_err(|_| Incident::Reply("the request itself has no signal id"))?,
         route,
         permitted: decision.permitted,
         reasons: decision.reasons.clone(),

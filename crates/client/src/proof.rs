@@ -7,7 +7,9 @@ use crate::{ClientError, Incident, LogConfig};
 use prost::Message;
 use ring::digest::{SHA256, digest};
 use seinhuis_domain::entry::{Leaf, Opening, Part, Slip};
-use seinhuis_merkle::{Checkpoint, KeyName, Note, NoteVerifier, Receipt, TlogProof, leaf_hash};
+use seinhuis_merkle::{
+    Checkpoint, Jury, KeyName, Note, NoteVerifier, PolicyWitness, Receipt, TlogProof, leaf_hash,
+};
 use seinhuis_proto::v1;
 use seinhuis_types::{Digest, LeafIndex, Millis};
 use std::collections::BTreeMap;
@@ -51,6 +53,30 @@ impl LogKeys {
             log,
             receipts,
         })
+    }
+
+    /// The log's name.
+    pub fn origin(&self) -> &KeyName {
+        &self.origin
+    }
+
+    /// The key of its checkpoints.
+    pub fn key(&self) -> &NoteVerifier {
+        &self.log
+    }
+
+    /// The key of its receipts.
+    pub fn receipts(&self) -> &NoteVerifier {
+        &self.receipts
+    }
+
+    /// These keys as what evidence is judged by, with the witnesses whose times are believed.
+    pub fn jury<'k>(&'k self, witnesses: &'k [PolicyWitness]) -> Jury<'k> {
+        Jury {
+            log: &self.log,
+            receipts: &self.receipts,
+            witnesses,
+        }
     }
 
     /// The checkpoint in a signed note, if the pinned key signed it for the pinned log.

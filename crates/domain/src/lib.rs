@@ -8,3 +8,4 @@ pub mod agreement;
 pub mod catalogue;
 pub mod entry;
 pub mod signal;
+pub mod term;

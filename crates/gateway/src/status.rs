@@ -30,7 +30,10 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::ManifestInvalid
         | ErrorCode::MessageInvalid
         | ErrorCode::PersonAssertionInvalid => Code::InvalidArgument,
-        ErrorCode::AgreementStateConflict | ErrorCode::StaleKeyEpoch => Code::FailedPrecondition,
+        ErrorCode::AgreementStateConflict
+        | ErrorCode::PartBeforeTerm
+        | ErrorCode::PartHeld
+        | ErrorCode::StaleKeyEpoch => Code::FailedPrecondition,
         ErrorCode::Aborted => Code::Aborted,
         ErrorCode::CapabilityMissing
         | ErrorCode::GrantNotInForce

@@ -7,7 +7,7 @@ use crate::command::{AckKind, Acknowledge, Caller};
 use crate::directory::Capability;
 use crate::parts::Draft;
 use crate::publish::{ATTEMPTS, kept, slip_reused};
-use crate::{Hub, HubError, idempotency};
+use crate::{Hub, HubError, due, idempotency};
 use prost::Message;
 use seinhuis_proto::v1;
 use seinhuis_store::records::{Delivery, DeliveryState, Reply, ReplyRecord};
@@ -98,7 +98,9 @@ impl<S: Store> Hub<S> {
         let draft = draft(caller, command, &delivery, &desk)?;
         let prepared = self.prepare(draft, &command.slip.slip()?, self.now())?;
         let (reply_row, absent) = idempotency::unused(scope);
-        let change = ChangeSet::new("acknowledge", prepared.entry())
+        let change = ChangeSet::new("acknowledge", prepared.entry());
+        due::acknowledged_at(&mut delivery.body, &self.parts.rules.catalogue, self.now());
+        let change = due::follow(change, command.delivery, &mut delivery.body)
             .expect(Row::Delivery(command.delivery), revision)
             .expect(reply_row, absent)
             .expect(nonce, Revision(0))
@@ -242,6 +244,7 @@ fn draft(
         provider_part: None,
         recipient_part: Some(recipient.encode_to_vec()),
         outcome: outcome.encode_to_vec(),
-        public: false,
+        agreement: Some(delivery.body.agreement()?),
+        ..Draft::default()
     })
 }

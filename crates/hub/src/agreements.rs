@@ -35,6 +35,12 @@ pub(crate) struct Agreements {
 }
 
 impl Agreements {
+    /// An agreement that was read before, at whatever revision: its content never changes.
+    pub(crate) fn known(&self, hash: &AgreementHash) -> Option<Arc<Loaded>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(hash).map(Arc::clone)
+    }
+
     /// The agreement in a stored row.
     pub(crate) fn load(
         &self,

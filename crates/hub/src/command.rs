@@ -3,7 +3,9 @@
 //! Owns: the commands and the caller. Must not know: gRPC, the store.
 
 use seinhuis_domain::signal::{Header, IdKind, Route, Source};
-use seinhuis_types::{CodeValue, DeliveryId, Desk, Digest, FieldPath, KeyId, Oin, SignalId};
+use seinhuis_types::{
+    CodeValue, DeliveryId, Desk, Digest, FieldPath, HoldId, KeyId, LeafIndex, Oin, SignalId,
+};
 
 /// Who calls: from the verified certificate, never from the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,37 @@ pub struct Asserted {
     pub request: Digest,
     /// As they came; none when the caller named nobody.
     pub assertions: Vec<StatementBytes>,
+}
+
+/// A request to hold one's own parts of a range of entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceHold {
+    /// Key and fingerprint.
+    pub idempotency: Idempotency,
+    /// The first entry.
+    pub from: LeafIndex,
+    /// The last entry.
+    pub to: LeafIndex,
+}
+
+/// A request to lift a hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiftHold {
+    /// Key and fingerprint.
+    pub idempotency: Idempotency,
+    /// Which.
+    pub hold: HoldId,
+}
+
+/// A request to erase one's own parts of a range of entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EraseParts {
+    /// Key and fingerprint.
+    pub idempotency: Idempotency,
+    /// The first entry.
+    pub from: LeafIndex,
+    /// The last entry.
+    pub to: LeafIndex,
 }
 
 /// A slip: nonce, twelve tags, and the partner's sealed chain.

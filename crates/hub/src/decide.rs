@@ -7,7 +7,7 @@ use crate::agreements::{id_kind, regime, wpg};
 use crate::{Hub, HubError};
 use prost::Message;
 use seinhuis_domain::agreement::{RulesetHashes, RulesetWindow};
-use seinhuis_domain::catalogue::TypeDef;
+use seinhuis_domain::catalogue::{ClassCode, TypeDef};
 use seinhuis_domain::signal::{Header, Route, Source, required_special};
 use seinhuis_policy::{
     Action, ClauseFacts, EnvelopeFacts, Facts, Ground, Mode, Permit, Refusal, TypeFacts, Verdict,
@@ -35,6 +35,10 @@ pub(crate) struct Decided {
     pub(crate) obligations: Vec<String>,
     /// What the clause lets the recipient pass on; empty without a clause.
     pub(crate) onward: String,
+    /// Whether the recipient may not know the person: it tells of arrival only.
+    pub(crate) may_not_know: bool,
+    /// The class that bounds how long the clause lets the hub keep what is sent under it.
+    pub(crate) retention: Option<ClassCode>,
     /// `Decision`, as it will be sent.
     pub(crate) bytes: Vec<u8>,
 }
@@ -150,6 +154,8 @@ impl<S: Store> Hub<S> {
                 clause.obligations.iter().map(ToString::to_string).collect()
             }),
             onward: terms.map_or_else(String::new, |clause| clause.onward.to_string()),
+            may_not_know: terms.is_some_and(|clause| clause.recipient_may_not_know),
+            retention: terms.map(|clause| clause.retention.clone()),
             bytes,
         })
     }

@@ -149,7 +149,7 @@ fn handling(permit: &Permit, decided: &Decided, catalogue: &Catalogue) -> v1::Ha
         ),
         onward_rule: decided.onward.clone(),
         obligations: decided.obligations.clone(),
-        // Deadlines come with payload ends; until then there is none to tell.
+        // The delivery's own, put there by its release.
         acknowledge_by_ms: 0,
     }
 }

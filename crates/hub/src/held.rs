@@ -9,7 +9,7 @@ use crate::parts::Draft;
 use crate::payload::outcome_part;
 use crate::publish::ATTEMPTS;
 use crate::release::random_slip;
-use crate::{Hub, HubError};
+use crate::{Hub, HubError, due};
 use prost::Message;
 use seinhuis_policy::{Action, Verdict};
 use seinhuis_proto::v1;
@@ -145,18 +145,19 @@ impl<S: Store> Hub<S> {
             provider: Some(held.route.source),
             provider_part: Some(provider.encode_to_vec()),
             outcome: outcome_part(v1::Act::Free, &decided),
+            agreement: Some(held.route.agreement.clone()),
             ..Draft::default()
         };
         let prepared = self.prepare(draft, &random_slip().slip()?, self.now())?;
         delivery.body.state = state.into();
         delivery.position = Slot::of_release(0);
         // An ended one gets a place too: there its recipient reads that it will not come.
-        let mut change = ChangeSet::new("free", prepared.entry())
-            .release(to, &desk, id)
-            .write(Write::delivery(id, &delivery));
+        let mut change = ChangeSet::new("free", prepared.entry()).release(to, &desk, id);
         if state == DeliveryState::Ended {
-            change = change.write(Write::erase_payload(id));
+            change = due::follow(change, id, &mut delivery.body).write(Write::erase_payload(id));
+            delivery.body.strip();
         }
+        let change = change.write(Write::delivery(id, &delivery));
         let expects = decided
             .stands_on
             .into_iter()

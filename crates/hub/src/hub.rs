@@ -223,10 +223,11 @@ impl<S: Store> Hub<S> {
     /// Makes the entry of an act at `now`.
     pub(crate) fn prepare(
         &self,
-        draft: Draft,
+        mut draft: Draft,
         slip: &Slip,
         now: Millis,
     ) -> Result<Prepared, HubError> {
+        draft.keep = self.keep(&draft, now)?;
         let head = LeafHead::new(now.hour(), self.parts.epoch, self.parts.rules.root())
             .map_err(|_| HubError::Internal("hub time is past the last hour of a leaf"))?;
         Ok(draft.prepare(head, slip, &self.parts.wrapping, &mut rand::rng())?)

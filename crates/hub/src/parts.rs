@@ -12,16 +12,23 @@ use rand_core::CryptoRng;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use seinhuis_domain::entry::{Commitments, Leaf, LeafHead, Opening, Part as Kind, Parts, Slip};
 use seinhuis_proto::v1::{OpenPart, Part};
-use seinhuis_types::{Digest, Oin};
-use std::collections::BTreeMap;
+use seinhuis_types::{AgreementHash, Digest, Millis, Oin};
+use std::collections::{BTreeMap, BTreeSet};
 use zeroize::Zeroizing;
+
+mod erase;
+
+pub use erase::{EpochUse, epoch_use};
+pub(crate) use erase::{Own, erase_own, own};
 
 /// First byte of a stored value of sealed parts.
 const FORMAT: u8 = 1;
 
-/// The keys that wrap data keys, by id; the highest id seals, any opens.
+/// The epoch keys that wrap data keys, by id; the highest id seals, any opens. What was wrapped by a key
+/// that was destroyed is erased.
 pub struct WrappingKeys {
     keys: BTreeMap<u32, LessSafeKey>,
+    destroyed: BTreeSet<u32>,
 }
 
 impl std::fmt::Debug for WrappingKeys {
@@ -45,8 +52,24 @@ impl WrappingKeys {
         if keys.is_empty() {
             Err(Unopened)
         } else {
-            Ok(Self { keys })
+            Ok(Self {
+                keys,
+                destroyed: BTreeSet::new(),
+            })
         }
+    }
+
+    /// Beside these, the ids of keys that were destroyed. Of parts under them it is known that they are
+    /// erased; a part under a key that is neither here nor destroyed is an error.
+    #[must_use]
+    pub fn without(mut self, destroyed: impl IntoIterator<Item = u32>) -> Self {
+        self.destroyed.extend(destroyed);
+        self
+    }
+
+    /// The ids of keys that were destroyed.
+    pub fn destroyed(&self) -> impl Iterator<Item = u32> {
+        self.destroyed.iter().copied()
     }
 
     fn current(&self) -> Result<(u32, &LessSafeKey), Unopened> {
@@ -89,6 +112,17 @@ pub(crate) struct Draft {
     pub outcome: Vec<u8>,
     /// Whether anyone may read it: agreements, keys, rulesets. Kept open.
     pub public: bool,
+    /// The agreement it was done under: it says how long each party keeps its parts.
+    pub agreement: Option<AgreementHash>,
+    /// Until when each side keeps its parts; filled in when it is prepared.
+    pub keep: Keep,
+}
+
+/// Until when each side keeps its copies of the parts of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Keep {
+    pub(crate) provider: Millis,
+    pub(crate) recipient: Millis,
 }
 
 /// An entry ready to be committed, and the openings for the reply.
@@ -101,6 +135,7 @@ pub(crate) struct Prepared {
     provider: Option<Oin>,
     recipient: Option<Oin>,
     public: bool,
+    keep: Keep,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -139,6 +174,9 @@ struct Slot {
     /// Opening 32 and part bytes, sealed with a zero nonce: the data key is used once.
     #[prost(bytes = "vec", tag = "5")]
     sealed: Vec<u8>,
+    /// When its controller may erase it, UTC milliseconds.
+    #[prost(uint64, tag = "6")]
+    keep_until_ms: u64,
 }
 
 impl Draft {
@@ -178,6 +216,7 @@ impl Draft {
             provider: self.provider,
             recipient: self.recipient,
             public: self.public,
+            keep: self.keep,
         };
         prepared.sealed = prepared.store(keys, rng)?;
         Ok(prepared)
@@ -225,9 +264,15 @@ impl Prepared {
                     ),
                 ] {
                     if present {
-                        stored
-                            .slots
-                            .push(seal(part, side, self.leaf.commitments(), keys, rng)?);
+                        let keep = match side {
+                            Side::Provider => self.keep.provider,
+                            Side::Recipient => self.keep.recipient,
+                        };
+                        let commitments = self.leaf.commitments();
+                        stored.slots.push(Slot {
+                            keep_until_ms: keep.0,
+                            ..seal(part, side, commitments, keys, rng)?
+                        });
                     }
                 }
             }
@@ -261,6 +306,10 @@ pub(crate) fn open_for(
         let already = parts
             .iter()
             .any(|p| u32::try_from(p.part).ok() == Some(slot.part));
+        // Erased by its owner, or with its epoch.
+        if slot.is_erased() || keys.destroyed.contains(&slot.wrapping_key) {
+            continue;
+        }
         if owner == oin.as_str() && !already {
             parts.push(unseal(slot, commitments, keys)?);
         }
@@ -335,6 +384,7 @@ fn seal(
         wrapping_key: id,
         wrapped,
         sealed,
+        keep_until_ms: 0,
     })
 }
 

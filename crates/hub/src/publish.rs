@@ -7,9 +7,10 @@ use crate::command::{Caller, Envelope, Publish};
 use crate::decide::{Decided, Responsible};
 use crate::directory::Capability;
 use crate::parts::{Draft, Prepared};
-use crate::{Hub, HubError, envelope, idempotency, payload};
+use crate::{Hub, HubError, due, envelope, idempotency, payload};
 use prost::Message;
-use seinhuis_domain::signal::{check_event_time, check_header};
+use seinhuis_domain::catalogue::Catalogue;
+use seinhuis_domain::signal::{Route, check_event_time, check_header};
 use seinhuis_policy::Action;
 use seinhuis_proto::v1;
 use seinhuis_seal::manifest::Manifest;
@@ -203,6 +204,7 @@ impl<S: Store> Hub<S> {
                 change = change.before(permit.valid_until(), row);
             }
         }
+        let (now, catalogue) = (self.now(), &self.parts.rules.catalogue);
         let mut deliveries = Vec::new();
         let mut fresh = Vec::new();
         for (place, one) in done.into_iter().enumerate() {
@@ -214,7 +216,8 @@ impl<S: Store> Hub<S> {
                 let entry = u16::try_from(place).map_err(|_| HubError::Internal("entry place"))?;
                 let payload = payload::record(one.envelope, one.manifest, &one.decided, subjects)?;
                 let (envelope, decided) = (one.envelope, &one.decided);
-                change = add_delivery(change, command, envelope, decided, *id, entry)?
+                let body = delivery_body(command, envelope, decided, catalogue, now);
+                change = add_delivery(change, &envelope.route.value, body, *id, entry)?
                     .write(Write::payload(*id, &payload));
             }
             fresh.push((
@@ -332,44 +335,60 @@ fn publish_draft(
         provider_part: Some(provider.encode_to_vec()),
         recipient_part: None,
         outcome: payload::outcome_part(v1::Act::Publish, decided),
-        public: false,
+        agreement: Some(envelope.route.value.agreement.clone()),
+        ..Draft::default()
     }
+}
+
+fn delivery_body(
+    command: &Publish,
+    envelope: &Envelope,
+    decided: &Decided,
+    catalogue: &Catalogue,
+    now: Millis,
+) -> DeliveryRecord {
+    let (route, header) = (&envelope.route.value, &envelope.header.value);
+    let mut body = DeliveryRecord {
+        source_oin: route.source.to_string(),
+        source_desk: route.source_desk.to_string(),
+        recipient_oin: route.recipient.to_string(),
+        desk: route.desk.to_string(),
+        state: DeliveryState::Releasable.into(),
+        agreement_hash: route.agreement.to_string(),
+        clause: route.clause.to_string(),
+        purpose: header.purpose.to_string(),
+        signal_type: header.signal_type.to_string(),
+        granted: decided.granted.iter().map(ToString::to_string).collect(),
+        withheld: decided.withheld.iter().map(ToString::to_string).collect(),
+        signal_id: command.signal.0.to_vec(),
+        retention: header.retention.to_string(),
+        urgency: header.urgency.to_string(),
+        ..DeliveryRecord::default()
+    };
+    due::set_terms(&mut body, header, decided, catalogue, now);
+    body
 }
 
 fn add_delivery(
     change: ChangeSet,
-    command: &Publish,
-    envelope: &Envelope,
-    decided: &Decided,
+    route: &Route,
+    mut body: DeliveryRecord,
     id: DeliveryId,
     entry: u16,
 ) -> Result<ChangeSet, HubError> {
-    let (route, header) = (&envelope.route.value, &envelope.header.value);
     let place =
         u16::try_from(change.releases()).map_err(|_| HubError::Internal("release place"))?;
+    let change = due::follow(
+        change.release(route.recipient, &route.desk, id),
+        id,
+        &mut body,
+    );
     let delivery = Delivery {
         position: Slot::of_release(place),
         published: Slot::of_entry(entry),
         published_at: Slot::at_commit(),
-        body: DeliveryRecord {
-            source_oin: route.source.to_string(),
-            recipient_oin: route.recipient.to_string(),
-            desk: route.desk.to_string(),
-            state: DeliveryState::Releasable.into(),
-            agreement_hash: route.agreement.to_string(),
-            clause: route.clause.to_string(),
-            purpose: header.purpose.to_string(),
-            signal_type: header.signal_type.to_string(),
-            granted: decided.granted.iter().map(ToString::to_string).collect(),
-            withheld: decided.withheld.iter().map(ToString::to_string).collect(),
-            signal_id: command.signal.0.to_vec(),
-            retention: header.retention.to_string(),
-            urgency: header.urgency.to_string(),
-            ..DeliveryRecord::default()
-        },
+        body,
         ..Delivery::default()
     };
-    Ok(change
-        .release(route.recipient, &route.desk, id)
-        .write(Write::delivery(id, &delivery)))
+    Ok(change.write(Write::delivery(id, &delivery)))
 }

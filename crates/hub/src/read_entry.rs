@@ -27,6 +27,12 @@ impl<S: Store> Hub<S> {
         let system = self.system(caller)?;
         let officer = system.capabilities.contains(&Capability::Audit);
         let (leaf, parts) = self.read(caller, index)?;
+        let erased = if officer {
+            self.erased(caller, index)?
+        } else {
+            Vec::new()
+        };
+        let erased = erased.into_iter().map(Into::into).collect();
         let public = is_public(&parts);
         if parts.is_empty() || public || !officer {
             let parts = if public { parts } else { Vec::new() };
@@ -34,6 +40,7 @@ impl<S: Store> Hub<S> {
                 leaf,
                 parts,
                 proof: None,
+                erased,
             });
         }
         let persons = self.persons(caller, asserted)?;
@@ -42,6 +49,7 @@ impl<S: Store> Hub<S> {
             leaf,
             parts,
             proof: Some(proof),
+            erased,
         })
     }
 

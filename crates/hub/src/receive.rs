@@ -8,8 +8,8 @@ use crate::directory::Capability;
 use crate::release::Release;
 use crate::{Hub, HubError};
 use seinhuis_proto::v1;
-use seinhuis_store::records::DeliveryState;
-use seinhuis_store::{Snapshot, Store};
+use seinhuis_store::records::{DeliveryState, EventKind, EventRecord};
+use seinhuis_store::{Place, Snapshot, Store, Versioned};
 use seinhuis_types::{DeliveryId, Desk, Position, limits};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub struct DeskStream<S: Store> {
     stuck: Option<Position>,
     max: usize,
     under_way: Vec<DeliveryId>,
-    ahead: VecDeque<(Position, DeliveryId)>,
+    ahead: VecDeque<(Position, Place)>,
     news: watch::Receiver<u64>,
 }
 
@@ -119,7 +119,7 @@ impl<S: Store> DeskStream<S> {
         }
     }
 
-    /// The next delivery or tombstone at hand.
+    /// The next delivery, tombstone or event at hand.
     async fn advance(&mut self) -> Result<Option<v1::receive_response::Item>, HubError> {
         loop {
             if self.ahead.is_empty() {
@@ -128,10 +128,16 @@ impl<S: Store> DeskStream<S> {
                 self.ahead = snapshot.stream(oin, &self.desk, from, PAGE)?.into();
                 tokio::task::yield_now().await;
             }
-            let Some((position, id)) = self.ahead.pop_front() else {
+            let Some((position, place)) = self.ahead.pop_front() else {
                 return Ok(None);
             };
             let before = std::mem::replace(&mut self.position, position);
+            let id = match place {
+                Place::Delivery(id) => id,
+                Place::Event(event) => {
+                    return Ok(Some(v1::receive_response::Item::Event(told(event))));
+                }
+            };
             let released = match self.hub.release(&self.caller, id).await {
                 // One delivery that cannot be decided does not hold up those behind it, and is not
                 // lost: a stream that is opened again begins there.
@@ -185,5 +191,26 @@ impl<S: Store> DeskStream<S> {
             cursor: cursors.issue(&self.caller.oin, &self.desk, position, now),
             item: Some(item),
         }
+    }
+}
+
+/// An event as a desk reads it.
+fn told(event: Versioned<EventRecord>) -> v1::Event {
+    let Versioned { revision, value } = event;
+    let kind = match value.kind() {
+        EventKind::DeadlineMissed => v1::EventKind::DeadlineMissed,
+        EventKind::Undelivered => v1::EventKind::Undelivered,
+        EventKind::Unspecified => v1::EventKind::Unspecified,
+    };
+    v1::Event {
+        kind: kind.into(),
+        delivery_id: value.delivery_id,
+        signal_id: value.signal_id,
+        r#type: value.signal_type,
+        at_ms: value.at_ms,
+        // The row's revision is its entry's index plus one.
+        index: revision.0.saturating_sub(1),
+        recipient_oin: value.recipient_oin,
+        recipient_desk: value.recipient_desk,
     }
 }

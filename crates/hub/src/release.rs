@@ -10,7 +10,7 @@ use crate::disclose::{self, Held};
 use crate::parts::{Draft, Prepared};
 use crate::payload::{outcome_part, shared_part};
 use crate::publish::ATTEMPTS;
-use crate::{Hub, HubError};
+use crate::{Hub, HubError, due};
 use prost::Message;
 use seinhuis_domain::entry::Slip;
 use seinhuis_policy::{Action, Permit, Refusal, Verdict};
@@ -19,7 +19,7 @@ use seinhuis_store::records::{Delivery, DeliveryState};
 use seinhuis_store::{
     ChangeSet, Committed, Row, Slot, Snapshot, Store, StoreError, Versioned, Write,
 };
-use seinhuis_types::{DeliveryId, RefusalReason};
+use seinhuis_types::{DeliveryId, Millis, RefusalReason};
 
 /// What came of asking for a delivery.
 pub(crate) enum Release {
@@ -65,6 +65,15 @@ impl<S: Store> Hub<S> {
                 return Ok(Release::Ended);
             }
             _ => return Ok(Release::Nothing),
+        }
+        if due::is_past(&delivery.body, self.now()) {
+            self.end_now(id).await?;
+            let ended = self.parts.store.snapshot()?.delivery(id)?.value;
+            // Acknowledged in the meantime, it is no news to its recipient.
+            return Ok(match ended {
+                Some(ended) if ended.acknowledged_at.get().is_none() => Release::Ended,
+                _ => Release::Nothing,
+            });
         }
         let Some(held) = disclose::hold(&snapshot, id)? else {
             return Ok(Release::Nothing);
@@ -141,7 +150,8 @@ impl<S: Store> Hub<S> {
             provider_part: Some(provider.encode_to_vec()),
             recipient_part: Some(recipient.encode_to_vec()),
             outcome: outcome_part(v1::Act::Release, decided),
-            public: false,
+            agreement: Some(held.route.agreement.clone()),
+            ..Draft::default()
         };
         let prepared = self.prepare(draft, &slip.slip()?, self.now())?;
         delivery.body.state = DeliveryState::Released.into();
@@ -153,12 +163,18 @@ impl<S: Store> Hub<S> {
         let catalogue = &self.parts.rules.catalogue;
         let withheld = withheld(decided);
         let mut message = held.disclose(permit, id, withheld, decided, catalogue)?;
-        let change = ChangeSet::new("release", prepared.entry())
-            .before(
-                permit.valid_until(),
-                Row::Agreement(permit.agreement().clone()),
-            )
-            .write(Write::delivery(id, &delivery));
+        if let Some(handling) = &mut message.handling {
+            handling.acknowledge_by_ms = delivery.body.ack_by_ms;
+        }
+        let mut change = ChangeSet::new("release", prepared.entry()).before(
+            permit.valid_until(),
+            Row::Agreement(permit.agreement().clone()),
+        );
+        if delivery.body.payload_until_ms != 0 {
+            // Past its end nothing leaves, whether or not a pass came to it.
+            change = change.before(Millis(delivery.body.payload_until_ms), Row::Delivery(id));
+        }
+        let change = change.write(Write::delivery(id, &delivery));
         let committed = self.commit_step(change, expects).await?;
         message.decision = decided.bytes.clone();
         message.proof = Some(self.release_proof(caller, &prepared, &committed, decided)?);
@@ -212,7 +228,8 @@ impl<S: Store> Hub<S> {
             provider_part: Some(provider.encode_to_vec()),
             recipient_part: None,
             outcome: outcome_part(v1::Act::Release, decided),
-            public: false,
+            agreement: Some(held.route.agreement.clone()),
+            ..Draft::default()
         };
         let prepared = self.prepare(draft, &random_slip().slip()?, self.now())?;
         let (name, state) = if suspended {
@@ -232,7 +249,8 @@ impl<S: Store> Hub<S> {
             }
             delivery.position = Slot::EMPTY;
         } else {
-            change = change.write(Write::erase_payload(id));
+            change = due::follow(change, id, &mut delivery.body).write(Write::erase_payload(id));
+            delivery.body.strip();
         }
         let change = change.write(Write::delivery(id, &delivery));
         self.commit_step(change, expects).await?;

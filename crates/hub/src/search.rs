@@ -163,8 +163,19 @@ impl<S: Store> Hub<S> {
         let owner = grant.as_ref().map_or(caller.oin, InForce::controller);
         let filters: Vec<_> = grant.iter().map(InForce::filter).collect();
         let mut entries = Vec::with_capacity(asked.indexes.len());
+        let mut erased = Vec::new();
         for index in &asked.indexes {
             entries.push(self.one_row(&owner, &filters, *index)?);
+            let parts = match grant {
+                None => self.erased(caller, *index)?,
+                Some(_) => Vec::new(),
+            };
+            if !parts.is_empty() {
+                erased.push(v1::ErasedParts {
+                    index: index.0,
+                    parts: parts.into_iter().map(Into::into).collect(),
+                });
+            }
             tokio::task::yield_now().await;
         }
         let rows = entries.iter().filter(|row| !row.parts.is_empty()).count();
@@ -180,6 +191,7 @@ impl<S: Store> Hub<S> {
         Ok(v1::OpenEntriesResponse {
             entries,
             proof: Some(proof),
+            erased,
         })
     }
 

@@ -1,5 +1,6 @@
 //! What the hub does before it serves: it puts the ruleset and directory it was configured with in
-//! force, each with its entry, and gives held deliveries a place again.
+//! force, each with its entry, finishes erasures that were begun, and gives held deliveries a place
+//! again.
 
 use crate::public::Public;
 use crate::{Hub, HubError};
@@ -16,6 +17,12 @@ impl<S: Store> Hub<S> {
     pub async fn start(&self) -> Result<(), HubError> {
         self.set_ruleset().await?;
         self.set_directory().await?;
+        match self.finish_erasures().await {
+            Ok(0) => {}
+            Ok(finished) => tracing::info!(finished, "erasures that were begun are done"),
+            // It does not stand in the way of signals; the next pass tries again.
+            Err(error) => tracing::error!(%error, "an erasure that was begun is not done"),
+        }
         self.find_held().await?;
         let freed = self.free_held(None).await;
         if freed > 0 {

@@ -28,6 +28,9 @@ use std::time::Duration;
 /// The one application protocol: HTTP/2, under gRPC.
 pub const ALPN: &[u8] = b"h2";
 
+/// The protocol of what anyone may fetch, and of the log's witnesses.
+pub const HTTP1: &[u8] = b"http/1.1";
+
 /// How strict a listener or a caller is, in NCSC-NL's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Profile {
@@ -164,16 +167,36 @@ fn server_config(
 ) -> Result<Arc<ServerConfig>, IdentityError> {
     let provider = profile.provider();
     let verifier = verifier::ClientChain::new(Arc::clone(anchors), &provider);
-    let mut config = ServerConfig::builder_with_details(provider, Arc::new(ClockTime(clock)))
+    let config = ServerConfig::builder_with_details(provider, Arc::new(ClockTime(clock)))
         .with_protocol_versions(&[&TLS13])?
         .with_client_cert_verifier(Arc::new(verifier))
         .with_single_cert(credentials.chain, credentials.key)?;
-    config.alpn_protocols = vec![ALPN.to_vec()];
+    Ok(once(config, ALPN))
+}
+
+/// The settings of a listener for anyone: the caller shows no certificate. Only for what says
+/// nothing about anyone.
+fn public_server_config(
+    profile: Profile,
+    credentials: TlsCredentials,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<ServerConfig>, IdentityError> {
+    let time = Arc::new(ClockTime(clock));
+    let config = ServerConfig::builder_with_details(profile.provider(), time)
+        .with_protocol_versions(&[&TLS13])?
+        .with_no_client_auth()
+        .with_single_cert(credentials.chain, credentials.key)?;
+    Ok(once(config, HTTP1))
+}
+
+/// One protocol, nothing resumed, nothing early.
+fn once(mut config: ServerConfig, protocol: &[u8]) -> Arc<ServerConfig> {
+    config.alpn_protocols = vec![protocol.to_vec()];
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     config.max_tls13_tickets = 0;
     config.max_early_data_size = 0;
-    Ok(Arc::new(config))
+    Arc::new(config)
 }
 
 /// The settings of a caller. The server's chain must be accepted by `anchors`, its certificate must

@@ -62,6 +62,9 @@ pub enum MerkleError {
         /// The origin that the text names.
         origin: String,
     },
+    /// All that an exhibit brings holds, and shows nothing wrong; or it brings what does not belong.
+    #[error("the evidence shows no crime: {0}")]
+    NoCrime(&'static str),
     /// The private key cannot be used.
     #[error("key `{0}` is not a usable Ed25519 key")]
     UnusableKey(String),
@@ -104,6 +107,7 @@ impl Coded for MerkleError {
             | Self::BadSignature(_)
             | Self::Unsigned
             | Self::NoQuorum(_)
+            | Self::NoCrime(_)
             | Self::WrongKey { .. } => ErrorCode::MessageInvalid,
             Self::IndexOutOfRange { .. } | Self::Missing(_) => ErrorCode::EntryNotFound,
             Self::Fetch { .. } => ErrorCode::Unavailable,

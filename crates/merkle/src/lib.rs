@@ -2,7 +2,7 @@
 //!
 //! Owns: RFC 6962 hashing; the growing [`Tree`] and its tiles (C2SP tlog-tiles); entry bundles;
 //! inclusion and consistency proofs, built and verified (RFC 9162 §2.1); signed notes, checkpoints,
-//! tlog-proofs and receipts;
+//! tlog-proofs and receipts; evidence of what a log did wrong;
 //! cosignatures, the policy that counts them and the request for one; the verifier that recomputes a whole log from its entries.
 //! Must not know: files, network, clocks, what an entry means, which keys are trusted.
 //!
@@ -18,6 +18,7 @@ mod bundle;
 mod checkpoint;
 mod cosignature;
 mod error;
+mod exhibit;
 mod frontier;
 mod hash;
 mod log;
@@ -45,6 +46,9 @@ pub use bundle::{BUNDLE_ENTRIES, MAX_ENTRY_BYTES, decode_bundle, encode_bundle};
 pub use checkpoint::Checkpoint;
 pub use cosignature::{CosignatureVerifier, Cosigner};
 pub use error::MerkleError;
+pub use exhibit::{
+    Apart, Crime, Exhibit, Finding, Held, Jury, MAX_EXHIBIT_BYTES, PROMISE_MS, Weight,
+};
 pub use frontier::{Frontier, root_of};
 pub use hash::{EMPTY_ROOT, leaf_hash, node_hash};
 pub use log::{recompute, verify_log};
@@ -60,4 +64,4 @@ pub use size::TreeSize;
 pub use tiles::AuthenticatedTiles;
 pub use tlog_proof::{MAX_EXTRA_BYTES, TlogProof};
 pub use tree::{Tile, Tree};
-pub use verify::{verify_consistency, verify_inclusion};
+pub use verify::{beginning_of, verify_consistency, verify_inclusion};

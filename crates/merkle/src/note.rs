@@ -98,6 +98,18 @@ impl Note {
         &self.signatures
     }
 
+    /// The same text with the first signature of this key only; unchanged if it bears none.
+    #[must_use]
+    pub fn alone(&self, key: &NoteVerifier) -> Self {
+        match self.signatures.iter().find(|line| key.made(line)) {
+            Some(line) => Self {
+                text: self.text.clone(),
+                signatures: vec![line.clone()],
+            },
+            None => self.clone(),
+        }
+    }
+
     /// Checks the signatures of the `known` keys and tells which of these signed, in the order of
     /// `known`; never none.
     ///

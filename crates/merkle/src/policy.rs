@@ -77,6 +77,11 @@ impl Policy {
         &self.witnesses
     }
 
+    /// Whether a checkpoint needs any cosignature: false for a quorum of `none`.
+    pub fn has_quorum(&self) -> bool {
+        self.quorum.is_some()
+    }
+
     /// The checkpoint in this note, if one of the logs signed it for its own name and the witnesses
     /// that cosigned it make the quorum.
     ///

@@ -132,13 +132,13 @@ impl Tree {
         tiles
     }
 
-    /// The tiles that filled up since the last call.
-    pub(crate) fn take_full(&mut self) -> Vec<Tile> {
+    /// The tiles that filled up since the last call, for who stores a long log as it goes.
+    pub fn take_full(&mut self) -> Vec<Tile> {
         std::mem::take(&mut self.full)
     }
 
-    /// The partial tile of each level that has one.
-    pub(crate) fn partial(&self) -> impl Iterator<Item = (u8, Tile)> {
+    /// The partial tile of each level that has one, with its level.
+    pub fn partial(&self) -> impl Iterator<Item = (u8, Tile)> {
         (0..=u8::MAX).zip(&self.edge).filter_map(|(level, hashes)| {
             let index = self.size().hashes_at(level) >> 8;
             tile(level, index, hashes).map(|tile| (level, tile))

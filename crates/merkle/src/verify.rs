@@ -61,6 +61,36 @@ pub fn verify_consistency(
     if old == TreeSize::EMPTY || old == new {
         return Ok(());
     }
+    let (old_hash, new_hash) = fold(old, old_root, new, proof);
+    if old_hash == *old_root && new_hash == *new_root {
+        Ok(())
+    } else {
+        Err(MerkleError::ProofMismatch)
+    }
+}
+
+/// The root at `old` leaves of the tree of `new` leaves under `new_root`, as a consistency proof from
+/// some tree to that one shows it: whoever asks to extend another history than one holds has brought
+/// the evidence along.
+///
+/// Nothing if the proof does not lead to `new_root`, or is one that leaves the old root out, which it
+/// does when `old` is a power of two.
+pub fn beginning_of(
+    old: TreeSize,
+    new: TreeSize,
+    new_root: &Digest,
+    proof: &[Digest],
+) -> Option<Digest> {
+    let whole = old.get().is_power_of_two() || old == TreeSize::EMPTY;
+    if whole || old >= new || proof.len() != consistency_spans(old, new).len() {
+        return None;
+    }
+    let (old_hash, new_hash) = fold(old, &EMPTY_ROOT, new, proof);
+    (new_hash == *new_root).then_some(old_hash)
+}
+
+/// The roots that a consistency proof of the right length gives for the smaller and the larger tree.
+fn fold(old: TreeSize, old_root: &Digest, new: TreeSize, proof: &[Digest]) -> (Digest, Digest) {
     // §2.1.4.2 step 2: an old tree that is one complete subtree is itself the first hash.
     let (first, rest) = match proof.split_first() {
         Some((first, rest)) if !old.get().is_power_of_two() => (first, rest),
@@ -83,11 +113,7 @@ pub fn verify_consistency(
         }
         place.up();
     }
-    if old_hash == *old_root && new_hash == *new_root {
-        Ok(())
-    } else {
-        Err(MerkleError::ProofMismatch)
-    }
+    (old_hash, new_hash)
 }
 
 /// Checks that a tree without leaves has the root of one.

@@ -40,6 +40,10 @@ pub(crate) struct Set {
     pub(crate) server: Arc<TlsSettings<ServerConfig>>,
     /// For the one that is called.
     pub(crate) client: Arc<TlsSettings<ClientConfig>>,
+    /// For whoever reads the published log.
+    pub(crate) public: Arc<TlsSettings<ServerConfig>>,
+    /// For the log's witnesses, of any organisation.
+    pub(crate) witnesses: Arc<TlsSettings<ClientConfig>>,
     /// For signatures.
     pub(crate) signing: Arc<TrustAnchors>,
     /// What it was read from.
@@ -70,7 +74,10 @@ impl Files {
         let clock = || Arc::clone(&self.clock);
         let (profile, trusted) = (self.profile, || Arc::clone(&anchors));
         let server = TlsSettings::server(profile, credentials.clone(), trusted(), clock());
-        let client = TlsSettings::client(profile, credentials, trusted(), clock(), self.peer);
+        let own_chain = || credentials.clone();
+        let client = TlsSettings::client(profile, own_chain(), trusted(), clock(), self.peer);
+        let public = TlsSettings::public(profile, own_chain(), trusted(), clock());
+        let witnesses = TlsSettings::http(profile, own_chain(), trusted(), clock());
         let mut overdue: Vec<PathBuf> = [&anchors, &signing]
             .into_iter()
             .flat_map(|anchors| anchors.overdue(at).map(Path::to_owned))
@@ -80,6 +87,8 @@ impl Files {
         Ok(Set {
             server: server.map_err(own)?,
             client: client.map_err(own)?,
+            public: public.map_err(own)?,
+            witnesses: witnesses.map_err(own)?,
             signing,
             contents,
             overdue,

@@ -4,7 +4,7 @@
 
 use crate::config::{self, HubConfig, PseudonymiserConfig};
 use crate::exit::Failure;
-use crate::{hub, load};
+use crate::{hub, load, log};
 use seinhuis_domain::agreement::{self, Agreement, Options, Placeholders};
 use seinhuis_hub::Rules;
 use seinhuis_types::hex;
@@ -33,6 +33,9 @@ pub(crate) fn run(folder: &Path) -> Result<(), Failure> {
         folder.join(configured.unwrap_or(Path::new(usual)))
     };
     let hub = hub.as_ref();
+    if let Some(file) = hub.and_then(|hub| hub.log.policy.as_ref()) {
+        faults.keep(witnesses(&folder.join(file)));
+    }
     let catalogue = place(hub.map(|hub| &*hub.rules.catalogue), "catalogue");
     // A pseudonymiser has neither rules nor partners.
     if other.is_none() || hub.is_some() || catalogue.exists() {
@@ -62,6 +65,14 @@ fn configuration<T: DeserializeOwned>(folder: &Path, file: &str, faults: &mut Fa
     let (config, _) = faults.keep(config::read::<T>(&path))?;
     println!("read       {file}");
     Some(config)
+}
+
+/// The witnesses of the log. Whose log it is takes its key, which is not read here.
+#[expect(clippy::print_stdout, reason = "the administrator reads the findings")]
+fn witnesses(path: &Path) -> Result<(), Failure> {
+    let (policy, _) = log::read_policy(path)?;
+    println!("witnesses  {}", policy.witnesses().len());
+    Ok(())
 }
 
 /// Catalogue and policy, if they can be used.

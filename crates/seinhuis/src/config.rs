@@ -121,6 +121,17 @@ pub(crate) struct LogConfig {
     /// How often to publish when idle, 1 to 1,000 ms.
     #[serde(default = "publish_ms")]
     pub(crate) publish_ms: u64,
+    /// The witnesses and their quorum, a C2SP tlog-policy; absent: none.
+    pub(crate) policy: Option<PathBuf>,
+    /// Where anyone may read it; absent: nowhere.
+    pub(crate) https: Option<HttpsConfig>,
+}
+
+/// The public listener of the log.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HttpsConfig {
+    pub(crate) listen: SocketAddr,
 }
 
 /// Another service.

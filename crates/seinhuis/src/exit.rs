@@ -20,6 +20,8 @@ pub(crate) enum Exit {
     Unavailable,
     /// EX_IOERR: a write had an unknown outcome.
     Write,
+    /// EX_PROTOCOL: witnesses of the log saw more of it, or another one, than is stored.
+    SetBack,
     /// EX_CONFIG: configuration, keys, catalogue, policy.
     Config,
 }
@@ -33,6 +35,7 @@ impl Exit {
             Self::Data => 65,
             Self::Unavailable => 69,
             Self::Write => 74,
+            Self::SetBack => 76,
             Self::Config => 78,
         }
     }

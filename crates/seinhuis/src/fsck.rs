@@ -2,7 +2,8 @@
 
 use crate::config::{self, HubConfig};
 use crate::exit::{Exit, Failure};
-use crate::{keys, stored};
+use crate::{keys, log, stored};
+use seinhuis_audit::WitnessedBy;
 use seinhuis_store::{Embedded, Limits};
 use seinhuis_types::{SystemClock, hex};
 use std::path::Path;
@@ -23,6 +24,20 @@ pub(crate) fn run(path: &Path) -> Result<(), Failure> {
         keys.log.verifier(),
         Some(&store),
     );
+    let mut who = None;
+    let found = match &config.log.policy {
+        None => found,
+        Some(file) => {
+            let (policy, _) = log::read_policy(&base.join(file))?;
+            match seinhuis_audit::fsck_witnessed(&data.join("log"), &policy) {
+                Ok(by) => {
+                    who = by;
+                    found
+                }
+                Err(finding) => Err(found.err().into_iter().flatten().chain([finding]).collect()),
+            }
+        }
+    };
     match found {
         Ok(report) => {
             println!("entries      {}, root {}", report.size, hex(&report.root.0));
@@ -38,6 +53,9 @@ pub(crate) fn run(path: &Path) -> Result<(), Failure> {
                 "sequenced    {} entries not yet published",
                 report.sequenced.unwrap_or(0)
             );
+            if let Some(size) = report.witnessed {
+                println!("witnessed    {size} entries{}", cosigned(who));
+            }
             Ok(())
         }
         Err(findings) => {
@@ -49,5 +67,17 @@ pub(crate) fn run(path: &Path) -> Result<(), Failure> {
                 format!("{} findings", findings.len()),
             ))
         }
+    }
+}
+
+/// By whom, as far as a policy tells.
+fn cosigned(by: Option<WitnessedBy>) -> String {
+    let Some(by) = by else {
+        return String::new();
+    };
+    let names = by.names.join(", ");
+    match by.quorum {
+        true => format!(", by {names}"),
+        false => format!(", by {names}: not the quorum of the policy as it is now"),
     }
 }

@@ -3,11 +3,12 @@
 use crate::certificates::Files;
 use crate::config::{self, HubConfig};
 use crate::exit::{Exit, Failure};
+use crate::log::{self, Gatherer, Opened};
 use crate::reload::Reloader;
 use crate::{keys, load, shutdown, stored};
-use seinhuis_audit::{AuditError, Log, Publisher};
+use seinhuis_audit::AuditError;
 use seinhuis_gateway::{
-    Bounds, PartnerLimits, RemotePseudonymiser, ServeError, ServeSettings, serve_hub,
+    Bounds, PartnerLimits, RemotePseudonymiser, ServeError, ServeSettings, serve_hub, serve_log,
 };
 use seinhuis_hub::{Directory, Hub, Parts, Rules};
 use seinhuis_store::{Embedded, Limits};
@@ -23,6 +24,8 @@ use tokio::task::JoinError;
 pub(crate) const SWEEP_ROWS: usize = 4_096;
 /// How far the log may be behind before the operator is told, in milliseconds.
 const LAG_ALARM_MS: u64 = 5_000;
+/// How far its witnesses may be behind before the operator is told.
+const WITNESS_LAG_ALARM_MS: u64 = 60_000;
 pub(crate) const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Serves until asked to end.
@@ -59,8 +62,24 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
     let store = Arc::new(open_store(config, base, fatal)?);
     let counters = Counters::default();
     let reloader = Reloader::start(files(config, base, clock), counters.clone())?;
-    let (hub, publisher) = build(config, base, Arc::clone(&store), &reloader)?;
+    let (hub, opened) = build(
+        config,
+        base,
+        Arc::clone(&store),
+        &reloader,
+        counters.clone(),
+    )?;
     let (stop, stopped) = watch::channel(false);
+    let Opened {
+        log,
+        publisher,
+        mut gatherer,
+    } = opened;
+    if let Some(gatherer) = &mut gatherer {
+        // Whoever was set back serves nobody. Too few answers: it asks on, and nothing is signed.
+        gatherer.look().await.map_err(|error| log::failed(&error))?;
+    }
+    let mut gathering = tokio::spawn(gather(gatherer, told(stopped.clone())));
     let mut publishing = tokio::spawn(publisher.run(told(stopped.clone())));
     hub.start()
         .await
@@ -68,6 +87,16 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
     let asked = shutdown::asked()?;
     let listener = listen(config.listen).await?;
     tracing::info!(address = %config.listen, "the hub serves");
+    if let Some(https) = &config.log.https {
+        let listener = listen(https.listen).await?;
+        tracing::info!(address = %https.listen, "anyone may read the log");
+        tokio::spawn(serve_log(
+            log,
+            listener,
+            reloader.public(),
+            told(stopped.clone()),
+        ));
+    }
     let watched = Arc::clone(&hub);
     let settings = ServeSettings {
         tls: reloader.server(),
@@ -89,6 +118,7 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
         // the hub is of no use, and a restart reconciles.
         ended = &mut publishing => Err(published(ended)),
         ended = &mut serving => Err(served(ended)),
+        ended = &mut gathering => Err(gathered(ended)),
     };
     let _ = stop.send(true);
     outcome?;
@@ -119,6 +149,31 @@ fn published(ended: Result<Result<(), AuditError>, JoinError>) -> Failure {
     )
 }
 
+/// Has the log's witnesses asked, if it has any.
+async fn gather(
+    gatherer: Option<Gatherer>,
+    end: impl Future<Output = ()>,
+) -> Result<(), AuditError> {
+    match gatherer {
+        Some(gatherer) => gatherer.run(end).await,
+        None => {
+            end.await;
+            Ok(())
+        }
+    }
+}
+
+/// Why asking the witnesses ended.
+fn gathered(ended: Result<Result<(), AuditError>, JoinError>) -> Failure {
+    match ended {
+        Ok(Err(error)) => log::failed(&error),
+        _ => Failure::new(
+            Exit::Write,
+            "asking the witnesses of the log stopped; start again",
+        ),
+    }
+}
+
 /// Why serving ended.
 fn served(ended: Result<Result<(), ServeError>, JoinError>) -> Failure {
     let why = match ended {
@@ -138,7 +193,7 @@ async fn told(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-/// Removes what is past its term, and gives held deliveries another try that could not be decided
+/// Removes what is past its term, ends what is due, and gives held deliveries another try that could not be decided
 /// when their suspension ended.
 async fn sweep(store: Arc<Embedded>, hub: Arc<Hub<Embedded>>, end: impl Future<Output = ()>) {
     use seinhuis_store::Store;
@@ -157,6 +212,17 @@ async fn sweep(store: Arc<Embedded>, hub: Arc<Hub<Embedded>>, end: impl Future<O
         if freed > 0 {
             tracing::info!(freed, "held deliveries have a place again");
         }
+        match hub.pass_due(SWEEP_ROWS).await {
+            Ok(passed) if passed.total() == 0 => {}
+            Ok(passed) => tracing::info!(
+                missed = passed.missed,
+                ended = passed.ended,
+                undelivered = passed.undelivered,
+                failed = passed.failed,
+                "deliveries were due"
+            ),
+            Err(error) => tracing::warn!(%error, "what is due could not be read"),
+        }
     }
 }
 
@@ -166,6 +232,7 @@ async fn watch_lag(hub: Arc<Hub<Embedded>>, counters: Counters, end: impl Future
     tokio::pin!(end);
     let mut tick = tokio::time::interval(std::time::Duration::from_secs(1));
     let mut told = String::new();
+    let mut late = false;
     for second in 0u64.. {
         tokio::select! {
             () = &mut end => return,
@@ -176,6 +243,15 @@ async fn watch_lag(hub: Arc<Hub<Embedded>>, counters: Counters, end: impl Future
         if lag >= LAG_ALARM_MS {
             tracing::warn!(lag, "the log is behind; acts are refused at 60 seconds");
         }
+        let behind = hub.log().witness_lag_ms(hub.now());
+        counters.set(Gauge::WitnessLagMs, behind);
+        if behind >= WITNESS_LAG_ALARM_MS && (!late || second.is_multiple_of(60)) {
+            tracing::warn!(
+                lag = behind,
+                "no quorum of the log's witnesses has cosigned its checkpoints for a minute or more"
+            );
+        }
+        late = behind >= WITNESS_LAG_ALARM_MS;
         if second.is_multiple_of(60) {
             let now = counters.render();
             if now != told {
@@ -216,7 +292,8 @@ fn build(
     base: &Path,
     store: Arc<Embedded>,
     reloader: &Reloader,
-) -> Result<(Arc<Hub<Embedded>>, Publisher<Embedded>), Failure> {
+    counters: Counters,
+) -> Result<(Arc<Hub<Embedded>>, Opened), Failure> {
     let rules = Rules {
         catalogue: load::catalogue(&base.join(&config.rules.catalogue))?,
         policy: load::policy(&base.join(&config.rules.policy))?,
@@ -230,25 +307,12 @@ fn build(
         reloader.client(),
         Bounds::default().recheck,
     );
-    let (log, publisher) = Log::open(
-        seinhuis_audit::Config {
-            folder: base.join(&config.data.folder).join("log"),
-            origin: config.log.origin.clone(),
-            signer: keys.log,
-            publish_interval_ms: config.log.publish_ms,
-        },
-        Arc::clone(&store),
-    )
-    .map_err(|error| {
-        let exit = match error {
-            AuditError::InUse(_) => Exit::Unavailable,
-            _ => Exit::Data,
-        };
-        Failure::new(exit, format!("the log: {error}"))
-    })?;
+    let data = base.join(&config.data.folder);
+    let (held, signer) = (Arc::clone(&store), keys.log);
+    let opened = log::open(&config.log, base, &data, signer, held, reloader, counters)?;
     let hub = Hub::new(Parts {
         store,
-        log,
+        log: Arc::clone(&opened.log),
         rules,
         directory,
         trust: reloader.signing(),
@@ -262,7 +326,7 @@ fn build(
         conversion_budget: config.limits.conversions_per_day,
         test_oins: config.test_oins,
     });
-    Ok((Arc::new(hub), publisher))
+    Ok((Arc::new(hub), opened))
 }
 
 /// The directory in a `partners.toml`.

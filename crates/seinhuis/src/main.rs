@@ -3,7 +3,8 @@
 //! Owns: the command line, configuration, exit codes. Must not know: what any call means.
 //!
 //! Exit codes: 0 done; 1 the demo did not end as told; 64 wrong command line; 65 data damaged; 69 a port, a service or the
-//! data (in use) are not available; 74 a write had an unknown outcome (restart reconciles); 78 configuration or keys.
+//! data (in use) are not available; 74 a write had an unknown outcome (restart reconciles); 76 witnesses saw more of the
+//! log, or another one, than is stored; 78 configuration or keys.
 
 mod certificates;
 mod check;
@@ -14,6 +15,7 @@ mod fsck;
 mod hub;
 mod keys;
 mod load;
+mod log;
 mod pseudonymiser;
 mod reload;
 mod sandbox;

@@ -25,6 +25,8 @@ pub(crate) struct Reloader {
     counters: Counters,
     server: watch::Sender<Arc<TlsSettings<ServerConfig>>>,
     client: watch::Sender<Arc<TlsSettings<ClientConfig>>>,
+    public: watch::Sender<Arc<TlsSettings<ServerConfig>>>,
+    witnesses: watch::Sender<Arc<TlsSettings<ClientConfig>>>,
     signing: SigningTrust,
     /// What is in force.
     contents: Contents,
@@ -49,6 +51,8 @@ impl Reloader {
             counters,
             server: watch::Sender::new(set.server),
             client: watch::Sender::new(set.client),
+            public: watch::Sender::new(set.public),
+            witnesses: watch::Sender::new(set.witnesses),
             signing: SigningTrust::new(set.signing),
             contents: set.contents,
             tried,
@@ -64,6 +68,16 @@ impl Reloader {
     /// For a caller.
     pub(crate) fn client(&self) -> watch::Receiver<Arc<TlsSettings<ClientConfig>>> {
         self.client.subscribe()
+    }
+
+    /// For the listener where anyone reads the published log.
+    pub(crate) fn public(&self) -> watch::Receiver<Arc<TlsSettings<ServerConfig>>> {
+        self.public.subscribe()
+    }
+
+    /// For calls to the log's witnesses.
+    pub(crate) fn witnesses(&self) -> watch::Receiver<Arc<TlsSettings<ClientConfig>>> {
+        self.witnesses.subscribe()
     }
 
     /// For signatures.
@@ -137,6 +151,8 @@ impl Reloader {
     fn take(&mut self, set: Set) {
         self.signing.renew(set.signing);
         self.client.send_replace(set.client);
+        self.public.send_replace(set.public);
+        self.witnesses.send_replace(set.witnesses);
         self.server.send_replace(set.server);
         self.contents = set.contents;
     }

@@ -3,9 +3,11 @@
 mod bundle;
 mod checkpoint;
 mod entry;
+mod evidence;
 mod grant;
 mod inclusion;
 mod list;
+mod mirror;
 mod receipt;
 mod scan;
 mod verify;
@@ -20,6 +22,10 @@ pub(crate) enum Verb {
     Checkpoint,
     /// That the log only grew and has every entry one has a receipt of; or a copy of it, offline.
     Verify(verify::Verify),
+    /// Keep a whole copy of the log in a folder, every leaf hashed again.
+    Mirror(mirror::Mirror),
+    /// Whether an evidence file shows that the log did wrong, and what that means; offline.
+    Evidence(evidence::Evidence),
     /// Check a receipt file under the pinned keys, without any connection.
     Receipt(receipt::Receipt),
     /// The proof that an entry one has a receipt of is in the log (c2sp.org/tlog-proof).
@@ -46,6 +52,8 @@ pub(crate) async fn run(verb: Verb, setup: &Setup) -> Result<(), Failure> {
     match verb {
         Verb::Checkpoint => Box::pin(checkpoint::run(setup)).await,
         Verb::Verify(args) => Box::pin(verify::run(args, setup)).await,
+        Verb::Mirror(args) => Box::pin(mirror::run(args, setup)).await,
+        Verb::Evidence(args) => evidence::run(&args, setup),
         Verb::Receipt(args) => receipt::run(&args, setup),
         Verb::Inclusion(args) => Box::pin(inclusion::run(args, setup)).await,
         Verb::Scan(args) => Box::pin(scan::run(args, setup)).await,

@@ -1,6 +1,8 @@
 //! The command line: global options and nouns; each verb's options stand in the verb's own file.
 
-use crate::{agreement, audit, completions, convert, decision, directory, keys, signal, witness};
+use crate::{
+    agreement, audit, completions, convert, decision, directory, keys, retention, signal, witness,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seinhuis_types::AgreementHash;
 use std::path::PathBuf;
@@ -11,6 +13,8 @@ const CODES: &str = "Exit codes:
   3   not valid: a mistake of one's own, or a rule of form
   4   no answer, or not now: try again later
   5   untrusted: a proof, signature or receipt does not hold; an incident to keep and report
+  20  the log did wrong, and evidence of it was kept: 20 fork, 21 rollback, 22 omission,
+      23 dropped-tail, 24 replayed-checkpoint, 25 swapped-key, 26 unproven
   64  wrong command line";
 
 /// Seinpaal: a partner's side of Seinhuis, on the command line.
@@ -111,6 +115,9 @@ pub(crate) enum Command {
     /// Follow, verify and search the log without trusting the hub.
     #[command(subcommand)]
     Audit(audit::Verb),
+    /// Hold and erase one's own parts of entries.
+    #[command(subcommand)]
+    Retention(retention::Verb),
     /// Who takes part, and under which rules.
     #[command(subcommand)]
     Directory(directory::Verb),

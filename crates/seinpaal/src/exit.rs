@@ -5,7 +5,8 @@
 
 use crate::setup::Setup;
 use crate::{incidents, mend, out, show};
-use seinhuis_client::{ClientError, Incident};
+use seinhuis_client::{Caught, ClientError, Incident};
+use seinhuis_merkle::Crime;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ pub(crate) enum Exit {
     Unreachable,
     /// Something does not prove itself.
     Untrusted,
+    /// The log did what it must never do.
+    Crime(Crime),
     /// EX_USAGE of sysexits.h.
     Usage,
 }
@@ -36,6 +39,13 @@ impl Exit {
             Self::Invalid => 3,
             Self::Unreachable => 4,
             Self::Untrusted => 5,
+            Self::Crime(Crime::Fork) => 20,
+            Self::Crime(Crime::Rollback) => 21,
+            Self::Crime(Crime::Omission) => 22,
+            Self::Crime(Crime::DroppedTail) => 23,
+            Self::Crime(Crime::ReplayedCheckpoint) => 24,
+            Self::Crime(Crime::SwappedKey) => 25,
+            Self::Crime(Crime::Unproven) => 26,
             Self::Usage => 64,
         }
     }
@@ -119,6 +129,7 @@ fn exit_of(error: &ClientError) -> Exit {
             ..
         } => Exit::Unreachable,
         ClientError::Rejected { code, .. } if mend::passes(*code) => Exit::Unreachable,
+        ClientError::Untrusted(Incident::Crime(caught)) => Exit::Crime(caught.exhibit.crime()),
         ClientError::Untrusted(_) => Exit::Untrusted,
         _ => Exit::Invalid,
     }
@@ -188,6 +199,7 @@ fn words(failure: &Failure, setup: &Setup, kept: Option<&PathBuf>) -> String {
         Failure::Client(error @ ClientError::Unreachable { .. }) => {
             format!("seinpaal: {error}\n  to mend it: {}", mend::UNREACHABLE)
         }
+        Failure::Client(ClientError::Untrusted(Incident::Crime(caught))) => crime(caught),
         Failure::Client(ClientError::Untrusted(incident)) => {
             let mut text = format!(
                 "seinpaal: incident `{}`: {incident}\n  to mend it: {}",
@@ -213,6 +225,21 @@ fn words(failure: &Failure, setup: &Setup, kept: Option<&PathBuf>) -> String {
         Failure::Output(error) => format!("seinpaal: cannot write: {error}"),
         Failure::Told(_) => String::new(),
     }
+}
+
+/// A crime of the log, and where the evidence is.
+pub(crate) fn crime(caught: &Caught) -> String {
+    let kept = caught.file.as_ref().map_or_else(
+        || "could not be kept; see that the state folder can be written to".to_owned(),
+        |file| file.display().to_string(),
+    );
+    format!(
+        "seinpaal: crime of the log: {} ({})\n  evidence: {kept}\n  what it means: seinpaal audit \
+         evidence FILE\n  to mend it: {}",
+        caught.exhibit.crime().as_str(),
+        caught.weight.as_str(),
+        mend::CRIME
+    )
 }
 
 fn document(failure: &Failure, exit: Exit, kept: Option<&PathBuf>) -> Value {
@@ -251,7 +278,9 @@ fn document(failure: &Failure, exit: Exit, kept: Option<&PathBuf>) -> Value {
         }
         Failure::Client(ClientError::Untrusted(incident)) => {
             add("incident", incidents::document(incident));
-            add("mend", mend::INCIDENT.into());
+            let crime = matches!(incident, Incident::Crime(_));
+            let mend = if crime { mend::CRIME } else { mend::INCIDENT };
+            add("mend", mend.into());
             add(
                 "kept_in",
                 kept.map(|path| path.display().to_string()).into(),
@@ -308,6 +337,8 @@ mod tests {
         assert_eq!(Failure::from(gone).exit().number(), 4);
         assert_eq!(Failure::from(Incident::OtherRecipient).exit().number(), 5);
         assert_eq!(Failure::Usage(String::new()).exit().number(), 64);
+        let crimes = Crime::ALL.map(|crime| Exit::Crime(crime).number());
+        assert_eq!(crimes, [20, 21, 22, 23, 24, 25, 26]);
     }
 
     #[test]

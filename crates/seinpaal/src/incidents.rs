@@ -15,6 +15,12 @@ pub(crate) fn document(incident: &Incident) -> Value {
             "later_checkpoint": evidence.later,
             "finding": evidence.finding,
         }),
+        Incident::Crime(caught) => json!({
+            "crime": caught.exhibit.crime().as_str(),
+            "weight": caught.weight.as_str(),
+            "file": caught.file.as_ref().map(|file| file.display().to_string()),
+            "text": caught.exhibit.to_string(),
+        }),
         _ => Value::Null,
     };
     json!({ "kind": incident.as_str(), "message": incident.to_string(), "evidence": evidence })

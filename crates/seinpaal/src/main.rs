@@ -5,7 +5,7 @@
 //!
 //! Exit codes: 0 done; 2 refused: the law or the agreement says no; 3 not valid: one's own mistake,
 //! or a rule of form; 4 no answer, or not now; 5 untrusted: a proof, signature or receipt does not
-//! hold, which is an incident; 64 wrong command line.
+//! hold, which is an incident; 20 to 26 the log did wrong, by which crime; 64 wrong command line.
 
 mod agreement;
 mod audit;
@@ -24,6 +24,7 @@ mod out;
 mod outbox;
 mod parts;
 mod receipts;
+mod retention;
 mod secret;
 mod setup;
 mod show;
@@ -62,6 +63,7 @@ fn run(command: Command, setup: &Setup) -> Result<(), Failure> {
             Command::Signal(verb) => Box::pin(signal::run(verb, setup)).await,
             Command::Decision(verb) => Box::pin(decision::run(verb, setup)).await,
             Command::Audit(verb) => Box::pin(audit::run(verb, setup)).await,
+            Command::Retention(verb) => Box::pin(retention::run(verb, setup)).await,
             Command::Directory(verb) => Box::pin(directory::run(verb, setup)).await,
             Command::Convert(args) => Box::pin(convert::run(args, setup)).await,
             Command::Witness(args) => Box::pin(witness::run(args, setup)).await,

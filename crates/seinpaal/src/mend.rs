@@ -10,6 +10,11 @@ pub(crate) const UNREACHABLE: &str = "check `host` and `port` in the configurati
 pub(crate) const INCIDENT: &str = "act on nothing that came with it; keep it, and report it to your \
      privacy officer and to the operator by another way than this connection";
 
+/// After a crime of the log.
+pub(crate) const CRIME: &str = "send nothing more that must be provable until it is cleared up; keep \
+     the file and report it to your privacy officer, the other partners and the operator, by another \
+     way than this connection (docs/partners/mirror.md)";
+
 /// Whether the same call can succeed later without anyone mending anything.
 pub(crate) const fn passes(code: ErrorCode) -> bool {
     matches!(
@@ -71,6 +76,12 @@ pub(crate) const fn of(code: ErrorCode) -> &'static str {
         ErrorCode::MessageTooLarge => "send it to fewer desks at once",
         ErrorCode::Overloaded => "wait, then try again with fewer calls at once",
         ErrorCode::OverBudget => "wait until tomorrow, or have the budget of the clause raised",
+        ErrorCode::PartBeforeTerm => {
+            "leave the entry out of the range, or wait until its term has passed"
+        }
+        ErrorCode::PartHeld => {
+            "see `seinpaal retention holds`; lift the hold first, if it may be lifted"
+        }
         ErrorCode::PartnerUnknown => "have the operator register your organisation",
         ErrorCode::PersonAssertionInvalid => {
             "name yourself with `--as`, `--function`, `--reason` and `--reference`, or in `[person]`"

@@ -162,8 +162,19 @@ fn recipient(part: &v1::RecipientPart) -> Value {
         "acting_person": show::own_name(&part.acting_person),
         "acting_role": part.acting_role,
         "read_index": part.read_index,
+        "retention": part.retention.as_ref().map(retention),
         "staff": part.staff.iter().map(staff).collect::<Vec<_>>(),
         "system": hex(&part.system),
+    })
+}
+
+fn retention(act: &v1::RetentionAct) -> Value {
+    json!({
+        "from": act.from_index,
+        "to": act.to_index,
+        "hold_id": hex(&act.hold_id),
+        "erased": act.erased,
+        "request": act.request_index_plus_one.checked_sub(1),
     })
 }
 

@@ -1,6 +1,7 @@
 //! `signal`: send and receive.
 
 mod delivery;
+mod event;
 mod identities;
 mod receive;
 mod send;

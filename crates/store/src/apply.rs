@@ -1,14 +1,15 @@
 //! What a change means in rows: checks, numbers, writes, entries. Owns the steps of one change.
 //! Must not know: batches, threads, engines.
 
-use crate::change::{ChangeSet, Committed, Count, Release, What, Write};
+use crate::change::{ChangeSet, Committed, Count, Placed, Release, What, Write};
+use crate::due;
 use crate::engine::MAX_VALUE;
 use crate::key::{self, Place};
 use crate::run;
 use crate::stage::Stage;
 use crate::template::{Next, Stored, Template};
 use crate::{Month, Row, StoreError};
-use seinhuis_types::{Desk, LeafIndex, Oin, Position, Revision};
+use seinhuis_types::{LeafIndex, Position, Revision};
 
 /// Formats of values that have no record.
 const FORMAT: u8 = 1;
@@ -50,12 +51,12 @@ pub(crate) fn change(stage: &mut Stage<'_>, change: ChangeSet) -> Result<Committ
         .collect();
     let committed = Committed {
         indexes,
-        positions: release(stage, change.releases)?,
+        positions: release(stage, change.releases, revision)?,
         counters: count(stage, change.counts, revision)?,
         at: stage.at(),
     };
     for (oin, desk, position) in change.withdrawn {
-        withdraw(stage, oin, &desk, position)?;
+        withdraw(stage, &key::stream(oin, &desk), position)?;
     }
     for write in change.writes {
         apply(stage, write, revision, &committed)?;
@@ -73,35 +74,36 @@ pub(crate) fn change(stage: &mut Stage<'_>, change: ChangeSet) -> Result<Committ
     Ok(committed)
 }
 
-fn release(stage: &mut Stage<'_>, releases: Vec<Release>) -> Result<Vec<Position>, StoreError> {
+fn release(
+    stage: &mut Stage<'_>,
+    releases: Vec<Release>,
+    revision: u64,
+) -> Result<Vec<Position>, StoreError> {
     let mut positions = Vec::with_capacity(releases.len());
-    for Release {
-        oin,
-        desk,
-        delivery,
-    } in releases
-    {
+    for Release { oin, desk, placed } in releases {
         let stream = key::stream(oin, &desk);
         let position = Position(stage.top(&stream)?.saturating_add(1));
-        stage.put(key::place_in(&stream, position), delivery.0.to_vec())?;
+        let place = key::place_in(&stream, position);
+        match placed {
+            Placed::Delivery(id) => stage.put(place, id.0.to_vec())?,
+            Placed::Event(event) => due::put_event(stage, place, &event, revision)?,
+        }
         stage.set_top(stream, position.0);
         positions.push(position);
     }
     Ok(positions)
 }
 
-fn withdraw(
+pub(crate) fn withdraw(
     stage: &mut Stage<'_>,
-    oin: Oin,
-    desk: &Desk,
+    stream: &[u8],
     position: Position,
 ) -> Result<(), StoreError> {
-    let stream = key::stream(oin, desk);
-    let top = stage.top(&stream)?;
+    let top = stage.top(stream)?;
     // Without the place itself only this row still tells that the position was given.
-    stage.put(key::stream_top(&stream), top.to_be_bytes().to_vec())?;
-    stage.delete(key::place_in(&stream, position));
-    stage.set_top(stream, top);
+    stage.put(key::stream_top(stream), top.to_be_bytes().to_vec())?;
+    stage.delete(key::place_in(stream, position));
+    stage.set_top(stream.to_vec(), top);
     Ok(())
 }
 
@@ -154,15 +156,11 @@ fn apply(
         (Place::Key(key), What::Put(template)) => {
             let value = filled(template, revision, |next| number(next, committed))?;
             stage.put(key, value)?;
-            if matches!(row, Row::Agreement(_)) {
-                let set = filled(Template::new(FORMAT, &[], &[]), revision, |_| None)?;
-                stage.put(key::agreement_set(), set)?;
-            }
-            Ok(())
+            move_set(stage, &row, revision)
         }
         (Place::Key(key), What::Delete) => {
             stage.delete(key);
-            Ok(())
+            move_set(stage, &row, revision)
         }
         (Place::Parts(index), What::Parts(bytes)) => {
             let mut run = stage
@@ -175,6 +173,17 @@ fn apply(
         }
         _ => Err(StoreError::Malformed("a write does not fit its row")),
     }
+}
+
+/// Rows of a set that decisions scan move the revision of the set.
+fn move_set(stage: &mut Stage<'_>, row: &Row, revision: u64) -> Result<(), StoreError> {
+    let set = match row {
+        Row::Agreement(_) => key::agreement_set(),
+        Row::Hold(oin, _) => key::hold_set(*oin),
+        _ => return Ok(()),
+    };
+    let value = filled(Template::new(FORMAT, &[], &[]), revision, |_| None)?;
+    stage.put(set, value)
 }
 
 fn filled(

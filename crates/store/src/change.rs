@@ -2,8 +2,8 @@
 //! Must not know: how a batch is made durable.
 
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, GrantRecord, KeyListRecord, PayloadRecord, Record,
-    Reply, RulesetRecord, SignalRecord, SlipNonce, UsedAssertion,
+    AgreementRecord, Delivery, DirectoryRecord, EventRecord, GrantRecord, KeyListRecord,
+    PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce, UsedAssertion,
 };
 use crate::template::Template;
 use crate::{ReplyScope, Row};
@@ -140,12 +140,19 @@ pub(crate) struct Count {
     pub(crate) cap: u64,
 }
 
-/// Puts a delivery in a desk's stream.
+/// Puts a delivery or an event in a desk's stream.
 #[derive(Debug, Clone)]
 pub(crate) struct Release {
     pub(crate) oin: Oin,
     pub(crate) desk: Desk,
-    pub(crate) delivery: DeliveryId,
+    pub(crate) placed: Placed,
+}
+
+/// What is put in a stream.
+#[derive(Debug, Clone)]
+pub(crate) enum Placed {
+    Delivery(DeliveryId),
+    Event(Box<EventRecord>),
 }
 
 /// Everything one act changes. It is written whole or not at all, and cannot be built without the
@@ -238,7 +245,7 @@ impl ChangeSet {
         self.releases.push(Release {
             oin,
             desk: desk.clone(),
-            delivery,
+            placed: Placed::Delivery(delivery),
         });
         self
     }

@@ -6,7 +6,7 @@
 
 use crate::{ReplyScope, Row};
 use ring::digest;
-use seinhuis_types::{DeliveryId, Desk, LeafIndex, Oin, Position};
+use seinhuis_types::{DeliveryId, Desk, LeafIndex, Millis, Oin, Position};
 
 /// What the store is, and which format: version u32 || kind u8.
 pub(crate) const SCHEMA: &[u8] = &[0x00, 0];
@@ -49,6 +49,16 @@ pub(crate) const ERASED: u8 = 0x33;
 /// The pseudonymiser's ledger: oin || nonce -> at ms u64 || SHA-256 of the request
 pub(crate) const CONVERSION: u8 = 0x40;
 
+/// moment u64 || delivery id -> nothing: something falls due for the delivery
+pub(crate) const DUE: u8 = 0x60;
+/// moment u64 || a place in a stream, without its table byte -> nothing: the event there lapses
+pub(crate) const EVENT_TERM: u8 = 0x61;
+/// oin || hold id
+pub(crate) const HOLD: u8 = 0x62;
+/// oin
+const HOLD_SET: u8 = 0x63;
+/// oin
+pub(crate) const ERASURE: u8 = 0x64;
 /// oin || jti of a person assertion that was used
 pub(crate) const PERSON_ASSERTION: u8 = 0x50;
 /// day u32 || mark of a person -> rows opened by that person alone: old days are one range
@@ -93,9 +103,13 @@ pub(crate) fn place(row: &Row) -> Place {
                 clause.as_str().as_bytes(),
             ],
         ),
+        Row::Due(at, id) => due(*at, *id),
         Row::PersonAssertion(oin, jti) => join(PERSON_ASSERTION, &[oin.as_str().as_bytes(), jti]),
         Row::Alone(mark, day) => join(ALONE, &[&day.to_be_bytes(), mark]),
         Row::Grant(id) => join(GRANT, &[id]),
+        Row::Hold(oin, id) => join(HOLD, &[oin.as_str().as_bytes(), &id.0]),
+        Row::HoldSet(oin) => hold_set(*oin),
+        Row::Erasure(oin) => join(ERASURE, &[oin.as_str().as_bytes()]),
         Row::Parts(index) => return Place::Parts(index.0),
     })
 }
@@ -104,8 +118,31 @@ pub(crate) fn agreement_set() -> Vec<u8> {
     vec![AGREEMENT_SET]
 }
 
+pub(crate) fn hold_set(oin: Oin) -> Vec<u8> {
+    join(HOLD_SET, &[oin.as_str().as_bytes()])
+}
+
+/// The holds of one organisation: the start of all their keys.
+pub(crate) fn holds(oin: Oin) -> Vec<u8> {
+    join(HOLD, &[oin.as_str().as_bytes()])
+}
+
 pub(crate) fn delivery(id: DeliveryId) -> Vec<u8> {
     join(DELIVERY, &[&id.0])
+}
+
+pub(crate) fn due(at: Millis, id: DeliveryId) -> Vec<u8> {
+    join(DUE, &[&at.0.to_be_bytes(), &id.0])
+}
+
+pub(crate) fn event_term(at: Millis, place: &[u8]) -> Vec<u8> {
+    let place = place.split_first().map_or(place, |(_, rest)| rest);
+    join(EVENT_TERM, &[&at.0.to_be_bytes(), place])
+}
+
+/// The place in a stream that a key of [`EVENT_TERM`] is about.
+pub(crate) fn event_place(term: &[u8]) -> Option<Vec<u8>> {
+    term.get(9..).map(|place| join(STREAM, &[place]))
 }
 
 fn reply(scope: &ReplyScope) -> Vec<u8> {

@@ -12,9 +12,11 @@
 mod apply;
 mod change;
 mod committer;
+mod due;
 mod embedded;
 mod engine;
 mod error;
+mod hold;
 mod key;
 mod ledger;
 mod memory;
@@ -34,9 +36,11 @@ mod watch;
 
 pub use change::{ChangeSet, Committed, Entry, LEAF_BYTES, LeafBytes, Month, Write};
 pub use committer::{Fatal, Limits};
+pub use due::{EVENT_TERM_MS, Place};
 pub use embedded::Embedded;
 pub use engine::{Batch, Engine, EngineError, MAX_VALUE, Pair};
 pub use error::StoreError;
+pub use hold::MAX_HOLDS;
 pub use ledger::{CONVERSION_TERM_MS, Conversion, ConversionLedger, LedgerError, Recorded};
 pub use memory::Memory;
 pub use open::SCHEMA_VERSION;

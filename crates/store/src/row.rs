@@ -2,7 +2,7 @@
 //! Must not know: how a row is keyed in an engine (`key`), nor what its value means (`records`).
 
 use seinhuis_types::{
-    AgreementHash, ClauseId, DeliveryId, Desk, LeafIndex, Oin, Revision, SignalId,
+    AgreementHash, ClauseId, DeliveryId, Desk, HoldId, LeafIndex, Millis, Oin, Revision, SignalId,
 };
 
 /// Names one stored row. Each has a [`Revision`]; revision 0 means that the row is absent.
@@ -37,6 +37,8 @@ pub enum Row {
     /// A counter of conversions of one source under one clause; the last value is the day, in
     /// whole days since 1970-01-01 UTC.
     Budget(Oin, ClauseId, u32),
+    /// Something falls due for a delivery at a moment.
+    Due(Millis, DeliveryId),
     /// A person assertion that was used: the organisation and its `jti`.
     PersonAssertion(Oin, [u8; 16]),
     /// A counter of rows that one person opened without a second one on a day (whole days since
@@ -44,6 +46,13 @@ pub enum Row {
     Alone([u8; 16], u32),
     /// A controller's leave for an auditor to read its entries.
     Grant([u8; 16]),
+    /// A hold of one organisation on its own parts.
+    Hold(Oin, HoldId),
+    /// The holds of one organisation: has no value of its own; its revision moves with every write of
+    /// one of them.
+    HoldSet(Oin),
+    /// An erasure of one organisation's own parts that is under way.
+    Erasure(Oin),
     /// The sealed parts of one entry.
     Parts(LeafIndex),
 }

@@ -2,14 +2,19 @@
 //! Must not know: how rows were written.
 
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, GrantRecord, KeyListRecord, PayloadRecord, Record,
-    Reply, RulesetRecord, SignalRecord, SlipNonce, UsedAssertion,
+    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord, HoldRecord,
+    KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce,
+    UsedAssertion,
 };
 use crate::template::Stored;
 use crate::view::View;
-use crate::{Month, PartsPage, ReplyScope, Row, Snapshot, StoreError, Versioned, apply, key, run};
+use crate::{
+    Month, PartsPage, Place, ReplyScope, Row, Snapshot, StoreError, Versioned, apply, due, hold,
+    key, run,
+};
 use seinhuis_types::{
-    AgreementHash, ClauseId, DeliveryId, Desk, LeafIndex, Millis, Oin, Position, Revision, SignalId,
+    AgreementHash, ClauseId, DeliveryId, Desk, HoldId, LeafIndex, Millis, Oin, Position, Revision,
+    SignalId,
 };
 
 /// Rows with their keys.
@@ -221,18 +226,16 @@ impl Snapshot for EmbeddedSnapshot {
         desk: &Desk,
         after: Position,
         max: usize,
-    ) -> Result<Vec<(Position, DeliveryId)>, StoreError> {
+    ) -> Result<Vec<(Position, Place)>, StoreError> {
         let stream = key::stream(oin, desk);
         let from = key::next(&key::place_in(&stream, after));
         let places = self.view.scan(&from, &key::end(&stream), max)?;
         places
             .iter()
-            .map(|(key, id)| {
+            .map(|(key, value)| {
                 let position = key::tail(key).map(Position);
-                let id = DeliveryId::from_slice(id).ok();
-                position
-                    .zip(id)
-                    .ok_or(StoreError::Corrupt("a place in a stream"))
+                let position = position.ok_or(StoreError::Corrupt("a place in a stream"))?;
+                Ok((position, Place::read(value)?))
             })
             .collect()
     }
@@ -244,6 +247,41 @@ impl Snapshot for EmbeddedSnapshot {
         let noted = self.view.get(&key::stream_top(&stream))?;
         let noted = noted.and_then(|value| key::tail(&value)).unwrap_or(0);
         Ok(Position(held.max(noted)))
+    }
+
+    fn due(
+        &self,
+        now: Millis,
+        after: Option<(Millis, DeliveryId)>,
+        max: usize,
+    ) -> Result<Vec<(Millis, DeliveryId)>, StoreError> {
+        due::due(&self.view, now, after, max)
+    }
+
+    fn holds(&self, oin: Oin) -> Result<Vec<(HoldId, Versioned<HoldRecord>)>, StoreError> {
+        let held = hold::holds(&self.view, Some(oin))?;
+        Ok(held.into_iter().map(|(_, id, held)| (id, held)).collect())
+    }
+
+    fn all_holds(&self) -> Result<Vec<(Oin, HoldId, Versioned<HoldRecord>)>, StoreError> {
+        hold::holds(&self.view, None)
+    }
+
+    fn hold_set(&self, oin: Oin) -> Result<Revision, StoreError> {
+        match self.value(&Row::HoldSet(oin))? {
+            None => Ok(Revision(0)),
+            Some(value) => Stored::read(&value)
+                .map(|stored| Revision(stored.revision))
+                .ok_or(StoreError::Corrupt("a set of holds")),
+        }
+    }
+
+    fn erasure(&self, oin: Oin) -> Result<Versioned<Option<ErasureRecord>>, StoreError> {
+        self.read(&Row::Erasure(oin))
+    }
+
+    fn erasures(&self) -> Result<Vec<(Oin, Versioned<ErasureRecord>)>, StoreError> {
+        hold::erasures(&self.view)
     }
 
     fn parts(&self, index: LeafIndex) -> Result<Versioned<Option<Vec<u8>>>, StoreError> {

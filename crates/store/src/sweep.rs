@@ -1,14 +1,14 @@
-//! Housekeeping: idempotency records past their term, old budgets, bytes of erased months.
+//! Housekeeping: idempotency records and events past their term, old budgets, bytes of erased months.
 //! Owns which rows lapse and when. Must not know: acts; nothing here is one.
 //!
 //! Finding happens on the caller's thread, in pages, from where the last sweep stopped; removing
 //! happens in the writer, which looks again before it deletes.
 
 use crate::StoreError;
-use crate::key;
 use crate::stage::Stage;
 use crate::template::Stored;
 use crate::view::View;
+use crate::{due, key};
 use seinhuis_types::Millis;
 use std::sync::{Mutex, PoisonError};
 
@@ -42,13 +42,14 @@ pub(crate) struct Found {
     lapsed: Vec<(Vec<u8>, Millis)>,
     budgets: Vec<Vec<u8>>,
     runs: Vec<Vec<u8>>,
+    events: Vec<Vec<u8>>,
     /// Months of which no bytes are left.
     months: Vec<u32>,
 }
 
 impl Found {
     pub(crate) fn is_empty(&self) -> bool {
-        [&self.budgets, &self.runs]
+        [&self.budgets, &self.runs, &self.events]
             .iter()
             .all(|keys| keys.is_empty())
             && self.lapsed.is_empty()
@@ -67,6 +68,10 @@ impl Found {
         }
         for key in self.budgets.into_iter().chain(self.runs) {
             stage.delete(key);
+            removed += 1;
+        }
+        for term in self.events {
+            due::remove_event(stage, term)?;
             removed += 1;
         }
         for month in self.months {
@@ -98,6 +103,7 @@ impl Sweeper {
             let days = view.scan(&[table], &old, max)?;
             found.budgets.extend(days.into_iter().map(|(key, _)| key));
         }
+        found.events = due::lapsed_events(view, now, max)?;
         self.find_lapsed(view, &mut found, now, max)?;
         find_erased(view, &mut found, max)?;
         Ok(found)

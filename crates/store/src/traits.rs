@@ -2,13 +2,13 @@
 //! [`TreeState`]. Must not know: sled, files, threads.
 
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, GrantRecord, KeyListRecord, PayloadRecord, Reply,
-    RulesetRecord, SignalRecord,
+    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord, HoldRecord,
+    KeyListRecord, PayloadRecord, Reply, RulesetRecord, SignalRecord,
 };
-use crate::{ChangeSet, Committed, LeafBytes, Month, ReplyScope, StoreError, Versioned};
+use crate::{ChangeSet, Committed, LeafBytes, Month, Place, ReplyScope, StoreError, Versioned};
 use seinhuis_types::{
-    AgreementHash, ClauseId, DeliveryId, Desk, Digest, LeafIndex, Millis, Oin, Position, Revision,
-    SignalId,
+    AgreementHash, ClauseId, DeliveryId, Desk, Digest, HoldId, LeafIndex, Millis, Oin, Position,
+    Revision, SignalId,
 };
 use std::future::Future;
 
@@ -89,9 +89,9 @@ pub trait Store: Send + Sync + 'static {
     fn now(&self) -> Millis;
 
     /// Removes at most about `max` rows that are past their term: replies and slip nonces of more
-    /// than 7 days, person assertions of more than an hour, counters of old days, and the bytes of
-    /// erased months. Needs no entry: nothing that can still be read
-    /// changes, but for idempotency records that have lapsed. Gives how many rows it removed.
+    /// than 7 days, person assertions of more than an hour, events of more than 30 days, counters of
+    /// old days, and the bytes of erased months. Needs no entry: nothing that can still be read
+    /// changes, but for idempotency records and events that have lapsed. Gives how many rows it removed.
     fn sweep(&self, max: usize) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }
 
@@ -158,9 +158,26 @@ pub trait Snapshot: Send + Sync {
         desk: &Desk,
         after: Position,
         max: usize,
-    ) -> Result<Vec<(Position, DeliveryId)>, StoreError>;
+    ) -> Result<Vec<(Position, Place)>, StoreError>;
     /// The last position given in a desk's stream; 0 when none was.
     fn last_position(&self, oin: Oin, desk: &Desk) -> Result<Position, StoreError>;
+    /// At most `max` deliveries for which something is due at `now`, from the oldest, after `after`.
+    fn due(
+        &self,
+        now: Millis,
+        after: Option<(Millis, DeliveryId)>,
+        max: usize,
+    ) -> Result<Vec<(Millis, DeliveryId)>, StoreError>;
+    /// The holds of one organisation, by id; at most [`crate::MAX_HOLDS`] can be placed.
+    fn holds(&self, oin: Oin) -> Result<Vec<(HoldId, Versioned<HoldRecord>)>, StoreError>;
+    /// The holds of all.
+    fn all_holds(&self) -> Result<Vec<(Oin, HoldId, Versioned<HoldRecord>)>, StoreError>;
+    /// The revision of the set of holds of one organisation.
+    fn hold_set(&self, oin: Oin) -> Result<Revision, StoreError>;
+    /// The erasure of one organisation that is under way.
+    fn erasure(&self, oin: Oin) -> Result<Versioned<Option<ErasureRecord>>, StoreError>;
+    /// Every erasure under way.
+    fn erasures(&self) -> Result<Vec<(Oin, Versioned<ErasureRecord>)>, StoreError>;
     /// The sealed parts of an entry; `None` when there is no such entry or they were erased.
     fn parts(&self, index: LeafIndex) -> Result<Versioned<Option<Vec<u8>>>, StoreError>;
     /// The sealed parts from index `from` on, of about `runs` stored runs (16 KiB each, or one larger

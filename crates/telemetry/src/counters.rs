@@ -16,6 +16,8 @@ pub enum Counter {
     ConnectionClosed,
     /// New certificates, roots and revocation lists, by what became of them: `taken`, `refused`.
     Reload,
+    /// Questions to the log's witnesses, by how they ended: `cosigned`, `alarm`, or a cause.
+    Witness,
 }
 
 impl Counter {
@@ -26,6 +28,7 @@ impl Counter {
             Self::HandshakeRefused => ("seinhuis_handshake_refused_total", "cause"),
             Self::ConnectionClosed => ("seinhuis_connection_closed_total", "cause"),
             Self::Reload => ("seinhuis_reload_total", "outcome"),
+            Self::Witness => ("seinhuis_witness_total", "outcome"),
         }
     }
 }
@@ -35,6 +38,8 @@ impl Counter {
 pub enum Gauge {
     /// Age of the oldest entry that is not published yet, in milliseconds.
     LogLagMs,
+    /// Age of the oldest checkpoint that the quorum has not cosigned yet, in milliseconds.
+    WitnessLagMs,
 }
 
 impl Gauge {
@@ -42,6 +47,7 @@ impl Gauge {
     pub const fn name(self) -> &'static str {
         match self {
             Self::LogLagMs => "seinhuis_log_lag_milliseconds",
+            Self::WitnessLagMs => "seinhuis_witness_lag_milliseconds",
         }
     }
 }
@@ -56,6 +62,7 @@ pub struct Counters {
 struct Inner {
     counts: Mutex<BTreeMap<(Counter, &'static str), u64>>,
     lag: AtomicU64,
+    witness_lag: AtomicU64,
 }
 
 impl Counters {
@@ -93,6 +100,7 @@ impl Counters {
     fn cell(&self, gauge: Gauge) -> &AtomicU64 {
         match gauge {
             Gauge::LogLagMs => &self.inner.lag,
+            Gauge::WitnessLagMs => &self.inner.witness_lag,
         }
     }
 
@@ -109,8 +117,9 @@ impl Counters {
             let _ = writeln!(out, "{name}{{{label}=\"{value}\"}} {count}");
         }
         drop(counts);
-        let lag = Gauge::LogLagMs;
-        let _ = writeln!(out, "{} {}", lag.name(), self.measured(lag));
+        for gauge in [Gauge::LogLagMs, Gauge::WitnessLagMs] {
+            let _ = writeln!(out, "{} {}", gauge.name(), self.measured(gauge));
+        }
         out
     }
 }

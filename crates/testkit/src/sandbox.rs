@@ -227,6 +227,11 @@ impl Sandbox {
         self.root.join("partners").join(name).join("partner.toml")
     }
 
+    /// The public half of the log's key, as partners pin it.
+    pub fn log_vkey(&self) -> &str {
+        &self.log_vkey
+    }
+
     /// The partners.
     pub fn partners(&self) -> &[PartnerSpec] {
         &self.partners

@@ -76,6 +76,10 @@ error_codes! {
     Overloaded = "OVERLOADED",
     /// Too many conversions for this source and clause today.
     OverBudget = "OVER_BUDGET",
+    /// A part must still be kept: its term has not passed.
+    PartBeforeTerm = "PART_BEFORE_TERM",
+    /// A hold keeps a part from being erased.
+    PartHeld = "PART_HELD",
     /// The organisation is not registered as a partner.
     PartnerUnknown = "PARTNER_UNKNOWN",
     /// The call must be made for a person, and the assertion that says so is absent or does not hold.

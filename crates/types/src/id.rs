@@ -106,6 +106,10 @@ random_id!(
     SignalId, "signal id"
 );
 random_id!(
+    /// A hold on a controller's own parts, chosen at random by the hub.
+    HoldId, "hold id"
+);
+random_id!(
     /// One delivery of one signal to one desk; the only handle a recipient gets.
     DeliveryId, "delivery id"
 );

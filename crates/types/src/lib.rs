@@ -20,7 +20,9 @@ pub use code::{
     SubjectRole, has_number,
 };
 pub use error_code::{Coded, ErrorCode};
-pub use id::{AgreementHash, DeliveryId, Digest, LeafIndex, Position, Revision, SignalId, hex};
+pub use id::{
+    AgreementHash, DeliveryId, Digest, HoldId, LeafIndex, Position, Revision, SignalId, hex,
+};
 pub use oin::Oin;
 pub use person::{OwnReference, PersonRef};
 pub use refusal::RefusalReason;

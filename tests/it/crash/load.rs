@@ -41,13 +41,28 @@ impl Channels {
 }
 
 /// What goes on from round to round.
-#[derive(Default)]
 pub(in super::super) struct Load {
+    /// Publishes in a round.
+    pub(in super::super) publishes: usize,
+    /// Most deliveries that each desk receives before a round.
+    pub(in super::super) receives: usize,
     /// Sent to each partner and not yet received.
     due: HashMap<&'static str, usize>,
     cursors: HashMap<&'static str, Vec<u8>>,
     /// Deliveries that are acknowledged as delivered and not yet as opened.
     delivered: Vec<(&'static str, Vec<u8>)>,
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        Self {
+            publishes: PUBLISHES,
+            receives: RECEIVES,
+            due: HashMap::new(),
+            cursors: HashMap::new(),
+            delivered: Vec::new(),
+        }
+    }
 }
 
 impl Load {
@@ -69,7 +84,7 @@ impl Load {
                 calls.push(acknowledge(spec.name, id, v1::AckState::Delivered));
             }
         }
-        for _ in 0..PUBLISHES {
+        for _ in 0..self.publishes {
             let route = ROUTES[rng.random_range(0..ROUTES.len())];
             calls.push(publish(chain, route, false).await);
         }
@@ -116,7 +131,7 @@ impl Load {
         receipts: &mut Vec<Receipt>,
     ) -> Vec<Vec<u8>> {
         let due = self.due.entry(spec.name).or_default();
-        let count = RECEIVES.min(*due);
+        let count = self.receives.min(*due);
         *due -= count;
         if count == 0 {
             return Vec::new();

@@ -1,15 +1,39 @@
 //! `docs/rules.md`: each of the thirteen rules names the tests that try to break it, and those tests
-//! exist; or it says which issue will bring them.
+//! exist; or it says which issue will bring them. `docs/log-invariants.md`: the same of the log's fourteen
+//! invariants, and of each a test that `tests/mutations.md` has seen go red.
 //!
-//! Form of the page: a heading `## <number>. <name>` a rule; under it lines
+//! Form of a page: a heading `## <number>. <name>` a rule (`## I<number>. <name>` an invariant); under it lines
 //! `` - `<package>: <test>` `` and lines `open: issue <number> (<title>): <what of it>`.
 //! Must not know: whether the tests pass.
 
 use super::Tree;
 use std::collections::BTreeSet;
 
-const PAGE: &str = "docs/rules.md";
-const RULES: usize = 13;
+/// A page of this form.
+struct Page {
+    path: &'static str,
+    /// What stands before the number.
+    prefix: &'static str,
+    rules: usize,
+    /// Whether a test of each must stand in the table of mutations.
+    mutated: bool,
+}
+
+const PAGES: [Page; 2] = [
+    Page {
+        path: "docs/rules.md",
+        prefix: "",
+        rules: 13,
+        mutated: false,
+    },
+    Page {
+        path: "docs/log-invariants.md",
+        prefix: "I",
+        rules: 14,
+        mutated: true,
+    },
+];
+const MUTATIONS: &str = "tests/mutations.md";
 const OPEN: &str = "open:";
 /// The issues that are still to come, by number and title.
 const ISSUES: [(u32, &str); 2] = [
@@ -29,37 +53,58 @@ struct Rule {
 
 /// Rules without a test or a word on what brings one, and tests that do not exist.
 pub(super) fn check(tree: &Tree) -> Vec<String> {
-    let Some(text) = tree.text(PAGE) else {
-        return vec![format!("{PAGE}: missing")];
+    PAGES.iter().flat_map(|page| of_page(tree, page)).collect()
+}
+
+fn of_page(tree: &Tree, page: &Page) -> Vec<String> {
+    let path = page.path;
+    let Some(text) = tree.text(path) else {
+        return vec![format!("{path}: missing")];
     };
     let rules = read(text);
     let mut found = Vec::new();
-    if rules.len() != RULES {
-        found.push(format!("{PAGE}: {} rules, not {RULES}", rules.len()));
+    if rules.len() != page.rules {
+        found.push(format!("{path}: {} rules, not {}", rules.len(), page.rules));
     }
     for (rule, number) in rules.iter().zip(1..) {
-        let at = format!("{PAGE}:{}", rule.line);
-        if !rule.name.starts_with(&format!("{number}. ")) {
-            found.push(format!("{at}: `{}` is not rule {number}", rule.name));
+        let at = format!("{path}:{}", rule.line);
+        if !rule.name.starts_with(&format!("{}{number}. ", page.prefix)) {
+            found.push(format!(
+                "{at}: `{}` is not {}{number}",
+                rule.name, page.prefix
+            ));
         }
         if rule.tests.is_empty() && !rule.open {
             found.push(format!(
                 "{at}: no test, and no line `{OPEN}` that says what brings one"
             ));
         }
+        if page.mutated && !rule.open && !rule.tests.is_empty() && !mutated(tree, rule) {
+            found.push(format!(
+                "{at}: no line of {MUTATIONS} makes one of its tests go red"
+            ));
+        }
         for line in &rule.unnamed {
             let form =
                 ISSUES.map(|(number, title)| format!("`{OPEN} issue {number} ({title}): …`"));
             let form = form.join(" or ");
-            found.push(format!("{PAGE}:{line}: write {form}"));
+            found.push(format!("{path}:{line}: write {form}"));
         }
         for (line, package, test) in &rule.tests {
             if !tests_of(tree, package).contains(test.as_str()) {
-                found.push(format!("{PAGE}:{line}: no test `{test}` in {package}"));
+                found.push(format!("{path}:{line}: no test `{test}` in {package}"));
             }
         }
     }
     found
+}
+
+/// Whether a test of the rule stands in the table of mutations.
+fn mutated(tree: &Tree, rule: &Rule) -> bool {
+    let table = tree.text(MUTATIONS).unwrap_or_default();
+    rule.tests
+        .iter()
+        .any(|(_, package, test)| table.contains(&format!("| {package} | {test} |")))
 }
 
 fn read(text: &str) -> Vec<Rule> {
@@ -147,20 +192,41 @@ mod tests {
 
     const LATER: &str = "open: issue 4 (The law in full): asking\n";
 
-    fn page(last: &str) -> String {
-        let open = (1..RULES).map(|n| format!("## {n}. Name\nText.\n\n{LATER}\n"));
-        open.collect::<String>() + "## 13. Name\n" + last
+    const PAGE: &str = "docs/rules.md";
+    const INVARIANTS: &str = "docs/log-invariants.md";
+
+    /// A page with all but its last rule open.
+    fn page(prefix: &str, rules: usize, last: &str) -> String {
+        let open = (1..rules).map(|n| format!("## {prefix}{n}. Name\nText.\n\n{LATER}\n"));
+        open.collect::<String>() + &format!("## {prefix}{rules}. Name\n") + last
     }
 
-    fn found(last: &str) -> Vec<String> {
+    fn found_in(rules: &str, invariants: &str, mutations: &str) -> Vec<String> {
         let source = "//! A.\n#[test]\nfn it_holds() {}\nfn helper() {}\n\
                       #[tokio::test]\n#[expect(x)]\nasync fn it_waits() {}\n";
         let suite = "//! B.\npub async fn a_fact() {}\n";
         check(&Tree::of(&[
-            (PAGE, &page(last)),
+            (PAGE, rules),
+            (INVARIANTS, invariants),
+            (MUTATIONS, mutations),
             ("crates/hub/src/a.rs", source),
             ("crates/store/src/suite/rows.rs", suite),
         ]))
+    }
+
+    fn found(last: &str) -> Vec<String> {
+        found_in(&page("", 13, last), &page("I", 14, LATER), "")
+    }
+
+    #[test]
+    fn an_invariant_has_a_test_that_was_seen_to_go_red() {
+        let named = page("I", 14, "- `seinhuis-hub: it_holds`\n");
+        let row = "| a.rs | `x` | | seinhuis-hub | it_holds |\n";
+        let rules = page("", 13, LATER);
+        assert_eq!(found_in(&rules, &named, row), Vec::<String>::new());
+        assert_eq!(found_in(&rules, &named, "").len(), 1);
+        let other = row.replace("seinhuis-hub", "seinhuis-store");
+        assert_eq!(found_in(&rules, &named, &other).len(), 1);
     }
 
     #[test]
@@ -195,8 +261,10 @@ mod tests {
     #[test]
     fn a_rule_cannot_be_dropped_or_reordered() {
         assert_eq!(found(&format!("{LATER}## 14. More\n{LATER}")).len(), 1);
-        let swapped = page(LATER).replacen("## 2.", "## 3.", 1);
-        assert_eq!(check(&Tree::of(&[(PAGE, &swapped)])).len(), 1);
-        assert_eq!(check(&Tree::of(&[])).len(), 1);
+        let swapped = page("", 13, LATER).replacen("## 2.", "## 3.", 1);
+        assert_eq!(found_in(&swapped, &page("I", 14, LATER), "").len(), 1);
+        let swapped = page("I", 14, LATER).replacen("## I2.", "## 2.", 1);
+        assert_eq!(found_in(&page("", 13, LATER), &swapped, "").len(), 1);
+        assert_eq!(check(&Tree::of(&[])).len(), 2);
     }
 }

@@ -43,6 +43,7 @@ async fn a_sound_log_is_found_sound() {
         bundles: 3,
         tiles: 4,
         sequenced: Some(5),
+        witnessed: None,
     };
     assert_eq!(report, due);
     assert_eq!(check(&site, None).unwrap().sequenced, None);

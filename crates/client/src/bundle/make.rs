@@ -93,7 +93,8 @@ impl Partner {
             });
         }
         let leaf = entry.leaf.to_bytes();
-        let hashes = self.included(entry.index, &leaf_hash(&leaf), under).await?;
+        let hash = leaf_hash(&leaf);
+        let hashes = self.included(entry.index, &hash, under, None).await?;
         Ok(v1::BundleEntry {
             index: entry.index.0,
             leaf: leaf.to_vec(),

@@ -6,6 +6,7 @@ mod audit;
 mod envelope;
 mod person;
 mod request;
+mod retention;
 
 pub(crate) use audit::{grant, grant_access, list_entries, open_entries, revoke_grant};
 pub(crate) use envelope::publish;
@@ -13,6 +14,7 @@ pub(crate) use person::asserted;
 pub(crate) use request::{
     acknowledge, agreement_step, convert, convert_own, idempotency, statement,
 };
+pub(crate) use retention::{erase_parts, lift_hold, place_hold};
 
 use seinhuis_domain::signal::Invalid;
 use seinhuis_hub::command::Signed;

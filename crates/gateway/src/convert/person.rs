@@ -38,6 +38,9 @@ for_person! {
     OpenEntriesRequest = "AuditService/OpenEntries",
     GrantAccessRequest = "AuditService/GrantAccess",
     RevokeGrantRequest = "AuditService/RevokeGrant",
+    PlaceHoldRequest = "RetentionService/PlaceHold",
+    LiftHoldRequest = "RetentionService/LiftHold",
+    ErasePartsRequest = "RetentionService/EraseParts",
 }
 
 /// Most assertions that are looked at; the hub takes two.

@@ -43,12 +43,12 @@ impl<S: Store> AuditService for Service<S> {
         request: Request<v1::GetCheckpointRequest>,
     ) -> Result<Response<v1::GetCheckpointResponse>, Status> {
         let _place = self.reader(&request)?;
-        let result = self
-            .hub
-            .log()
-            .checkpoint()
-            .map_err(|e| HubError::from_log(&e));
-        self.reply(result.map(|checkpoint| v1::GetCheckpointResponse { checkpoint }))
+        let log = self.hub.log();
+        let result = log.checkpoint().map_err(|e| HubError::from_log(&e));
+        self.reply(result.map(|checkpoint| v1::GetCheckpointResponse {
+            checkpoint,
+            witnessed: log.witnessed().unwrap_or_default(),
+        }))
     }
 
     async fn get_tile(

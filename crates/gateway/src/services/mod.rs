@@ -8,6 +8,7 @@ mod audit;
 mod decision;
 mod directory;
 mod pseudonym;
+mod retention;
 mod signal;
 
 use crate::admission::place;

@@ -18,7 +18,7 @@ fn prepared(keys: &WrappingKeys) -> Prepared {
         provider_part: Some(b"who acted at the source".to_vec()),
         recipient_part: None,
         outcome: b"outcome".to_vec(),
-        public: false,
+        ..Draft::default()
     };
     let mut rng = rand::rng();
     let head = LeafHead::new(seinhuis_types::Hour(490_000), 1, Digest([0; 32])).unwrap();

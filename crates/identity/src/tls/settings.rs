@@ -3,7 +3,7 @@
 //! Owns: judging an open connection again. Must not know: where files lie, how a connection is
 //! closed.
 
-use super::{Profile, TlsCredentials, client_config, server_config};
+use super::{HTTP1, Profile, TlsCredentials, client_config, public_server_config, server_config};
 use crate::{CertificateRefusal, IdentityError, PeerIdentity, TrustAnchors, Usage};
 use rustls::{ClientConfig, ServerConfig};
 use rustls_pki_types::CertificateDer;
@@ -47,6 +47,22 @@ impl TlsSettings<ServerConfig> {
             usage: Usage::TlsClient,
         }))
     }
+
+    /// Those of a listener for anyone, over HTTP/1.1: callers show no certificate. For what says
+    /// nothing about anyone.
+    pub fn public(
+        profile: Profile,
+        credentials: TlsCredentials,
+        anchors: Arc<TrustAnchors>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<Self>, IdentityError> {
+        Ok(Arc::new(Self {
+            config: public_server_config(profile, credentials, Arc::clone(&clock))?,
+            anchors,
+            clock,
+            usage: Usage::TlsClient,
+        }))
+    }
 }
 
 impl TlsSettings<ClientConfig> {
@@ -60,6 +76,25 @@ impl TlsSettings<ClientConfig> {
     ) -> Result<Arc<Self>, IdentityError> {
         Ok(Arc::new(Self {
             config: client_config(profile, credentials, &anchors, Arc::clone(&clock), server)?,
+            anchors,
+            clock,
+            usage: Usage::TlsServer,
+        }))
+    }
+
+    /// Those of a caller of any organisation that `anchors` accept, over HTTP/1.1; see
+    /// [`client_config`].
+    pub fn http(
+        profile: Profile,
+        credentials: TlsCredentials,
+        anchors: Arc<TrustAnchors>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<Self>, IdentityError> {
+        let config = client_config(profile, credentials, &anchors, Arc::clone(&clock), None)?;
+        let mut config = Arc::unwrap_or_clone(config);
+        config.alpn_protocols = vec![HTTP1.to_vec()];
+        Ok(Arc::new(Self {
+            config: Arc::new(config),
             anchors,
             clock,
             usage: Usage::TlsServer,

@@ -350,3 +350,74 @@ fn damage(path: &Path, at: usize) {
     bytes[at] ^= 1;
     fs::write(path, bytes).unwrap();
 }
+
+/// A policy that the hub could start with, of a witness that nobody runs.
+fn good_policy(sandbox: &Sandbox) -> String {
+    let key = "witness.example/w+fa3bb37c+BC1xFkK3JrBEAWJ8qfusMvXIUw+xkDzE2wIlhxeSGkiB";
+    let log = sandbox.log_vkey();
+    format!("# Who watches.\nlog {log}\nwitness w {key} https://witness.example\nquorum w\n")
+}
+
+#[test]
+fn a_policy_that_is_not_this_logs_or_can_never_be_met_refuses_the_start() {
+    let (_folder, sandbox) = sandbox();
+    let (_other_folder, other) = super::sandbox();
+    let hub = &ROLES[0];
+    let config = hub.config(&sandbox);
+    let file = hub.folder(&sandbox).join("witness.policy");
+    let origin = "origin = \"localhost/log/2026h2\"\n";
+    edit(
+        &config,
+        origin,
+        &format!("{origin}policy = \"witness.policy\"\n"),
+    );
+    hub.is_refused(&sandbox, 78, &["witness.policy", "is it there"]);
+
+    let good = good_policy(&sandbox);
+    let own = format!("it should be `log {}`", sandbox.log_vkey());
+    let refused = [
+        (
+            good.replace(sandbox.log_vkey(), other.log_vkey()),
+            "witness.policy:2: this line is of another log",
+            own.as_str(),
+        ),
+        (
+            good.replace("log localhost", "# log localhost"),
+            "it names no log",
+            own.as_str(),
+        ),
+        (
+            good.replace("quorum w\n", ""),
+            "one quorum line",
+            "docs/formats/witness.md",
+        ),
+        (
+            good.replace(" https://witness.example\n", "\n"),
+            "can never make the quorum",
+            "add the addresses",
+        ),
+        (
+            good.replace("https://witness.example", "http://witness.example"),
+            "`http://witness.example` of witness `w`",
+            "else https://",
+        ),
+        (
+            good.replace("https://", "ftp://"),
+            "of witness `w`",
+            "https://",
+        ),
+    ];
+    for (text, what, fix) in refused {
+        assert_ne!(text, good);
+        fs::write(&file, &text).unwrap();
+        hub.is_refused(&sandbox, 78, &[what, fix]);
+    }
+    assert!(!hub.folder(&sandbox).join("data/log").exists());
+    // What is not the key's is found without it.
+    fs::write(&file, good.replace("https://", "http://")).unwrap();
+    ended(&check(&hub.folder(&sandbox)), 78, &["else https://"]);
+    fs::write(&file, &good).unwrap();
+    let checked = check(&hub.folder(&sandbox));
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("witnesses  1"));
+    drop(sandbox.start_hub().unwrap());
+}

@@ -6,6 +6,7 @@ use crate::setup::Setup;
 use crate::{out, show};
 use clap::Args;
 use seinhuis_client::Entry as Found;
+use seinhuis_domain::entry::Part;
 use seinhuis_types::LeafIndex;
 use serde_json::{Value, json};
 
@@ -30,12 +31,22 @@ fn told(found: &Found) -> parts::Told {
     }
 }
 
+fn part_word(part: Part) -> &'static str {
+    match part {
+        Part::Shared => "shared",
+        Part::Provider => "provider",
+        Part::Recipient => "recipient",
+        Part::Outcome => "outcome",
+    }
+}
+
 /// For machines.
 pub(super) fn document(found: &Found) -> Value {
     json!({
         "index": found.index.0,
         "proven": found.proven,
         "own": found.is_own(),
+        "erased": found.erased.iter().map(|part| part_word(*part)).collect::<Vec<_>>(),
         "leaf": parts::leaf(&found.leaf),
         "parts": told(found).document(),
     })
@@ -49,15 +60,18 @@ pub(super) fn words(found: &Found) -> String {
         "not published yet"
     };
     let own = if found.is_own() {
-        "yes"
+        "yes".to_owned()
+    } else if !found.erased.is_empty() {
+        let erased: Vec<_> = found.erased.iter().map(|part| part_word(*part)).collect();
+        format!("yes, and erased: {}", erased.join(", "))
     } else {
-        "no: no part of it may be read here"
+        "no: no part of it may be read here".to_owned()
     };
     let head = out::facts(&[
         ("entry", found.index.to_string()),
         ("hour", show::hour(found.leaf.hour())),
         ("inclusion", proven.to_owned()),
-        ("own", own.to_owned()),
+        ("own", own),
     ]);
     format!("{head}\n{}", told(found).words())
 }

@@ -155,7 +155,7 @@ async fn read(
     })?;
     let copied: Vec<String> = entries
         .iter()
-        .filter(|entry| !entry.is_own())
+        .filter(|entry| !entry.is_own() && entry.erased.is_empty())
         .map(|entry| entry.index.to_string())
         .collect();
     if copied.is_empty() {

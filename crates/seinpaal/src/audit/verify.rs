@@ -3,14 +3,18 @@
 //! Online: the log extends what was last verified here, and has every entry one has a receipt of.
 //! Offline: a folder's tiles give the root that its checkpoint signs, and have those entries.
 
-use super::checkpoint;
-use crate::exit::{Exit, Failure, tell};
+use super::{checkpoint, evidence};
+use crate::exit::{self, Exit, Failure, tell};
 use crate::receipts::{Kept, Receipts};
 use crate::setup::Setup;
 use crate::{files, mend, out};
 use clap::Args;
-use seinhuis_client::{ClientError, LogFolder, LogKeys, SeenCheckpoint, VerifiedProof, verify_log};
-use seinhuis_merkle::{Tree, recompute};
+use seinhuis_client::{
+    Caught, ClientError, Incident, LogFolder, LogKeys, SeenCheckpoint, VerifiedProof,
+    keep_evidence, verify_log,
+};
+use seinhuis_merkle::{AuthenticatedTiles, Exhibit, MerkleError, Note, Tree, recompute};
+use seinhuis_types::LeafIndex;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -40,6 +44,8 @@ struct Verdict {
     later: usize,
     /// Receipts the log does not bear out, and how.
     broken: Vec<String>,
+    /// Those of which there is evidence for others.
+    crimes: Vec<Caught>,
 }
 
 pub(crate) async fn run(args: Verify, setup: &Setup) -> Result<(), Failure> {
@@ -52,7 +58,7 @@ pub(crate) async fn run(args: Verify, setup: &Setup) -> Result<(), Failure> {
         receipts(&config.state, &keys, &mut broken)?
     };
     let verdict = match &args.folder {
-        Some(folder) => offline(folder, &keys, &kept, broken)?,
+        Some(folder) => offline(folder, &config.state, &keys, &kept, broken)?,
         None => Box::pin(online(&args, setup, kept, broken)).await?,
     };
     told(setup, &verdict)
@@ -77,6 +83,7 @@ fn receipts(
 
 fn offline(
     folder: &Path,
+    state: &Path,
     keys: &LogKeys,
     kept: &[VerifiedProof],
     mut broken: Vec<String>,
@@ -89,11 +96,12 @@ fn offline(
         kept.iter().map(|proof| (proof.index().0, proof)).collect();
     let later = wanted.split_off(&size.get()).len();
     let mut included = 0_usize;
+    let mut others = Vec::new();
     if !wanted.is_empty() {
         let walked = recompute(Tree::new(), &copy, size, |index, bytes| {
             match wanted.get(&index.0).map(|proof| proof.leaf().to_bytes()) {
                 Some(leaf) if leaf == bytes => included = included.saturating_add(1),
-                Some(_) => broken.push(format!("entry {index}: the log has another leaf")),
+                Some(_) => others.push(index),
                 None => {}
             }
         });
@@ -105,6 +113,13 @@ fn offline(
             )));
         }
     }
+    let mut crimes = Vec::new();
+    for index in others {
+        broken.push(format!("entry {index}: the log has another leaf"));
+        if let Some(proof) = wanted.get(&index.0) {
+            crimes.push(omitted(&copy, state, keys, &seen, proof)?);
+        }
+    }
     Ok(Verdict {
         seen,
         before: None,
@@ -112,6 +127,35 @@ fn offline(
         included,
         later,
         broken,
+        crimes,
+    })
+}
+
+/// The evidence that a copy has another leaf than a receipt promises.
+fn omitted(
+    copy: &LogFolder,
+    state: &Path,
+    keys: &LogKeys,
+    seen: &SeenCheckpoint,
+    proof: &VerifiedProof,
+) -> Result<Caught, Failure> {
+    let jury = keys.jury(&[]);
+    let made = || {
+        let (size, root) = (seen.checkpoint.size(), seen.checkpoint.root());
+        let mut tiles = AuthenticatedTiles::open(copy, size, root)?;
+        let there = tiles.leaf(proof.index())?;
+        let hashes = tiles.inclusion_proof(proof.index())?;
+        let receipt = Note::parse(proof.message().receipt.as_bytes())?;
+        let checkpoint = Note::parse(seen.note.as_bytes())?;
+        let exhibit = Exhibit::omission(&jury, &receipt, &checkpoint, there, hashes);
+        let weight = jury.verify(&exhibit)?.weight();
+        Ok::<_, MerkleError>((exhibit, weight))
+    };
+    let (exhibit, weight) = made().map_err(|error| Failure::invalid(error.to_string()))?;
+    Ok(Caught {
+        file: Some(keep_evidence(state, &exhibit)?),
+        exhibit,
+        weight,
     })
 }
 
@@ -141,16 +185,25 @@ async fn online(
         seen
     };
     let (mut included, mut later) = (0_usize, 0_usize);
+    let mut crimes = Vec::new();
+    let mut bad = |index: LeafIndex, incident: Incident| {
+        broken.push(format!("entry {index}: {incident}"));
+        if let Incident::Crime(caught) = incident {
+            crimes.push(*caught);
+        }
+    };
     for proof in &kept {
         if proof.index().0 >= seen.checkpoint.size().get() {
-            later = later.saturating_add(1);
+            match partner.holds_to(proof, &seen) {
+                Ok(()) => later = later.saturating_add(1),
+                Err(ClientError::Untrusted(incident)) => bad(proof.index(), incident),
+                Err(error) => return Err(error.into()),
+            }
             continue;
         }
         match Box::pin(partner.inclusion(proof)).await {
             Ok(_) => included = included.saturating_add(1),
-            Err(ClientError::Untrusted(incident)) => {
-                broken.push(format!("entry {}: {incident}", proof.index()));
-            }
+            Err(ClientError::Untrusted(incident)) => bad(proof.index(), incident),
             Err(error) => return Err(error.into()),
         }
     }
@@ -164,6 +217,7 @@ async fn online(
         included,
         later,
         broken,
+        crimes,
     })
 }
 
@@ -179,6 +233,7 @@ fn told(setup: &Setup, verdict: &Verdict) -> Result<(), Failure> {
         "receipts_included": verdict.included,
         "receipts_not_published": verdict.later,
         "broken": verdict.broken,
+        "crimes": verdict.crimes.iter().map(evidence::document).collect::<Vec<_>>(),
     });
     setup.out.show(&document, || {
         let yes = |yes: bool, words: &str| if yes { words.to_owned() } else { String::new() };
@@ -212,5 +267,11 @@ fn told(setup: &Setup, verdict: &Verdict) -> Result<(), Failure> {
         verdict.broken.join("\n  "),
         mend::INCIDENT
     ));
-    Err(Failure::Told(Exit::Untrusted))
+    for caught in &verdict.crimes {
+        tell(&exit::crime(caught));
+    }
+    let gravest = verdict.crimes.iter().min_by_key(|caught| caught.weight);
+    Err(Failure::Told(gravest.map_or(Exit::Untrusted, |caught| {
+        Exit::Crime(caught.exhibit.crime())
+    })))
 }

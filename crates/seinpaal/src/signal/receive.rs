@@ -4,8 +4,8 @@
 //! and only then the cursor kept, so that whatever fails in between makes it come again. Must not
 //! know: how a delivery is verified.
 
-use super::delivery;
 use super::identities::Identities;
+use super::{delivery, event};
 use crate::exit::{Exit, Failure, tell};
 use crate::secret::{self, Source};
 use crate::setup::{Online, Setup};
@@ -197,6 +197,9 @@ impl Desktop<'_> {
                 out.show(&document, || {
                     format!("delivery {id}: does not come any more")
                 })
+            }
+            Item::Event(told) => {
+                out.show(&event::document(&told), || event::words(&told, out.lang()))
             }
             Item::Idle => Ok(()),
         }

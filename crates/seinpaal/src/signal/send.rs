@@ -165,6 +165,7 @@ fn document(report: &OutcomeReport) -> Value {
         "recipient_desk": report.route.desk.as_str(),
         "agreement_hash": report.route.agreement.as_str(),
         "clause": report.route.clause.as_str(),
+        "signal_id": report.signal.to_string(),
         "permitted": report.permitted,
         "delivery_id": report.delivery.map(|id| id.to_string()),
         "granted": report.decision.granted,
@@ -199,6 +200,7 @@ fn words(report: &OutcomeReport, setup: &Setup) -> String {
             "delivery",
             report.delivery.map(|id| id.to_string()).unwrap_or_default(),
         ),
+        ("signal", report.signal.to_string()),
         ("withheld", withheld.join(", ")),
         ("entry", show::entry_words(&report.proof)),
     ]);

@@ -1,4 +1,4 @@
-//! The witness's HTTP: `POST /add-checkpoint` and `GET /<hash>/checkpoint`.
+//! The witness's HTTP, over TLS or not: `POST /add-checkpoint` and `GET /<hash>/checkpoint`.
 //!
 //! Owns: status codes, sizes, times, the number of connections. Must not know: when a checkpoint is
 //! cosigned, nor how that is kept.
@@ -14,12 +14,15 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use seinhuis_identity::tls::ServerConfig;
 use seinhuis_merkle::{AddCheckpoint, MAX_REQUEST_BYTES};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
+use tokio_rustls::TlsAcceptor;
 
 /// How long a request's head may take, also on a connection that is kept; and its body.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -51,10 +54,15 @@ impl Server {
         Self(Arc::new(Shared { state, broken }))
     }
 
-    /// Answers until what was cosigned could not be kept; gives that.
-    pub(super) async fn serve(&self, listener: TcpListener) -> Failure {
+    /// Answers, over TLS where there are settings for it, until what was cosigned could not be kept;
+    /// gives that.
+    pub(super) async fn serve(
+        &self,
+        listener: TcpListener,
+        tls: Option<Arc<ServerConfig>>,
+    ) -> Failure {
         tokio::select! {
-            never = self.accept(listener) => match never {},
+            never = self.accept(listener, tls.map(TlsAcceptor::from)) => match never {},
             () = self.0.broken.notified() => Failure::mended(
                 "what was cosigned could not be kept, so nothing more is cosigned",
                 "see that the state folder can be written to, then start again",
@@ -62,7 +70,7 @@ impl Server {
         }
     }
 
-    async fn accept(&self, listener: TcpListener) -> Infallible {
+    async fn accept(&self, listener: TcpListener, tls: Option<TlsAcceptor>) -> Infallible {
         let slots = Arc::new(Semaphore::new(CONNECTIONS));
         loop {
             let slot = Arc::clone(&slots).acquire_owned().await;
@@ -70,19 +78,31 @@ impl Server {
                 tokio::time::sleep(PAUSE).await;
                 continue;
             };
-            let server = self.clone();
+            let (server, tls) = (self.clone(), tls.clone());
             tokio::spawn(async move {
-                let service = service_fn(|request| server.answer(request));
-                let connection = http1::Builder::new()
-                    .timer(TokioTimer::new())
-                    .header_read_timeout(PATIENCE)
-                    .max_buf_size(16 * 1024)
-                    .serve_connection(TokioIo::new(stream), service);
-                // How a connection ended is its caller's business.
-                let _ = tokio::time::timeout(LIFE, connection).await;
+                match tls {
+                    None => server.connection(stream).await,
+                    Some(tls) => {
+                        let handshake = Box::pin(tls.accept(stream));
+                        if let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, handshake).await {
+                            server.connection(stream).await;
+                        }
+                    }
+                }
                 drop(slot);
             });
         }
+    }
+
+    async fn connection(&self, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let service = service_fn(|request| self.answer(request));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(PATIENCE)
+            .max_buf_size(16 * 1024)
+            .serve_connection(TokioIo::new(stream), service);
+        // How a connection ended is its caller's business.
+        let _ = tokio::time::timeout(LIFE, connection).await;
     }
 
     async fn answer(&self, request: Request<Incoming>) -> Result<Answer, Infallible> {

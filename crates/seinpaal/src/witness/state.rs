@@ -6,7 +6,11 @@
 use super::judge::{Refusal, judge, log_of};
 use crate::exit::Failure;
 use crate::files;
-use seinhuis_merkle::{AddCheckpoint, Checkpoint, Cosigner, Note, NoteSignature, NoteVerifier};
+use seinhuis_client::keep_evidence;
+use seinhuis_merkle::{
+    AddCheckpoint, Apart, Checkpoint, Cosigner, Exhibit, Jury, Note, NoteSignature, NoteVerifier,
+    beginning_of,
+};
 use seinhuis_types::{Digest, hex};
 use std::fs::{DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
@@ -87,24 +91,20 @@ impl State {
         };
         let before = slot.as_ref();
         let judged = judge(request, log, before.map(|last| &last.checkpoint));
-        if let (Err(Refusal::Fork(size)), Some(before)) = (&judged, before) {
-            let evidence = format!("{}-{}", hex(&log.name().hash().0), size.get());
+        if let (Err(refusal), Some(before)) = (&judged, before)
+            && let Some(exhibit) = fork(refusal, log, before, request)
+        {
             // What is refused is refused, whether or not the evidence of it could be kept.
-            let _ = keep_evidence(
-                &self.folder.join("evidence"),
-                &evidence,
-                &before.note,
-                request,
-            );
+            let _ = keep_evidence(&self.folder, &exhibit);
         }
         let checkpoint = judged?;
         let line = self
             .cosigner
             .cosign(&checkpoint, seconds)
             .map_err(|_| Refusal::Storage)?;
-        let note = own_lines_only(request, log)
-            .and_then(|note| note.with(line.clone()).ok())
-            .ok_or(Refusal::Storage)?;
+        // The log's signature and none of strangers: they may have put anything there.
+        let note = request.checkpoint().alone(log);
+        let note = note.with(line.clone()).map_err(|_| Refusal::Storage)?;
         if files::write(&file(&self.folder, log), note.to_string().as_bytes()).is_err() {
             // The new file may or may not be there: only a fresh start can tell.
             self.broken = true;
@@ -129,14 +129,33 @@ impl State {
     }
 }
 
-/// The note with the log's signature and none of strangers: they may have put anything there.
-fn own_lines_only(request: &AddCheckpoint, log: &NoteVerifier) -> Option<Note> {
-    let note = request.checkpoint();
-    let own = note
-        .signatures()
-        .iter()
-        .find(|line| line.name == *log.name() && line.key_id == log.key_id())?;
-    Note::parse(format!("{}\n{own}", note.text()).as_bytes()).ok()
+/// The evidence that a refused request brings: two roots of one size, or a proof that shows another
+/// beginning of the larger tree than was cosigned. A false proof alone is none: anyone can send that.
+fn fork(
+    refusal: &Refusal,
+    log: &NoteVerifier,
+    before: &Cosigned,
+    request: &AddCheckpoint,
+) -> Option<Exhibit> {
+    let apart = match refusal {
+        Refusal::Fork(_) => None,
+        Refusal::NotProven(_) => {
+            let asked = Checkpoint::open(request.checkpoint(), log).ok()?;
+            let (old, new) = (before.checkpoint.size(), asked.size());
+            let root = beginning_of(old, new, asked.root(), request.proof())?;
+            let hashes = request.proof().to_vec();
+            Some(Apart { root, hashes })
+        }
+        _ => return None,
+    };
+    let exhibit = Exhibit::fork(log, &before.note, request.checkpoint(), apart);
+    let jury = Jury {
+        log,
+        // A fork is shown by the log's key alone.
+        receipts: log,
+        witnesses: &[],
+    };
+    jury.verify(&exhibit).is_ok().then_some(exhibit)
 }
 
 fn file(folder: &Path, log: &NoteVerifier) -> PathBuf {
@@ -169,18 +188,4 @@ fn last(
              was cosigned, and begin anew under a new key",
         )
     })
-}
-
-/// Both notes of a fork, for a court.
-fn keep_evidence(
-    folder: &Path,
-    name: &str,
-    before: &Note,
-    request: &AddCheckpoint,
-) -> Result<(), Failure> {
-    for (which, note) in [("cosigned", before), ("refused", request.checkpoint())] {
-        let path = folder.join(format!("fork-{name}-{which}.note"));
-        files::write(&path, note.to_string().as_bytes())?;
-    }
-    Ok(())
 }

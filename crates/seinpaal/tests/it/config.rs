@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 pub(crate) const ORIGIN: &str = "hub.example/log/2026h2";
 pub(crate) const OWN: &str = "00000099000000010000";
-const HUB: &str = "00000099000000900000";
+pub(crate) const HUB: &str = "00000099000000900000";
 const PSEUDONYMISER: &str = "00000099000000910000";
 pub(crate) const TAG_KEY: [u8; 32] = [3; 32];
 

@@ -35,7 +35,8 @@ fn outcome() -> Vec<u8> {
     .encode_to_vec()
 }
 
-fn leaf(seed: u64, about: &[SubjectValue]) -> (Leaf, Openings) {
+/// A leaf that says nothing, another for each seed.
+pub(crate) fn leaf(seed: u64, about: &[SubjectValue]) -> (Leaf, Openings) {
     let rng = &mut rng::seeded(seed);
     let key = TagKey::from_slice(&TAG_KEY).unwrap();
     let slip = Slip::make(&key, about, rng).unwrap();

@@ -82,9 +82,13 @@ fn a_receipt_the_log_does_not_bear_out_is_an_incident() {
     let (config, _copy, folder) = made();
     false_receipt(&config, 12);
     let output = verify(&config, &folder);
-    assert_eq!(code(&output), 5, "{}", told(&output));
+    assert_eq!(code(&output), 22, "{}", told(&output));
     let document: Value = serde_json::from_str(&shown(&output)).unwrap();
     assert_eq!(document["valid"], false);
+    assert_eq!(document["crimes"][0]["weight"], "proof");
+    let evidence = document["crimes"][0]["evidence"].as_str().unwrap();
+    let judged = ["--config", config.path(), "audit", "evidence", evidence];
+    assert_eq!(code(&run(&judged)), 0);
     assert!(
         document["broken"][0].as_str().unwrap().contains("entry 12"),
         "{document}"

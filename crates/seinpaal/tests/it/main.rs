@@ -5,8 +5,11 @@
 mod agreement;
 mod config;
 mod copy;
+mod crimes;
 mod help;
+mod hub;
 mod log;
+mod mirror;
 mod reach;
 mod signal;
 mod witness;

@@ -2,13 +2,14 @@
 //! logs.
 
 mod running;
+mod tls;
 
-use super::config::{log_signer, offline};
+use super::config::{log_signer, offline, receipt_signer};
 use super::{code, run, shown, told};
 use running::{Answer, Witness, command, ended, forked, key, request, request_of, size};
 use seinhuis_merkle::{
-    AddCheckpoint, Checkpoint, CosignatureVerifier, KeyName, MAX_REQUEST_BYTES, Note, NoteSigner,
-    NoteVerifier,
+    AddCheckpoint, Checkpoint, CosignatureVerifier, Exhibit, Finding, Jury, KeyName,
+    MAX_REQUEST_BYTES, Note, NoteSigner, NoteVerifier,
 };
 use std::io::Read;
 use std::net::TcpStream;
@@ -156,10 +157,21 @@ fn a_rollback_and_another_history_are_refused() {
     assert_eq!(witness.add(&request(0, 3)).status, 409);
     let replayed = AddCheckpoint::new(size(9), Vec::new(), request(0, 3).checkpoint().clone());
     assert_eq!(witness.add(&replayed.unwrap()).status, 400);
-    // A dropped tail, grown again with other entries, is proven from another tree.
+    // A dropped tail, grown again with other entries, is proven from another tree, and with that
+    // proof the log convicts itself.
     for new in [10, 12, 300] {
         assert_eq!(witness.add(&forked(9, new, 7)).status, 422, "{new}");
     }
+    assert_eq!(proofs(&witness).len(), 3);
+    // A false proof is nobody's guilt: anyone may have sent it.
+    let honest = request(9, 12);
+    let none = AddCheckpoint::new(size(9), Vec::new(), honest.checkpoint().clone()).unwrap();
+    assert_eq!(witness.add(&none).status, 422);
+    let mut hashes = honest.proof().to_vec();
+    hashes[0].0[0] ^= 1;
+    let wrong = AddCheckpoint::new(size(9), hashes, honest.checkpoint().clone()).unwrap();
+    assert_eq!(witness.add(&wrong).status, 422);
+    assert_eq!(proofs(&witness).len(), 3);
     assert_eq!(witness.add(&request(9, 12)).status, 200);
 }
 
@@ -171,16 +183,34 @@ fn a_fork_is_refused_and_both_notes_are_kept() {
     let refused = witness.add(&fork);
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("fork"), "{}", refused.body);
-    let notes: Vec<Checkpoint> = std::fs::read_dir(witness.state().join("evidence"))
-        .unwrap()
-        .map(|file| {
-            let note = Note::parse(&std::fs::read(file.unwrap().path()).unwrap()).unwrap();
-            Checkpoint::open(&note, log_signer().verifier()).unwrap()
-        })
-        .collect();
-    assert_eq!(notes.len(), 2);
-    assert_eq!(notes[0].size(), notes[1].size());
-    assert_ne!(notes[0].root(), notes[1].root());
+    let found = proofs(&witness);
+    let [Finding::Fork { earlier, later, .. }] = found.as_slice() else {
+        panic!("{found:?}")
+    };
+    assert_eq!(earlier.size(), later.size());
+    assert_ne!(earlier.root(), later.root());
+}
+
+/// What the evidence of this witness shows: each file proves a crime to the tool that others have.
+fn proofs(witness: &Witness) -> Vec<Finding> {
+    let (log, receipts) = (log_signer(), receipt_signer());
+    let files = std::fs::read_dir(witness.state().join("evidence")).unwrap();
+    let found = files.map(|file| {
+        let path = file.unwrap().path();
+        let config = offline();
+        let path_text = path.display().to_string();
+        let output = run(&["--config", config.path(), "audit", "evidence", &path_text]);
+        assert_eq!(code(&output), 0, "{}", told(&output));
+        assert!(shown(&output).contains("proof"), "{}", shown(&output));
+        let exhibit = Exhibit::parse(&std::fs::read(&path).unwrap()).unwrap();
+        let jury = Jury {
+            log: log.verifier(),
+            receipts: receipts.verifier(),
+            witnesses: &[],
+        };
+        jury.verify(&exhibit).unwrap()
+    });
+    found.collect()
 }
 
 #[test]

@@ -77,6 +77,19 @@ pub struct DeliveryRecord {
     /// Urgency class, `U1` to `U4`.
     #[prost(string, tag = "16")]
     pub urgency: String,
+    /// Desk of the source: where events go.
+    #[prost(string, tag = "17")]
+    pub source_desk: String,
+    /// Whether the last acknowledgement it asks for is that a person opened it. Not under a clause
+    /// whose recipient may not know the person, nor where the type asks for delivery alone.
+    #[prost(bool, tag = "18")]
+    pub asks_opened: bool,
+    /// The moment of its due row, UTC milliseconds; 0 when it has none.
+    #[prost(uint64, tag = "19")]
+    pub due_ms: u64,
+    /// Whether the missed deadline was told.
+    #[prost(bool, tag = "20")]
+    pub deadline_told: bool,
 }
 
 /// States of a delivery, in their order.
@@ -100,6 +113,20 @@ pub enum DeliveryState {
 }
 
 impl DeliveryRecord {
+    /// What stays when the payload has died: who, on what ground, which signal, and how it ended. The
+    /// rest served its release (docs/operations/retention.md).
+    pub fn strip(&mut self) {
+        self.granted.clear();
+        self.withheld.clear();
+        self.urgency.clear();
+        self.source_desk.clear();
+        self.ack_by_ms = 0;
+        self.payload_until_ms = 0;
+        self.due_ms = 0;
+        self.deadline_told = false;
+        self.asks_opened = false;
+    }
+
     /// The source.
     pub fn source(&self) -> Result<Oin, StoreError> {
         Oin::parse(&self.source_oin).map_err(|_| StoreError::Corrupt("a delivery's source"))

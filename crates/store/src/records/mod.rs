@@ -7,18 +7,22 @@
 
 mod agreement;
 mod delivery;
+mod event;
 mod keys;
 mod payload;
 mod person;
 mod reply;
+mod retention;
 mod ruleset;
 
 pub use agreement::{AgreementRecord, AgreementState, AgreementStep, StepKind};
 pub use delivery::{Delivery, DeliveryRecord, DeliveryState};
+pub use event::{EventKind, EventRecord};
 pub use keys::{KeyListRecord, KeyStatement, KeyUse};
 pub use payload::{HiddenLeaf, PayloadRecord, StoredSlip, Subject};
 pub use person::{GrantRecord, UsedAssertion};
 pub use reply::{Reply, ReplyRecord, SignalRecord, SlipNonce};
+pub use retention::{ErasureRecord, HoldRecord};
 pub use ruleset::{DirectoryRecord, RulesetRecord};
 
 use crate::template::{Stored, Template};

@@ -113,6 +113,7 @@ fn deliveries_keep_their_bytes() {
             payload_until_ms: 5,
             retention: "e".into(),
             urgency: "u".into(),
+            ..DeliveryRecord::default()
         },
     };
     let value = stored(&delivery);
@@ -126,6 +127,60 @@ fn deliveries_keep_their_bytes() {
     assert_eq!(read.value.released_at.get(), Some(Millis(0x0102)));
     assert_eq!(read.value.first_release.get(), None);
     assert_eq!(read.value.body, delivery.body);
+}
+
+#[test]
+fn due_deliveries_and_events_keep_their_bytes() {
+    let delivery = Delivery {
+        body: DeliveryRecord {
+            source_desk: "d".into(),
+            asks_opened: true,
+            due_ms: 300,
+            deadline_told: true,
+            ..DeliveryRecord::default()
+        },
+        ..Delivery::default()
+    };
+    let value = stored(&delivery);
+    let body = "8a0101649001019801ac02a00101";
+    assert_eq!(hex(&value), format!("{HEAD}{}{body}", NONE.repeat(6)));
+    assert_eq!(Delivery::read(&value).unwrap().value.body, delivery.body);
+
+    let event = EventRecord {
+        kind: EventKind::Undelivered.into(),
+        delivery_id: vec![1],
+        signal_id: vec![2],
+        signal_type: "t".into(),
+        at_ms: 3,
+        recipient_oin: "r".into(),
+        recipient_desk: "d".into(),
+    };
+    let value = stored(&event);
+    let body = "08021201011a010222017428033201723a0164";
+    assert_eq!(hex(&value), format!("{HEAD}{body}"));
+    assert_eq!(EventRecord::read(&value).unwrap().value, event);
+}
+
+#[test]
+fn holds_and_erasures_keep_their_bytes() {
+    let hold = HoldRecord {
+        from_index: 1,
+        to_index: 2,
+        placed_ms: 300,
+    };
+    let value = stored(&hold);
+    assert_eq!(hex(&value), format!("{HEAD}0801100218ac02"));
+    assert_eq!(HoldRecord::read(&value).unwrap().value, hold);
+    let erasure = ErasureRecord {
+        from_index: 1,
+        to_index: 2,
+        next_index: 3,
+        request_plus_one: 4,
+        erased: 5,
+    };
+    let value = stored(&erasure);
+    assert_eq!(hex(&value), format!("{HEAD}08011002180320042805"));
+    assert_eq!(ErasureRecord::read(&value).unwrap().value, erasure);
 }
 
 #[test]

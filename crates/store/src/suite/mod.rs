@@ -26,15 +26,17 @@ pub use persons::{
 };
 pub use rows::{
     a_conflict_fails_alone, agreements_move_their_set, every_hole_is_filled, every_row_comes_back,
-    replies_lapse_after_their_term, revisions_name_the_entry, the_largest_values_come_back,
-    values_that_are_too_large_are_refused, what_stood_until_an_end_does_not_stand_after_it,
+    holds_move_their_set, replies_lapse_after_their_term, revisions_name_the_entry,
+    the_largest_values_come_back, values_that_are_too_large_are_refused,
+    what_stood_until_an_end_does_not_stand_after_it,
 };
 pub use start::{
     a_gap_in_the_log_is_told, a_ledger_is_not_a_store, a_newer_schema_is_told,
     hub_time_never_goes_back, reopening_keeps_everything, tips_that_differ_are_told,
 };
 pub use streams::{
-    counters_stop_at_their_cap, positions_are_dense_per_desk, withdrawn_positions_are_not_reused,
+    counters_stop_at_their_cap, events_have_their_place_and_lapse, positions_are_dense_per_desk,
+    what_is_due_comes_in_order, withdrawn_positions_are_not_reused,
 };
 pub use writer::{
     a_failed_sync_is_fatal, a_full_disk_refuses_growth_only, a_full_queue_is_busy,
@@ -109,6 +111,7 @@ macro_rules! store_suite {
             every_row_comes_back
             revisions_name_the_entry
             agreements_move_their_set
+            holds_move_their_set
             a_conflict_fails_alone
             what_stood_until_an_end_does_not_stand_after_it
             values_that_are_too_large_are_refused
@@ -120,6 +123,8 @@ macro_rules! store_suite {
             grants_come_back
             positions_are_dense_per_desk
             withdrawn_positions_are_not_reused
+            events_have_their_place_and_lapse
+            what_is_due_comes_in_order
             counters_stop_at_their_cap
             leaves_are_sequenced_in_order
             integration_is_fenced

@@ -1,9 +1,12 @@
 //! Facts about rows: holes, revisions, conflicts, sizes, terms.
 
 use super::{Bench, Outcome, START, make, open, open_at, open_gated};
-use crate::records::{DirectoryRecord, KeyListRecord, KeyStatement, RulesetRecord, SignalRecord};
+use crate::records::{
+    DirectoryRecord, ErasureRecord, HoldRecord, KeyListRecord, KeyStatement, RulesetRecord,
+    SignalRecord,
+};
 use crate::{Limits, MAX_VALUE, REPLY_TERM_MS, Row, Slot, Snapshot, Store, StoreError, Write};
-use seinhuis_types::{LeafIndex, ManualClock, Millis, Position, Revision, SignalId};
+use seinhuis_types::{HoldId, LeafIndex, ManualClock, Millis, Position, Revision, SignalId};
 
 /// Index, position and hub time are in the values once they are committed.
 pub async fn every_hole_is_filled(bench: &impl Bench) -> Outcome {
@@ -181,6 +184,63 @@ pub async fn agreements_move_their_set(bench: &impl Bench) -> Outcome {
         .value
         .ok_or("the agreement is not there")?;
     assert_eq!(one.content, b"first");
+    Ok(())
+}
+
+/// Holds and erasures come back, and any write or lifting of a hold moves the revision of the set of
+/// its organisation alone.
+pub async fn holds_move_their_set(bench: &impl Bench) -> Outcome {
+    let store = open(bench)?;
+    let (own, other) = (make::oin(1)?, make::oin(2)?);
+    let hold = HoldRecord {
+        from_index: 1,
+        to_index: 4,
+        placed_ms: 3,
+    };
+    let place = |n: u8, oin| make::change(n.into()).write(Write::hold(oin, HoldId([n; 16]), &hold));
+    store.commit(make::change(0)).await?;
+    store.commit(place(1, own)).await?;
+    store.commit(place(2, other)).await?;
+    let seen = store.snapshot()?;
+    assert_eq!(seen.hold_set(own)?, Revision(2));
+    assert_eq!(seen.all_holds()?.len(), 2);
+    let lift = make::change(3).write(Write::lift_hold(own, HoldId([1; 16])));
+    store.commit(lift).await?;
+    let seen = store.snapshot()?;
+    assert_eq!(
+        seen.hold_set(own)?,
+        Revision(4),
+        "a lifted hold moves it too"
+    );
+    assert_eq!(seen.hold_set(other)?, Revision(3));
+    assert!(seen.holds(own)?.is_empty());
+    let [(id, held)] = &seen.holds(other)?[..] else {
+        return Err("one hold".into());
+    };
+    assert_eq!((id.0, &held.value), ([2; 16], &hold));
+    let stale = make::change(4).expect(Row::HoldSet(own), Revision(2));
+    let conflict = StoreError::Conflict {
+        row: Row::HoldSet(own),
+    };
+    assert_eq!(store.commit(stale).await, Err(conflict));
+    let job = ErasureRecord {
+        to_index: 9,
+        next_index: 5,
+        ..ErasureRecord::default()
+    };
+    let begin = make::change(5).write(Write::erasure(own, &job));
+    store.commit(begin).await?;
+    drop(store);
+    let store = open(bench)?;
+    let seen = store.snapshot()?;
+    assert_eq!(seen.erasure(own)?.value, Some(job.clone()));
+    let all = seen.erasures()?;
+    assert_eq!(all.len(), 1);
+    assert!(all.iter().all(|(oin, row)| *oin == own && row.value == job));
+    store
+        .commit(make::change(6).write(Write::erasure_done(own)))
+        .await?;
+    assert!(store.snapshot()?.erasures()?.is_empty());
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! Facts about streams and counters.
 
-use super::{Bench, Outcome, make, open, open_gated};
-use crate::{Limits, Row, Snapshot, Store, StoreError};
-use seinhuis_types::{LeafIndex, Position, Revision};
+use super::{Bench, Outcome, START, make, open, open_at, open_gated};
+use crate::records::{EventKind, EventRecord};
+use crate::{EVENT_TERM_MS, Limits, Place, Row, Snapshot, Store, StoreError, Versioned, Write};
+use seinhuis_types::{DeliveryId, LeafIndex, ManualClock, Millis, Position, Revision};
 
 /// Each desk's positions are 1, 2, 3 … in the order of commits, whatever other desks get.
 pub async fn positions_are_dense_per_desk(bench: &impl Bench) -> Outcome {
@@ -27,7 +28,12 @@ pub async fn positions_are_dense_per_desk(bench: &impl Bench) -> Outcome {
         let positions: Vec<_> = places.iter().map(|(position, _)| position.0).collect();
         assert_eq!(positions, (1..=expected).collect::<Vec<_>>());
         assert_eq!(seen.last_position(oin, desk)?, Position(expected));
-        assert!(places.iter().map(|(_, id)| *id).is_sorted());
+        let ids = places.iter().filter_map(|(_, place)| match place {
+            Place::Delivery(id) => Some(*id),
+            Place::Event(_) => None,
+        });
+        assert!(ids.clone().is_sorted());
+        assert_eq!(ids.count(), places.len());
         let some = seen.stream(oin, desk, Position(5), 2)?;
         assert_eq!(Some(some.as_slice()), places.get(5..7));
     }
@@ -85,5 +91,79 @@ pub async fn counters_stop_at_their_cap(bench: &impl Bench) -> Outcome {
     assert_eq!(store.snapshot()?.budget(oin, &clause, 20_001)?.value, 0);
     assert_eq!(store.snapshot()?.last_position(oin, &desk)?, Position(0));
     assert_eq!(store.next_index(), LeafIndex(2));
+    Ok(())
+}
+
+/// An event takes a place in the stream like a delivery, tells the entry that accounts for it, and is
+/// gone after its term without its position being given again.
+pub async fn events_have_their_place_and_lapse(bench: &impl Bench) -> Outcome {
+    let clock = ManualClock::at(START);
+    let (oin, desk) = (make::oin(2)?, make::desk("intake")?);
+    let event = EventRecord {
+        kind: EventKind::DeadlineMissed.into(),
+        delivery_id: vec![7; 16],
+        signal_type: "INC_HOME".into(),
+        at_ms: 5,
+        ..EventRecord::default()
+    };
+    let store = open_at(bench, &clock)?;
+    store.commit(make::change(0)).await?;
+    let change = make::change(1)
+        .release(oin, &desk, make::id(1))
+        .event(oin, &desk, event.clone());
+    assert_eq!(
+        store.commit(change).await?.positions,
+        [Position(1), Position(2)]
+    );
+    drop(store);
+    let store = open_at(bench, &clock)?;
+    let told = Place::Event(Versioned {
+        revision: Revision(2),
+        value: event.clone(),
+    });
+    let places = store.snapshot()?.stream(oin, &desk, Position(0), 9)?;
+    assert_eq!(
+        places,
+        [
+            (Position(1), Place::Delivery(make::id(1))),
+            (Position(2), told)
+        ]
+    );
+    clock.advance(EVENT_TERM_MS);
+    store.sweep(100).await?;
+    let left = |store: &crate::Embedded| store.snapshot()?.stream(oin, &desk, Position(0), 9);
+    assert_eq!(left(&store)?.len(), 2, "its last millisecond");
+    clock.advance(1);
+    assert!(store.sweep(100).await? > 0);
+    assert_eq!(left(&store)?.len(), 1);
+    let next = store
+        .commit(make::change(2).event(oin, &desk, event))
+        .await?;
+    assert_eq!(next.positions, [Position(3)]);
+    Ok(())
+}
+
+/// What is due comes in the order of its moments, in pages, and not before.
+pub async fn what_is_due_comes_in_order(bench: &impl Bench) -> Outcome {
+    let store = open(bench)?;
+    let mut change = make::change(0);
+    for n in [3u32, 1, 2, 5] {
+        change = change.write(Write::due(Millis(u64::from(n) * 10), make::id(n)));
+    }
+    store.commit(change).await?;
+    let seen = store.snapshot()?;
+    let ids = |rows: Vec<(Millis, DeliveryId)>| rows.into_iter().map(|(_, id)| id).collect();
+    let all: Vec<_> = ids(seen.due(Millis(30), None, 9)?);
+    assert_eq!(all, [make::id(1), make::id(2), make::id(3)]);
+    let first = seen.due(Millis(30), None, 1)?;
+    assert_eq!(first, [(Millis(10), make::id(1))]);
+    let rest: Vec<_> = ids(seen.due(Millis(29), first.last().copied(), 9)?);
+    assert_eq!(rest, [make::id(2)]);
+    let moved = make::change(1)
+        .write(Write::not_due(Millis(10), make::id(1)))
+        .write(Write::due(Millis(40), make::id(1)));
+    store.commit(moved).await?;
+    let now: Vec<_> = ids(store.snapshot()?.due(Millis(40), None, 9)?);
+    assert_eq!(now, [make::id(2), make::id(3), make::id(1)]);
     Ok(())
 }

@@ -115,7 +115,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    fn read(mut from: impl BufRead) -> Self {
+    pub(super) fn read(mut from: impl BufRead) -> Self {
         let mut lines = Vec::new();
         loop {
             let mut line = String::new();
@@ -190,7 +190,12 @@ pub(super) fn ended(mut command: Command) -> Output {
 
 /// It says where it listens once it does.
 fn started(config: &Config, key: &str) -> (Child, SocketAddr) {
-    let mut child = command(config, key, "127.0.0.1:0").spawn().unwrap();
+    listening(command(config, key, "127.0.0.1:0"))
+}
+
+/// A witness once it listens, and where.
+pub(super) fn listening(mut command: Command) -> (Child, SocketAddr) {
+    let mut child = command.spawn().unwrap();
     let mut line = String::new();
     let mut shown = BufReader::new(child.stdout.take().unwrap());
     shown.read_line(&mut line).unwrap();

@@ -1,0 +1,77 @@
+//! An event as it is shown: what did not happen in time.
+//! Must not know: how it came.
+
+use crate::cli::Lang;
+use crate::show;
+use seinhuis_client::{Event, EventKind, EventOf};
+use serde_json::{Value, json};
+
+/// For machines.
+pub(super) fn document(event: &Event) -> Value {
+    let mut document = json!({
+        "item": "event",
+        "event": event.kind.as_str(),
+        "signal_type": event.signal_type.as_ref().map(ToString::to_string),
+        "at": show::moment(event.at),
+        "entry": event.index.0,
+    });
+    if let Value::Object(members) = &mut document {
+        match &event.of {
+            EventOf::Received(id) => {
+                members.insert("delivery_id".to_owned(), id.to_string().into());
+            }
+            EventOf::Sent {
+                signal,
+                recipient,
+                desk,
+            } => {
+                members.insert("signal_id".to_owned(), signal.to_string().into());
+                members.insert("recipient_oin".to_owned(), recipient.to_string().into());
+                members.insert("recipient_desk".to_owned(), desk.to_string().into());
+            }
+        }
+    }
+    document
+}
+
+/// For people.
+pub(super) fn words(event: &Event, lang: Lang) -> String {
+    let what = match (event.kind, lang) {
+        (EventKind::DeadlineMissed, Lang::Nl) => "niet op tijd geopend; bel de ander",
+        (EventKind::DeadlineMissed, Lang::En) => "not acknowledged in time; call the other side",
+        (EventKind::Undelivered, Lang::Nl) => {
+            "nooit aangekomen en nu gewist; stuur opnieuw als het nog nodig is"
+        }
+        (EventKind::Undelivered, Lang::En) => {
+            "never arrived and now erased; send again if it is still needed"
+        }
+        (_, Lang::Nl) => "onbekende gebeurtenis; werk dit programma bij",
+        (_, Lang::En) => "an event this version does not know; update it",
+    };
+    let of = match (&event.of, lang) {
+        (EventOf::Received(id), Lang::Nl) => format!("levering {id}"),
+        (EventOf::Received(id), Lang::En) => format!("delivery {id}"),
+        (
+            EventOf::Sent {
+                signal,
+                recipient,
+                desk,
+            },
+            Lang::Nl,
+        ) => format!("signaal {signal} aan {recipient}/{desk}"),
+        (
+            EventOf::Sent {
+                signal,
+                recipient,
+                desk,
+            },
+            Lang::En,
+        ) => format!("signal {signal} to {recipient}/{desk}"),
+    };
+    let kind = event
+        .signal_type
+        .as_ref()
+        .map_or_else(String::new, |kind| format!(" ({kind})"));
+    let at = show::moment(event.at);
+    format!("{of}{kind}: {what} ({at}, entry {})\n", event.index)
+}

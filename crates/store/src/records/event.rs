@@ -1,0 +1,42 @@
+//! An event in a desk's stream: something did not happen in time. Must not know: what follows from
+//! it.
+
+/// One event, as one desk reads it.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub struct EventRecord {
+    /// What happened.
+    #[prost(enumeration = "EventKind", tag = "1")]
+    pub kind: i32,
+    /// The delivery, for its recipient; empty for the source.
+    #[prost(bytes = "vec", tag = "2")]
+    pub delivery_id: Vec<u8>,
+    /// The source's own signal id, for the source; empty for the recipient.
+    #[prost(bytes = "vec", tag = "3")]
+    pub signal_id: Vec<u8>,
+    /// The signal's type; empty for a recipient that it was never released to.
+    #[prost(string, tag = "4")]
+    pub signal_type: String,
+    /// The moment that passed, UTC milliseconds.
+    #[prost(uint64, tag = "5")]
+    pub at_ms: u64,
+    /// OIN of the recipient, for the source; empty for the recipient.
+    #[prost(string, tag = "6")]
+    pub recipient_oin: String,
+    /// Desk of the recipient, for the source; empty for the recipient.
+    #[prost(string, tag = "7")]
+    pub recipient_desk: String,
+}
+
+/// Kinds of event. Values as on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Enumeration)]
+#[repr(i32)]
+pub enum EventKind {
+    /// Never stored.
+    Unspecified = 0,
+    /// It was not acknowledged in time.
+    DeadlineMissed = 1,
+    /// What it carried died before its recipient told that it arrived.
+    Undelivered = 2,
+}
+
+super::plain_record!(EventRecord);

@@ -1,0 +1,5 @@
+//! The target `tile_path`: owns nothing; what it does is in `tests/fuzzed/`, which must not know who feeds it.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| seinhuis_tests::fuzzed::run("tile_path", data));
