@@ -37,6 +37,8 @@ mod messages;
 #[cfg(test)]
 mod mirrored;
 #[cfg(test)]
+mod officers;
+#[cfg(test)]
 mod persons;
 #[cfg(test)]
 mod places;

@@ -66,6 +66,9 @@ pub(crate) const PERSON_ASSERTION: u8 = 0x50;
 /// day u32 || mark of a person -> rows opened by that person alone: old days are one range
 pub(crate) const ALONE: u8 = 0x51;
 
+/// grant id
+pub(crate) const GRANT: u8 = 0x52;
+
 /// Where a row is.
 #[derive(Debug)]
 pub(crate) enum Place {
@@ -105,6 +108,7 @@ pub(crate) fn place(row: &Row) -> Place {
         Row::Due(at, id) => due(*at, *id),
         Row::PersonAssertion(oin, jti) => join(PERSON_ASSERTION, &[oin.as_str().as_bytes(), jti]),
         Row::Alone(mark, day) => join(ALONE, &[&day.to_be_bytes(), mark]),
+        Row::Grant(id) => join(GRANT, &[id]),
         Row::Hold(oin, id) => join(HOLD, &[oin.as_str().as_bytes(), &id.0]),
         Row::HoldSet(oin) => hold_set(*oin),
         Row::Erasure(oin) => join(ERASURE, &[oin.as_str().as_bytes()]),

@@ -48,4 +48,4 @@ pub use row::{ReplyScope, Row, Versioned};
 pub use snapshot::EmbeddedSnapshot;
 pub use sweep::{ASSERTION_TERM_MS, REPLY_TERM_MS};
 pub use template::{Next, Slot, SlotNumber, Template};
-pub use traits::{Snapshot, Store, TreeState};
+pub use traits::{PartsPage, Snapshot, Store, TreeState};
