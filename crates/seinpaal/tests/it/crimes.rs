@@ -1,11 +1,12 @@
 //! The dishonest hub: each crime is named, and what is kept of it convinces somebody who was not
 //! there. An honest one is never accused.
 
-use super::config::log_signer;
+use super::config::{log_signer, receipt_signer};
 use super::copy::{leaf, receipt, receipt_path};
 use super::hub::{Hub, Log, foreign_signer, swapped_signer};
 use super::{code, run, told};
-use seinhuis_types::Digest;
+use seinhuis_merkle::{Checkpoint, Cosigner, Exhibit, KeyName, Note, Receipt};
+use seinhuis_types::{Digest, LeafIndex, Millis};
 use std::process::Output;
 
 /// What must come of a crime: its code, its name, how far the evidence goes.
@@ -39,7 +40,7 @@ fn doctored(hub: &Hub, file: &std::path::Path, weight: &str) {
         }
         let log = foreign_signer().verifier().to_string();
         let receipts = "other.example/log/receipt";
-        let receipts = seinhuis_merkle::KeyName::parse(receipts).unwrap();
+        let receipts = KeyName::parse(receipts).unwrap();
         let receipts = seinhuis_merkle::NoteSigner::from_seed(receipts, &[2; 32]).unwrap();
         let receipts = receipts.verifier().to_string();
         let file = file.display().to_string();
@@ -317,4 +318,43 @@ fn a_crime_is_told_on_every_connection_and_holds_up_no_signal() {
     );
     assert_eq!(std::fs::read(hub.state("checkpoint")).unwrap(), pinned);
     assert_eq!(hub.evidence().1["crime"], "fork");
+}
+
+#[test]
+fn a_witness_that_is_believed_makes_a_dropped_tail_more_than_a_partners_word() {
+    let (hub, _) = known();
+    let committed = Millis(1_790_000_000_000);
+    let nine = Log::honest(9);
+    let note = Note::parse(nine.signed(&log_signer()).as_bytes()).unwrap();
+    let name = KeyName::parse("witness.example/w1").unwrap();
+    let witness = Cosigner::from_seed(name, &[3; 32]).unwrap();
+    let checkpoint = Checkpoint::parse_text(note.text()).unwrap();
+    let line = witness
+        .cosign(&checkpoint, committed.seconds() + 61)
+        .unwrap();
+    let promise = Receipt {
+        origin: checkpoint.origin().clone(),
+        index: LeafIndex(11),
+        leaf_hash: Log::honest(12).hashes()[11],
+        decision_digest: Digest([0; 32]),
+        commit_ms: committed,
+    };
+    let exhibit = Exhibit::DroppedTail {
+        seen: Millis(0),
+        receipt: promise.sign(&receipt_signer()).unwrap(),
+        checkpoint: note.with(line).unwrap(),
+    };
+    let file = hub.state("tail").display().to_string();
+    std::fs::write(&file, exhibit.to_string()).unwrap();
+    let policy = hub.state("policy").display().to_string();
+    let text = format!("witness w1 {}\nquorum none\n", witness.verifier());
+    std::fs::write(&policy, text).unwrap();
+    let output = hub.run(&["audit", "evidence", &file]);
+    assert_eq!(code(&output), 5, "nobody says that the term had passed");
+    let output = hub.run(&["audit", "evidence", &file, "--policy", &policy]);
+    assert_eq!(code(&output), 0, "{}", told(&output));
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["weight"], "witnessed");
+    let words = document["text_nl"].as_str().unwrap();
+    assert!(words.contains("witness.example/w1"), "{words}");
 }

@@ -139,21 +139,22 @@ fn what_was_copied_before_a_cut_is_not_fetched_again() {
 #[test]
 fn whatever_byte_the_log_alters_nothing_of_it_gets_a_name() {
     let (small, large) = (log(3), log(600));
-    for path in large.0.keys() {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = Folder::open(dir.path()).unwrap();
-        step(&folder, &small.0, &small.1).unwrap();
-        let mut tiles = large.0.clone();
-        let bytes = tiles.get_mut(path).unwrap();
-        let middle = bytes.len() / 2;
-        bytes[middle] ^= 1;
-        let refused = step(&folder, &tiles, &large.1);
-        assert!(matches!(refused, Err(Trouble::Hub(_))), "{path}");
-        assert_eq!(held(&folder).unwrap(), small.1);
-        verify_log(&LogFolder::new(dir.path()), &small.1).unwrap();
-        for (name, bytes) in &large.0 {
-            let there = folder.read(&name.to_string()).unwrap();
-            assert!(there.is_none_or(|there| there == *bytes), "{name}");
+    for (path, bytes) in &large.0 {
+        // Of a bundle, one is of a length and one of an entry.
+        for at in [bytes.len() / 2, bytes.len() - 1] {
+            let dir = tempfile::tempdir().unwrap();
+            let folder = Folder::open(dir.path()).unwrap();
+            step(&folder, &small.0, &small.1).unwrap();
+            let mut tiles = large.0.clone();
+            tiles.get_mut(path).unwrap()[at] ^= 1;
+            let refused = step(&folder, &tiles, &large.1);
+            assert!(matches!(refused, Err(Trouble::Hub(_))), "{path}");
+            assert_eq!(held(&folder).unwrap(), small.1);
+            verify_log(&LogFolder::new(dir.path()), &small.1).unwrap();
+            for (name, bytes) in &large.0 {
+                let there = folder.read(&name.to_string()).unwrap();
+                assert!(there.is_none_or(|there| there == *bytes), "{name}");
+            }
         }
     }
 }
