@@ -59,10 +59,13 @@ mod tool;
 #[cfg(test)]
 mod trace;
 #[cfg(test)]
+mod transfer;
+#[cfg(test)]
 mod unpublished;
 #[cfg(test)]
-mod wrapping;
 mod witnessed;
+#[cfg(test)]
+mod wrapping;
 
 /// Runs a test's future to its end.
 #[cfg(test)]
