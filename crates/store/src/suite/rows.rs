@@ -230,6 +230,8 @@ pub async fn holds_move_their_set(bench: &impl Bench) -> Outcome {
     };
     let begin = make::change(5).write(Write::erasure(own, &job));
     store.commit(begin).await?;
+    // A snapshot keeps its engine open.
+    drop(seen);
     drop(store);
     let store = open(bench)?;
     let seen = store.snapshot()?;
