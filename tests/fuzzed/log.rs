@@ -1,7 +1,7 @@
 //! The log's texts: notes and what travels as notes, checkpoints, paths, bundles.
 
 use seinhuis_merkle::{
-    AddCheckpoint, AuthenticatedTiles, Checkpoint, CosignatureVerifier, FetchError, Note,
+    AddCheckpoint, AuthenticatedTiles, Checkpoint, CosignatureVerifier, Exhibit, FetchError, Note,
     NoteVerifier, Policy, Receipt, TileKind, TilePath, TileReader, TlogProof, TreeSize,
     decode_bundle, encode_bundle, verify_consistency, verify_inclusion,
 };
@@ -23,6 +23,9 @@ pub(super) fn note(bytes: &[u8]) {
     }
     if let Ok(proof) = TlogProof::parse(bytes) {
         assert_eq!(proof.to_string().as_bytes(), bytes);
+    }
+    if let Ok(exhibit) = Exhibit::parse(bytes) {
+        assert_eq!(exhibit.to_string().as_bytes(), bytes);
     }
     let Ok(text) = str::from_utf8(bytes) else {
         return;

@@ -33,6 +33,8 @@ mod local;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod mirrored;
+#[cfg(test)]
 mod persons;
 #[cfg(test)]
 mod places;

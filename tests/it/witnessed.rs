@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use seinhuis_merkle::{Checkpoint, Note, NoteVerifier, Policy};
 use seinhuis_proto::v1::GetCheckpointRequest;
 use seinhuis_proto::v1::audit_service_client::AuditServiceClient;
-use seinhuis_testkit::pki::Pki;
+use seinhuis_testkit::pki::{LOCAL_HOSTS, Pki};
 use seinhuis_testkit::sandbox::{Sandbox, Service};
 use seinhuis_tests::{Chain, Raw, binary, reason};
 use seinhuis_types::{Clock, SystemClock};
@@ -149,7 +149,9 @@ fn two_of_three_witnesses_cosign_and_a_restored_backup_is_refused_before_anythin
         copy(&data, &backup);
         let shown = |file: &str| fs::read_to_string(data.join("log").join(file)).unwrap();
         let early = size_of(&shown("checkpoint"), &site.chain);
-        let cosigned = size_of(&shown("checkpoint.witnessed"), &site.chain);
+        // An orderly end leaves nothing that the witnesses do not know.
+        let witnessed = size_of(&shown("checkpoint.witnessed"), &site.chain);
+        assert_eq!(witnessed, early);
 
         site.start_hub();
         report(&site.chain).await;
@@ -179,7 +181,7 @@ fn two_of_three_witnesses_cosign_and_a_restored_backup_is_refused_before_anythin
         assert_eq!(checked.status.code(), Some(0));
         let told = String::from_utf8_lossy(&checked.stdout).into_owned();
         assert!(
-            told.contains(&format!("witnessed    {cosigned} entries, by w")),
+            told.contains(&format!("witnessed    {early} entries, by w")),
             "{told}"
         );
 
@@ -295,6 +297,48 @@ fn a_witness_behind_tls_is_believed_under_the_hubs_own_roots_alone() {
         drop(foreign);
 
         let _own = Proxy::start_at(chain.sandbox.pki(), witness.address, front).await;
+        let waiting = tokio::time::timeout(COMES, async {
+            loop {
+                let (_, witnessed) = checkpoints(&chain).await.unwrap_or_default();
+                if !witnessed.is_empty() {
+                    return witnessed;
+                }
+            }
+        });
+        let note = waiting.await.expect("no cosignature came");
+        witness
+            .key
+            .verify(&Note::parse(note.as_bytes()).unwrap())
+            .unwrap();
+    });
+}
+
+#[test]
+fn a_witness_that_speaks_tls_by_itself_is_asked() {
+    run(async {
+        let made = Arc::new(Mutex::new(None));
+        let out = Arc::clone(&made);
+        let chain = Chain::start_with(move |sandbox| {
+            let mut witness = Witness::new(sandbox, 1);
+            let (oin, now) = ("00000099000000010000", SystemClock.now());
+            let pki = sandbox.pki();
+            pki.service("witness1", oin.parse().unwrap(), LOCAL_HOSTS, now)
+                .unwrap();
+            let files = pki.files("witness1");
+            witness.start_with(&[
+                Path::new("--tls-chain"),
+                &files.tls_chain,
+                Path::new("--tls-key"),
+                &files.tls_key,
+            ]);
+            let url = format!("https://localhost:{}", witness.address.port());
+            give(sandbox, &policy(sandbox.log_vkey(), &[(&witness, url)], 1))?;
+            *out.lock().unwrap() = Some(witness);
+            Ok(())
+        });
+        let chain = chain.await.unwrap();
+        let witness = made.lock().unwrap().take().unwrap();
+        report(&chain).await;
         let waiting = tokio::time::timeout(COMES, async {
             loop {
                 let (_, witnessed) = checkpoints(&chain).await.unwrap_or_default();

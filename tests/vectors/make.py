@@ -14,6 +14,7 @@ from agreements import agreement_hash_vectors
 from conversion import conversion_vectors
 from entries import leaf_vectors, receipt_vectors, ruleset_vectors, tag_vectors
 from envelope import sealed_record_vectors
+from evidence import evidence_vectors
 from keys import key_statement_vectors
 from manifest import manifest_vectors
 from witness import add_checkpoint_vectors, cosignature_vectors
@@ -35,6 +36,7 @@ def makers(old_record):
         "conversion": conversion_vectors,
         "cosignature": cosignature_vectors,
         "add_checkpoint": add_checkpoint_vectors,
+        "evidence": evidence_vectors,
     }
 
 

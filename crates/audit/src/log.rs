@@ -190,6 +190,25 @@ impl<S: Store> Log<S> {
             .map(|signed| signed.note.to_string())
     }
 
+    /// Waits until the newest checkpoint is witnessed. At once for a log that waits for no quorum, or
+    /// signs nothing.
+    pub async fn wait_witnessed(&self) {
+        let waits = self
+            .policy
+            .as_ref()
+            .is_some_and(|policy| policy.has_quorum());
+        if !waits || !self.gate.is_open() {
+            return;
+        }
+        let mut news = self.status.subscribe();
+        let done = |status: &Status| {
+            status.stopped.is_some()
+                || after(status.witnessed.as_ref()) >= after(status.newest.as_ref())
+        };
+        // The sender is this log's own.
+        let _ = news.wait_for(done).await;
+    }
+
     /// The checkpoint for anyone: the newest witnessed one where there is a quorum to wait for, else
     /// the newest.
     ///

@@ -16,6 +16,7 @@ mod gatherer;
 mod keeper;
 mod round;
 mod shared;
+mod standing;
 mod transport;
 mod trouble;
 

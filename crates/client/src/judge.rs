@@ -10,13 +10,16 @@
 
 use crate::evidence::{Caught, keep_evidence};
 use crate::tiles::{HubTiles, blocking};
-use crate::{ClientError, Incident, LogFolder, Partner, SeenCheckpoint, VerifiedProof, status};
+use crate::{
+    ClientError, Incident, LogFolder, LogKeys, Partner, SeenCheckpoint, VerifiedProof, status,
+};
 use seinhuis_merkle::{
     Apart, AuthenticatedTiles, Checkpoint, Exhibit, MerkleError, Note, PROMISE_MS, TileReader,
     verify_inclusion,
 };
 use seinhuis_proto::v1;
 use seinhuis_types::{Digest, ErrorCode, LeafIndex};
+use std::path::Path;
 
 impl Partner {
     /// The checkpoint the hub gives now, if the pinned key signed it for the pinned log.
@@ -259,6 +262,27 @@ impl Partner {
     pub(crate) fn tiles(&self) -> HubTiles {
         HubTiles::of(self)
     }
+}
+
+/// The crime in two receipts of one index, if they promise it to two leaves: the log was put back, and
+/// gave away again what it had given. The evidence is kept in the state folder.
+pub fn twice_promised(
+    keys: &LogKeys,
+    state: &Path,
+    one: &VerifiedProof,
+    other: &VerifiedProof,
+) -> Option<Caught> {
+    if one.index() != other.index() || one.leaf().to_bytes() == other.leaf().to_bytes() {
+        return None;
+    }
+    let (one, other) = (receipt_of(one).ok()?, receipt_of(other).ok()?);
+    let exhibit = Exhibit::two_promises(keys.receipts(), &one, &other);
+    let weight = keys.jury(&[]).verify(&exhibit).ok()?.weight();
+    Some(Caught {
+        file: keep_evidence(state, &exhibit).ok(),
+        exhibit,
+        weight,
+    })
 }
 
 /// The receipt that a verified proof came with.

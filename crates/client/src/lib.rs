@@ -60,6 +60,7 @@ pub use evidence::{Caught, keep_evidence, read_evidence};
 pub use identity::{Identity, PersonIdentity};
 pub use inbox::{Event, EventKind, EventOf, Inbox, Item, Reported};
 pub use incident::{Evidence, Incident};
+pub use judge::twice_promised;
 pub use keys::{DeskKeys, KeyTerm, StatedKey};
 pub use offline::{LogFolder, scan_log, verify_log};
 pub use opened::{Opened, OpenedSubject};

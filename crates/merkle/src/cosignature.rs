@@ -4,7 +4,7 @@
 
 use crate::note::TypedKey;
 use crate::{Checkpoint, KeyName, MerkleError, Note, NoteSignature};
-use ring::signature::Ed25519KeyPair;
+use aws_lc_rs::signature::Ed25519KeyPair;
 use seinhuis_types::ParseError;
 use std::fmt;
 

@@ -26,7 +26,7 @@ pub enum Crime {
     Fork,
     /// It shows less than it showed before, and no longer shows what it had.
     Rollback,
-    /// It signed a receipt for an index, and a tree with another leaf there.
+    /// It signed a receipt for an index, and a tree or another receipt with another leaf there.
     Omission,
     /// It signed a receipt, and its tree still ends before that index after the promised term.
     DroppedTail,
@@ -127,6 +127,13 @@ pub enum Exhibit {
         /// Its inclusion proof (RFC 6962 §2.1.1).
         hashes: Vec<Digest>,
     },
+    /// [`Crime::Omission`]: two receipts of one index with two leaves; no tree has both.
+    TwoPromises {
+        /// Either of them.
+        receipt: Note,
+        /// The other.
+        other: Note,
+    },
     /// [`Crime::DroppedTail`]: a receipt, and a checkpoint that ends before it.
     DroppedTail {
         /// When the partner was given the checkpoint as the newest, by its own clock.
@@ -177,7 +184,7 @@ impl Exhibit {
     pub const fn crime(&self) -> Crime {
         match self {
             Self::Fork { .. } => Crime::Fork,
-            Self::Omission { .. } => Crime::Omission,
+            Self::Omission { .. } | Self::TwoPromises { .. } => Crime::Omission,
             Self::DroppedTail { .. } => Crime::DroppedTail,
             Self::Rollback { .. } => Crime::Rollback,
             Self::ReplayedCheckpoint { .. } => Crime::ReplayedCheckpoint,
@@ -201,6 +208,14 @@ impl Exhibit {
         }
     }
 
+    /// Two promises of one place. Whether they are, [`Jury::verify`] says.
+    pub fn two_promises(receipts: &NoteVerifier, receipt: &Note, other: &Note) -> Self {
+        Self::TwoPromises {
+            receipt: receipt.alone(receipts),
+            other: other.alone(receipts),
+        }
+    }
+
     /// An omission, with the signatures of log and receipt key only. Whether it is one,
     /// [`Jury::verify`] says.
     pub fn omission(
@@ -221,3 +236,5 @@ impl Exhibit {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;

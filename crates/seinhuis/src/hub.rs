@@ -26,6 +26,8 @@ pub(crate) const SWEEP_ROWS: usize = 4_096;
 const LAG_ALARM_MS: u64 = 5_000;
 /// How far its witnesses may be behind before the operator is told.
 const WITNESS_LAG_ALARM_MS: u64 = 60_000;
+/// How long an end waits for the last checkpoint to be witnessed.
+const LAST_WITNESSED: std::time::Duration = std::time::Duration::from_secs(3);
 pub(crate) const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Serves until asked to end.
@@ -79,7 +81,8 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
         // Whoever was set back serves nobody. Too few answers: it asks on, and nothing is signed.
         gatherer.look().await.map_err(|error| log::failed(&error))?;
     }
-    let mut gathering = tokio::spawn(gather(gatherer, told(stopped.clone())));
+    // It goes on until the last checkpoint of an orderly end is witnessed, and ends with the process.
+    let mut gathering = tokio::spawn(gather(gatherer, std::future::pending()));
     let mut publishing = tokio::spawn(publisher.run(told(stopped.clone())));
     hub.start()
         .await
@@ -90,12 +93,8 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
     if let Some(https) = &config.log.https {
         let listener = listen(https.listen).await?;
         tracing::info!(address = %https.listen, "anyone may read the log");
-        tokio::spawn(serve_log(
-            log,
-            listener,
-            reloader.public(),
-            told(stopped.clone()),
-        ));
+        let (log, tls) = (Arc::clone(&log), reloader.public());
+        tokio::spawn(serve_log(log, listener, tls, told(stopped.clone())));
     }
     let watched = Arc::clone(&hub);
     let settings = ServeSettings {
@@ -125,7 +124,14 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
     let ended = tokio::time::timeout(shutdown::DRAIN, async {
         let served = serving.await;
         sweeping.await.ok();
-        (served, publishing.await)
+        let published = publishing.await;
+        if tokio::time::timeout(LAST_WITNESSED, log.wait_witnessed())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the last checkpoint is not witnessed");
+        }
+        (served, published)
     });
     match ended.await {
         Err(_) => tracing::warn!("calls under way were cut off"),

@@ -51,14 +51,21 @@ pub(crate) fn open(
         publish_interval_ms: config.publish_ms,
         policy,
     };
-    let (log, publisher) = Log::open(config, store).map_err(|error| failed(&error))?;
+    let unopened = |error: AuditError| {
+        let exit = match error {
+            AuditError::InUse(_) => Exit::Unavailable,
+            _ => Exit::Data,
+        };
+        Failure::new(exit, format!("the log: {error}"))
+    };
+    let (log, publisher) = Log::open(config, store).map_err(unopened)?;
     let witnessing = Witnessing {
         transport: Arc::new(RemoteWitnesses::new(reloader.witnesses())),
         evidence: data.join("evidence"),
         counted: Arc::new(move |outcome| counters.count(Counter::Witness, outcome)),
     };
     let gatherer = publisher.gatherer(witnessing, random::os());
-    let gatherer = gatherer.map_err(|error| failed(&error))?;
+    let gatherer = gatherer.map_err(unopened)?;
     Ok(Opened {
         log,
         publisher,
@@ -66,10 +73,9 @@ pub(crate) fn open(
     })
 }
 
-/// Why the log does not open or goes no further.
+/// Why an open log goes no further.
 pub(crate) fn failed(error: &AuditError) -> Failure {
     let exit = match error {
-        AuditError::InUse(_) => Exit::Unavailable,
         AuditError::SetBack { .. } | AuditError::OtherHistory { .. } => Exit::SetBack,
         AuditError::Unknown { .. } | AuditError::Panicked => Exit::Write,
         _ => Exit::Data,

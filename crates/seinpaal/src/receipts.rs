@@ -1,16 +1,18 @@
 //! Receipts kept: one file an entry, with all that is needed to prove later what happened.
 //!
-//! Owns: the files `receipts/<index>.json` of the partner's state. They hold the partner's own parts
+//! Owns: the files `receipts/<index>.json` of the partner's state, and that none is lost to another. They hold the partner's own parts
 //! of an entry, so they are their owner's only. Must not know: how a proof is checked.
 
+use crate::exit;
 use crate::exit::Failure;
 use crate::files;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use prost::Message;
-use seinhuis_client::{LogKeys, VerifiedProof, verify_receipt};
+use seinhuis_client::{LogKeys, VerifiedProof, twice_promised, verify_receipt};
+use seinhuis_merkle::leaf_hash;
 use seinhuis_proto::v1;
-use seinhuis_types::LeafIndex;
+use seinhuis_types::{LeafIndex, hex};
 use serde_json::{Value, json};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -81,7 +83,7 @@ impl Receipts {
         let decision = own
             .or(decision.map(Message::encode_to_vec))
             .unwrap_or_default();
-        let path = self.path(proof.index());
+        let path = self.place(keys, proof);
         // What is kept must prove itself without what is only in memory now.
         verify_receipt(keys, proof.message().clone(), &decision).map_err(|incident| {
             Failure::invalid(format!(
@@ -97,6 +99,30 @@ impl Receipts {
         });
         files::write(&path, format!("{document}\n").as_bytes())?;
         Ok(path)
+    }
+
+    /// The file for a proof: that of its index, unless a receipt of another leaf has it. Two promises of
+    /// one place are kept both: together they convict the log, and that is told.
+    fn place(&self, keys: &LogKeys, proof: &VerifiedProof) -> PathBuf {
+        let path = self.path(proof.index());
+        if !path.exists() {
+            return path;
+        }
+        let before = Kept::read(&path).and_then(|kept| kept.verify(keys)).ok();
+        let leaf = proof.leaf().to_bytes();
+        if before
+            .as_ref()
+            .is_some_and(|before| before.leaf().to_bytes() == leaf)
+        {
+            return path;
+        }
+        let state = self.0.parent().unwrap_or(&self.0);
+        let crime = before.and_then(|before| twice_promised(keys, state, &before, proof));
+        if let Some(caught) = crime {
+            exit::tell(&exit::crime(&caught));
+        }
+        let mark: String = hex(&leaf_hash(&leaf).0).chars().take(16).collect();
+        self.0.join(format!("{:015}-{mark}.json", proof.index().0))
     }
 
     /// Every receipt file, by index.

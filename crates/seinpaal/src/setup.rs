@@ -4,7 +4,7 @@
 //! not know: what a verb does.
 
 use crate::cli::{Acting, Global};
-use crate::exit::Failure;
+use crate::exit::{self, Failure};
 use crate::incidents;
 use crate::line;
 use crate::out::Out;
@@ -75,8 +75,23 @@ impl Setup {
         Ok(LogKeys::new(&config.log)?)
     }
 
-    /// Connects, and makes sure that somebody answers before anything is asked.
+    /// Connects, makes sure that somebody answers, and holds the log against what was seen of it last.
+    /// A crime of the log is told and its evidence kept; whether to act all the same is the caller's,
+    /// because a signal may not be able to wait.
     pub(crate) async fn connect(&self) -> Result<Online, Failure> {
+        let online = self.dial().await?;
+        // Whatever else comes of it, the verb's own call will tell.
+        if let Err(ClientError::Untrusted(Incident::Crime(caught))) =
+            Box::pin(online.partner.checkpoint()).await
+        {
+            exit::tell(&exit::crime(&caught));
+        }
+        Ok(online)
+    }
+
+    /// Connects, and makes sure that somebody answers before anything is asked: for verbs that look at
+    /// the log themselves.
+    pub(crate) async fn dial(&self) -> Result<Online, Failure> {
         let config = self.config()?;
         let persons = self.persons(&config)?;
         let partner = Box::pin(Partner::connect(&config, Arc::new(SystemClock))).await?;

@@ -59,6 +59,11 @@ impl Witness {
 
     /// Starts it, or does so again, on what it cosigned before.
     pub(super) fn start(&mut self) {
+        self.start_with(&[]);
+    }
+
+    /// The same with more on its command line.
+    pub(super) fn start_with(&mut self, more: &[&Path]) {
         let mut child = Command::new(seinpaal().unwrap())
             .arg("--config")
             .arg(self.root.join("partners/politie/partner.toml"))
@@ -68,6 +73,7 @@ impl Witness {
             .arg(self.root.join(format!("witness{}.key", self.number)))
             .arg("--state")
             .arg(self.root.join(format!("witness{}", self.number)))
+            .args(more)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

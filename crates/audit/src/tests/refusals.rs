@@ -178,6 +178,23 @@ async fn a_folder_behind_the_store_refuses_the_start() {
 }
 
 #[tokio::test]
+async fn a_copy_of_the_tiles_and_the_newest_checkpoint_gives_back_a_lost_folder() {
+    let site = Site::new();
+    site.publish(&[5, 300, 600]).await;
+    let copy = tempfile::tempdir().unwrap();
+    let from = copy.path().join("log");
+    std::fs::rename(site.folder(), &from).unwrap();
+    std::fs::create_dir_all(site.file("checkpoints")).unwrap();
+    std::fs::rename(from.join("tile"), site.file("tile")).unwrap();
+    for place in ["checkpoint", "checkpoints/000000"] {
+        std::fs::copy(from.join("checkpoint"), site.file(place)).unwrap();
+    }
+    crate::fsck(&site.folder(), ORIGIN, &verifier(), Some(&*site.store())).unwrap();
+    site.publish(&[700]).await;
+    site.check(700);
+}
+
+#[tokio::test]
 async fn a_damaged_checkpoint_that_looks_torn_is_not_cut_off() {
     let site = Site::new();
     site.publish(&[5, 9]).await;

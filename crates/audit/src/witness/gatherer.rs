@@ -8,8 +8,8 @@ use super::evidence::Alarm;
 use super::keeper::Keeper;
 use super::round::Round;
 use super::shared::{Answer, Shared, blocking};
-use super::trouble::Trouble;
-use super::{Counted, Witness, Witnessing, backoff, with_address};
+use super::standing::Standings;
+use super::{Witness, Witnessing, backoff, with_address};
 use crate::AuditError;
 use crate::error::Verdict;
 use crate::lag::Marks;
@@ -37,10 +37,9 @@ pub struct Gatherer<S, R> {
     shared: Arc<Shared<S>>,
     policy: Arc<Policy>,
     witnesses: Vec<Witness>,
-    states: Vec<State>,
+    standings: Standings,
     keeper: Arc<Mutex<Keeper>>,
     evidence: PathBuf,
-    counted: Counted,
     marks: Marks,
     rng: R,
 }
@@ -51,18 +50,6 @@ impl<S, R> std::fmt::Debug for Gatherer<S, R> {
             .field("witnesses", &self.witnesses)
             .finish_non_exhaustive()
     }
-}
-
-/// Where a witness stands.
-#[derive(Default)]
-struct State {
-    /// The size it is thought to be at.
-    at: u64,
-    /// Being asked, or left alone.
-    busy: bool,
-    failures: u32,
-    /// What was told of it last.
-    told: Option<&'static str>,
 }
 
 /// What the loop is woken by.
@@ -94,7 +81,7 @@ impl<S: Store, R: Rng + Send + 'static> Gatherer<S, R> {
         let keeper = Keeper::open(log.root(), seam, log.kept)?;
         let witnesses = with_address(&policy);
         Ok(Self {
-            states: witnesses.iter().map(|_| State::default()).collect(),
+            standings: Standings::new(&witnesses, witnessing.counted),
             shared: Arc::new(Shared {
                 log,
                 worker,
@@ -104,7 +91,6 @@ impl<S: Store, R: Rng + Send + 'static> Gatherer<S, R> {
             witnesses,
             keeper: Arc::new(Mutex::new(keeper)),
             evidence: witnessing.evidence,
-            counted: witnessing.counted,
             marks: Marks::default(),
             rng,
         })
@@ -130,13 +116,17 @@ impl<S: Store, R: Rng + Send + 'static> Gatherer<S, R> {
             let (place, answer) = asked.map_err(|_| AuditError::Panicked)?;
             match answer {
                 Ok(Answer::Seen(size)) => {
-                    self.reached(place, size);
+                    self.standings.reached(place, size);
                     answered.insert(place);
                 }
                 Ok(Answer::Alarm(alarm)) => return Err(self.stop(&alarm)),
-                Ok(Answer::Trouble(trouble)) => self.failed(place, &trouble),
+                Ok(Answer::Trouble(trouble)) => {
+                    self.standings.failed(place, &trouble);
+                }
                 Ok(Answer::Cosigned(_) | Answer::Ahead) => {}
-                Err(error) => self.unable(place, &error),
+                Err(error) => {
+                    self.standings.unable(place, &error);
+                }
             }
         }
         let names: BTreeSet<&str> = answered
@@ -194,9 +184,7 @@ impl<S: Store, R: Rng + Send + 'static> Gatherer<S, R> {
 
     /// Gathers cosignatures; ends only with an error.
     async fn gather(&mut self) -> Result<(), AuditError> {
-        for state in &mut self.states {
-            (state.busy, state.failures) = (false, 0);
-        }
+        self.standings.begin_anew();
         let mut news = self.shared.log.status.subscribe();
         let mut tasks = JoinSet::new();
         let mut round: Option<Round> = None;
@@ -229,11 +217,7 @@ impl<S: Store, R: Rng + Send + 'static> Gatherer<S, R> {
                 Some(event) = tasks.join_next() => event.map_err(|_| AuditError::Panicked)?,
             };
             match event {
-                Event::Rested(place) => {
-                    if let Some(state) = self.states.get_mut(place) {
-                        state.busy = false;
-                    }
-                }
+                Event::Rested(place) => self.standings.free(place),
                 Event::Due => paused = false,
                 Event::Answered {
                     place,
@@ -241,7 +225,7 @@ impl<S: Store, R: Rng + Send + 'static> Gatherer<S, R> {
                     at,
                     answer,
                 } => {
-                    self.reached(place, at);
+                    self.standings.reached(place, at);
                     let mut own = round.as_mut().filter(|round| round.size() == size);
                     if let Some(round) = &mut own {
                         round.asked = round.asked.saturating_sub(1);
@@ -263,14 +247,16 @@ impl<S: Store, R: Rng + Send + 'static> Gatherer<S, R> {
 
     /// Asks those who are free and have not cosigned this round's checkpoint.
     fn ask(&mut self, round: &mut Round, tasks: &mut JoinSet<Event>) {
-        for (place, (witness, state)) in self.witnesses.iter().zip(&mut self.states).enumerate() {
-            if state.busy || !round.wants(place) {
+        for (place, witness) in self.witnesses.iter().enumerate() {
+            if !round.wants(place) {
                 continue;
             }
-            state.busy = true;
+            let Some(mut at) = self.standings.take(place) else {
+                continue;
+            };
             round.asked = round.asked.saturating_add(1);
             let (shared, witness) = (Arc::clone(&self.shared), witness.clone());
-            let (signed, mut at) = (Arc::clone(&round.signed), state.at);
+            let signed = Arc::clone(&round.signed);
             tasks.spawn(async move {
                 let answer = shared.cosign(&witness, &signed, &mut at).await;
                 let size = signed.checkpoint.size().get();
@@ -291,27 +277,26 @@ impl<S: Store, R: Rng + Send + 'static> Gatherer<S, R> {
         answer: Result<Answer, AuditError>,
         round: Option<&mut Round>,
     ) -> Result<Option<Duration>, AuditError> {
-        match answer {
+        let failures = match answer {
             Ok(Answer::Alarm(alarm)) => return Err(self.stop(&alarm)),
-            Ok(Answer::Trouble(trouble)) => self.failed(place, &trouble),
-            Err(error) => self.unable(place, &error),
+            Ok(Answer::Trouble(trouble)) => self.standings.failed(place, &trouble),
+            Err(error) => self.standings.unable(place, &error),
             Ok(Answer::Cosigned(line)) => {
-                (self.counted)("cosigned");
-                self.well(place);
+                self.standings.count("cosigned");
+                self.standings.well(place);
                 if let Some(round) = round {
                     round.take(place, line);
                 }
                 return Ok(None);
             }
             Ok(Answer::Ahead | Answer::Seen(_)) => {
-                self.well(place);
+                self.standings.well(place);
                 if let Some(round) = round {
                     round.pass(place);
                 }
                 return Ok(None);
             }
-        }
-        let failures = self.states.get(place).map_or(1, |state| state.failures);
+        };
         Ok(Some(backoff::wait(failures, &mut self.rng)))
     }
 
@@ -341,50 +326,10 @@ impl<S: Store, R: Rng + Send + 'static> Gatherer<S, R> {
         Ok(true)
     }
 
-    fn reached(&mut self, place: usize, at: u64) {
-        if let Some(state) = self.states.get_mut(place) {
-            state.at = at;
-        }
-    }
-
-    /// The witness answered as it should.
-    fn well(&mut self, place: usize) {
-        if let (Some(state), Some(witness)) =
-            (self.states.get_mut(place), self.witnesses.get(place))
-        {
-            (state.busy, state.failures) = (false, 0);
-            if state.told.take().is_some() {
-                tracing::info!(witness = %witness.name, "a witness answers as it should again");
-            }
-        }
-    }
-
-    /// Counts and tells why a question came to nothing; told once for each cause.
-    fn failed(&mut self, place: usize, trouble: &Trouble) {
-        self.tell(place, trouble.label(), &trouble.to_string());
-    }
-
-    /// The same when the cause is in this log's own files.
-    fn unable(&mut self, place: usize, error: &AuditError) {
-        self.tell(place, "own log", &error.to_string());
-    }
-
-    fn tell(&mut self, place: usize, label: &'static str, words: &str) {
-        (self.counted)(label);
-        if let (Some(state), Some(witness)) =
-            (self.states.get_mut(place), self.witnesses.get(place))
-        {
-            state.failures = state.failures.saturating_add(1);
-            if state.told.replace(label) != Some(label) {
-                tracing::warn!(witness = %witness.name, cause = label, "the answer of a witness does not count: {words}");
-            }
-        }
-    }
-
     /// Ends signing for good.
     fn stop(&self, alarm: &Alarm) -> AuditError {
         self.shared.log.gate.shut();
-        (self.counted)("alarm");
+        self.standings.count("alarm");
         let error = alarm.raise(&self.evidence);
         tracing::error!(%error, "nothing is signed any more");
         self.shared.log.stop(&error);

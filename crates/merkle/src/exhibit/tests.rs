@@ -177,6 +177,22 @@ fn another_leaf_in_a_promised_place_is_an_omission() {
 }
 
 #[test]
+fn two_leaves_promised_one_place_are_an_omission_without_any_tree() {
+    let keys = keys();
+    let tree = leaves(9);
+    let promise = |index, leaf: usize| keys.receipt(index, tree[leaf]);
+    let two = |one: &Note, other: &Note| {
+        let receipts = keys.receipts.verifier();
+        keys.weight(&Exhibit::two_promises(receipts, one, other))
+    };
+    assert_eq!(two(&promise(5, 5), &promise(5, 6)).unwrap(), Weight::Proof);
+    assert!(no_crime(&two(&promise(5, 5), &promise(5, 5))));
+    assert!(no_crime(&two(&promise(5, 5), &promise(6, 6))));
+    let checkpoint = keys.checkpoint(&tree);
+    assert!(two(&promise(5, 5), &checkpoint).is_err());
+}
+
+#[test]
 fn a_dropped_tail_needs_the_term_to_have_passed_by_somebodys_word() {
     let keys = keys();
     let receipt = keys.receipt(9, leaves(12)[9]);
@@ -297,6 +313,11 @@ fn one_flipped_bit_of_a_proof_is_refused() {
         fork(&keys, &leaves(9), &tree),
         fork(&keys, &leaves(12), &tree),
         omission(&keys, leaves(12)[5], 5, &tree),
+        Exhibit::two_promises(
+            keys.receipts.verifier(),
+            &keys.receipt(5, leaves(12)[5]),
+            &keys.receipt(5, tree[5]),
+        ),
     ] {
         let good = exhibit.to_string().into_bytes();
         for at in 0..good.len() {

@@ -94,6 +94,10 @@ impl<'t> Reading<'t> {
                     apart,
                 }
             }
+            Crime::Omission if self.find("leaf").is_none() => Exhibit::TwoPromises {
+                receipt: self.note("receipt")?,
+                other: self.note("other")?,
+            },
             Crime::Omission => Exhibit::Omission {
                 receipt: self.note("receipt")?,
                 checkpoint: self.note("checkpoint")?,
@@ -198,6 +202,11 @@ impl fmt::Display for Exhibit {
                 writeln!(f)?;
                 note(f, "receipt", receipt)?;
                 note(f, "checkpoint", checkpoint)
+            }
+            Self::TwoPromises { receipt, other } => {
+                writeln!(f)?;
+                note(f, "receipt", receipt)?;
+                note(f, "other", other)
             }
             Self::DroppedTail {
                 seen,

@@ -40,6 +40,13 @@ pub enum Finding {
         /// The hash of the leaf in its place.
         other: Digest,
     },
+    /// Two receipts that no tree can keep.
+    TwoPromises {
+        /// One of them.
+        receipt: Receipt,
+        /// The other.
+        other: Receipt,
+    },
     /// A receipt, and a tree that still ends before it.
     DroppedTail {
         /// What was promised.
@@ -102,7 +109,7 @@ impl Finding {
     pub const fn crime(&self) -> Crime {
         match self {
             Self::Fork { .. } => Crime::Fork,
-            Self::Omission { .. } => Crime::Omission,
+            Self::Omission { .. } | Self::TwoPromises { .. } => Crime::Omission,
             Self::DroppedTail { .. } => Crime::DroppedTail,
             Self::Rollback { .. } => Crime::Rollback,
             Self::ReplayedCheckpoint { .. } => Crime::ReplayedCheckpoint,
@@ -114,7 +121,7 @@ impl Finding {
     /// How far the evidence goes.
     pub fn weight(&self) -> Weight {
         match self {
-            Self::Fork { .. } | Self::Omission { .. } => Weight::Proof,
+            Self::Fork { .. } | Self::Omission { .. } | Self::TwoPromises { .. } => Weight::Proof,
             Self::DroppedTail { witnesses, .. } if !witnesses.is_empty() => Weight::Witnessed,
             _ => Weight::Testimony,
         }
@@ -140,6 +147,15 @@ impl Jury<'_> {
                 other,
                 hashes,
             } => self.omission(receipt, checkpoint, other, hashes),
+            Exhibit::TwoPromises { receipt, other } => {
+                alone(receipt)?;
+                alone(other)?;
+                let (receipt, other) = (self.receipt(receipt)?, self.receipt(other)?);
+                if receipt.index != other.index || receipt.leaf_hash == other.leaf_hash {
+                    return no_crime("the receipts do not promise one place to two leaves");
+                }
+                Ok(Finding::TwoPromises { receipt, other })
+            }
             Exhibit::DroppedTail {
                 seen,
                 receipt,

@@ -5,7 +5,7 @@ use super::NoteSignature;
 use crate::MerkleError;
 use crate::hash::sha256;
 use crate::text::{decode, encode};
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use seinhuis_types::{Digest, ParseError, hex};
 use std::fmt;
 

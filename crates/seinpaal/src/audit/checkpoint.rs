@@ -8,7 +8,7 @@ use seinhuis_types::hex;
 use serde_json::{Value, json};
 
 pub(crate) async fn run(setup: &Setup) -> Result<(), Failure> {
-    let seen = setup.connect().await?.partner.checkpoint().await?;
+    let seen = setup.dial().await?.partner.checkpoint().await?;
     setup.out.show(&document(&seen), || words(&seen))
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct Entry {
 }
 
 pub(crate) async fn run(args: Entry, setup: &Setup) -> Result<(), Failure> {
-    let online = setup.connect().await?;
+    let online = setup.dial().await?;
     let found = online.partner.entry(LeafIndex(args.index)).await?;
     setup.out.show(&document(&found), || words(&found))
 }

@@ -29,7 +29,7 @@ pub(crate) async fn run(args: Inclusion, setup: &Setup) -> Result<(), Failure> {
         ));
     }
     let receipt = Kept::read(&path)?.verify(&Setup::log_keys(&config)?)?;
-    let online = setup.connect().await?;
+    let online = setup.dial().await?;
     let proof = online.partner.inclusion(&receipt).await?.to_string();
     if let Some(path) = &args.save {
         files::write(path, proof.as_bytes())?;

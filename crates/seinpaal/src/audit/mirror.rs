@@ -111,7 +111,7 @@ fn held(
 
 async fn round(folder: &Arc<Folder>, setup: &Setup) -> Result<Round, Failure> {
     // Connected anew each time: certificates and revocation lists may have changed.
-    let online = setup.connect().await?;
+    let online = setup.dial().await?;
     let partner = &online.partner;
     let before = held(folder, partner.log_keys())?;
     let seen = match &before {

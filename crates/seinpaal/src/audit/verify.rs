@@ -11,7 +11,7 @@ use crate::{files, mend, out};
 use clap::Args;
 use seinhuis_client::{
     Caught, ClientError, Incident, LogFolder, LogKeys, SeenCheckpoint, VerifiedProof,
-    keep_evidence, verify_log,
+    keep_evidence, twice_promised, verify_log,
 };
 use seinhuis_merkle::{AuthenticatedTiles, Exhibit, MerkleError, Note, Tree, recompute};
 use seinhuis_types::LeafIndex;
@@ -57,10 +57,19 @@ pub(crate) async fn run(args: Verify, setup: &Setup) -> Result<(), Failure> {
     } else {
         receipts(&config.state, &keys, &mut broken)?
     };
-    let verdict = match &args.folder {
+    let mut crimes = Vec::new();
+    // They come in the order of their indexes.
+    for (one, other) in kept.iter().zip(kept.iter().skip(1)) {
+        if let Some(caught) = twice_promised(&keys, &config.state, one, other) {
+            broken.push(format!("entry {}: promised to two leaves", one.index()));
+            crimes.push(caught);
+        }
+    }
+    let mut verdict = match &args.folder {
         Some(folder) => offline(folder, &config.state, &keys, &kept, broken)?,
         None => Box::pin(online(&args, setup, kept, broken)).await?,
     };
+    verdict.crimes.extend(crimes);
     told(setup, &verdict)
 }
 
@@ -92,17 +101,21 @@ fn offline(
     let seen = copy.checkpoint(keys)?;
     verify_log(&copy, &seen)?;
     let size = seen.checkpoint.size();
-    let mut wanted: BTreeMap<u64, &VerifiedProof> =
-        kept.iter().map(|proof| (proof.index().0, proof)).collect();
-    let later = wanted.split_off(&size.get()).len();
+    let mut wanted: BTreeMap<u64, Vec<&VerifiedProof>> = BTreeMap::new();
+    for proof in kept {
+        wanted.entry(proof.index().0).or_default().push(proof);
+    }
+    let later = wanted.split_off(&size.get()).values().map(Vec::len).sum();
     let mut included = 0_usize;
     let mut others = Vec::new();
     if !wanted.is_empty() {
         let walked = recompute(Tree::new(), &copy, size, |index, bytes| {
-            match wanted.get(&index.0).map(|proof| proof.leaf().to_bytes()) {
-                Some(leaf) if leaf == bytes => included = included.saturating_add(1),
-                Some(_) => others.push(index),
-                None => {}
+            for proof in wanted.get(&index.0).into_iter().flatten() {
+                if proof.leaf().to_bytes() == bytes {
+                    included = included.saturating_add(1);
+                } else {
+                    others.push(*proof);
+                }
             }
         });
         // The folder may have changed since it was verified: the same root, or nothing is believed.
@@ -114,11 +127,9 @@ fn offline(
         }
     }
     let mut crimes = Vec::new();
-    for index in others {
-        broken.push(format!("entry {index}: the log has another leaf"));
-        if let Some(proof) = wanted.get(&index.0) {
-            crimes.push(omitted(&copy, state, keys, &seen, proof)?);
-        }
+    for proof in others {
+        broken.push(format!("entry {}: the log has another leaf", proof.index()));
+        crimes.push(omitted(&copy, state, keys, &seen, proof)?);
     }
     Ok(Verdict {
         seen,
@@ -165,7 +176,7 @@ async fn online(
     kept: Vec<VerifiedProof>,
     mut broken: Vec<String>,
 ) -> Result<Verdict, Failure> {
-    let online = setup.connect().await?;
+    let online = setup.dial().await?;
     let partner = &online.partner;
     let place = online.config.state.join("verified-checkpoint");
     let earlier = files::read(&place)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());

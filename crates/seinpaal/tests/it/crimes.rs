@@ -2,7 +2,7 @@
 //! there. An honest one is never accused.
 
 use super::config::log_signer;
-use super::copy::{leaf, receipt};
+use super::copy::{leaf, receipt, receipt_path};
 use super::hub::{Hub, Log, foreign_signer, swapped_signer};
 use super::{code, run, told};
 use seinhuis_types::Digest;
@@ -272,4 +272,49 @@ fn what_two_honest_checkpoints_say_is_no_evidence() {
 fn base64(hash: &Digest) -> String {
     use base64::Engine;
     base64::engine::general_purpose::STANDARD.encode(hash.0)
+}
+
+#[test]
+fn two_receipts_of_one_place_are_an_omission_whatever_the_log_shows() {
+    let (hub, pinned) = known();
+    let (promised, openings) = leaf(7, &[]);
+    receipt(&hub.config, 7, &promised, &openings);
+    let first = receipt_path(&hub.config, 7);
+    std::fs::rename(&first, first.with_file_name("000000000000007-other.json")).unwrap();
+    let (promised, openings) = leaf(1_000_007, &[]);
+    receipt(&hub.config, 7, &promised, &openings);
+    let output = hub.run(&["audit", "verify"]);
+    assert_eq!(code(&output), 22, "{}", told(&output));
+    assert_eq!(
+        std::fs::read(hub.state("verified-checkpoint")).unwrap(),
+        pinned
+    );
+    // The false one is not in the log either: two pieces of evidence, each a proof by itself.
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let crimes = document["crimes"].as_array().unwrap();
+    assert_eq!(crimes.len(), 2);
+    for crime in crimes {
+        assert_eq!(
+            (&crime["crime"], &crime["weight"]),
+            (&"omission".into(), &"proof".into())
+        );
+        let file = crime["evidence"].as_str().unwrap();
+        let output = hub.run(&["audit", "evidence", file]);
+        assert_eq!(code(&output), 0, "{}", told(&output));
+    }
+}
+
+#[test]
+fn a_crime_is_told_on_every_connection_and_holds_up_no_signal() {
+    let (hub, pinned) = known();
+    hub.show(&Log::other(9, 4));
+    let output = hub.run(&["directory", "partners"]);
+    assert_ne!(code(&output), 20);
+    assert!(
+        told(&output).contains("crime of the log: fork (proof)"),
+        "{}",
+        told(&output)
+    );
+    assert_eq!(std::fs::read(hub.state("checkpoint")).unwrap(), pinned);
+    assert_eq!(hub.evidence().1["crime"], "fork");
 }

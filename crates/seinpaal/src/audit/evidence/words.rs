@@ -78,6 +78,14 @@ fn dutch(finding: &Finding) -> String {
             checkpoint.size().get(),
             hex(&other.0)
         ),
+        Finding::TwoPromises { receipt, other } => format!(
+            "{} Het heeft ook een ontvangstbewijs ondertekend voor een andere regel op dezelfde plaats: \
+             kenmerk {}, vastgelegd op {}. Op een plaats staat maar een regel, dus een van beide \
+             beloften is gebroken.",
+            promised_nl(receipt),
+            hex(&other.leaf_hash.0),
+            moment(other.commit_ms)
+        ),
         Finding::DroppedTail {
             receipt,
             checkpoint,
@@ -217,6 +225,13 @@ fn english(finding: &Finding) -> String {
             promised_en(receipt),
             checkpoint.size().get(),
             hex(&other.0)
+        ),
+        Finding::TwoPromises { receipt, other } => format!(
+            "{} It also signed a receipt for another entry at the same place: mark {}, committed on {}. \
+             A place has one entry, so one of the two promises is broken.",
+            promised_en(receipt),
+            hex(&other.leaf_hash.0),
+            moment(other.commit_ms)
         ),
         Finding::DroppedTail {
             receipt,
