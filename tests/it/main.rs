@@ -65,7 +65,10 @@ mod tool;
 #[cfg(test)]
 mod trace;
 #[cfg(test)]
+mod transfer;
+#[cfg(test)]
 mod unpublished;
+#[cfg(test)]
 mod witnessed;
 #[cfg(test)]
 mod wrapping;
