@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "agreement",
     "audit",
+    "bundle",
     "common",
     "decision",
     "directory",

@@ -173,6 +173,64 @@ fn a_refusal_ends_with_exit_code_two_and_shows_law_and_remedy() {
     });
 }
 
+#[test]
+fn an_officer_lists_grants_and_makes_a_bundle_that_is_checked_without_a_hub() {
+    run(async {
+        let mut chain = Chain::start().await.unwrap();
+        let sent = super::flow::send_published(&chain).await;
+        let folder = tempfile::tempdir().unwrap();
+        let who = [
+            "--as",
+            "fg-1",
+            "--reason",
+            "internal-control",
+            "--reference",
+            "toets/7",
+        ];
+        let list = [&who[..], &["audit", "list", "--act", "publish"]].concat();
+        let listed = document(&chain, "politie", &list);
+        assert_eq!(listed["entries"][0]["index"], sent);
+        let index = listed["recorded"][0].to_string();
+        let read = [&who[..], &["audit", "entry", &index]].concat();
+        let staff = document(&chain, "politie", &read)["parts"]["recipient"]["staff"][0].clone();
+        assert_eq!(
+            (&staff["person"], &staff["reference"]),
+            (&"fg-1".into(), &"toets/7".into())
+        );
+        let om = chain.oin("om").to_string();
+        let grant = ["audit", "grant", &om, "--days", "30"];
+        let alone = told(&verb(&chain, "politie", &[&who[..], &grant].concat()), 3);
+        assert!(alone.contains("SECOND_PERSON_NEEDED"), "{alone}");
+        let two = [&who[..], &["--with", "fg-2"], &grant].concat();
+        let given = document(&chain, "politie", &two);
+        let id = given["grant"]["grant_id"].as_str().unwrap().to_owned();
+        let under = ["audit", "list", "--act", "publish", "--grant", &id];
+        assert_eq!(document(&chain, "om", &under)["entries"][0]["index"], sent);
+        let revoke = [&who[..], &["audit", "revoke", &id]].concat();
+        document(&chain, "politie", &revoke);
+        let refused = told(&verb(&chain, "om", &under), 3);
+        assert!(refused.contains("GRANT_NOT_IN_FORCE"), "{refused}");
+
+        let file = folder.path().join("dossier.bundle");
+        let file = file.to_str().unwrap();
+        document(
+            &chain,
+            "politie",
+            &["audit", "bundle", "--act", "publish", "--out", file],
+        );
+        drop(chain.hub.take());
+        drop(chain.pseudonymiser.take());
+        let verify = ["audit", "verify-bundle", file, "--entries"];
+        let shown = told(&verb(&chain, "om", &verify), 0);
+        assert!(shown.contains("Dossier met 1 logregels"), "{shown}");
+        let mut bytes = fs::read(file).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(file, bytes).unwrap();
+        assert!(told(&verb(&chain, "om", &verify), 5).contains("untrusted"));
+    });
+}
+
 /// A signed step of two persons.
 fn step<'a>(kind: &'a str, hash: &'a str) -> [&'a str; 7] {
     let (initiator, approver) = ("--initiator", "--approver");

@@ -21,11 +21,23 @@ pub(super) async fn next(chain: &Chain, name: &str, desk: &str) -> Box<Opened> {
 
 /// Sends a report of the police to Veilig Thuis; the index of its entry.
 pub(super) async fn send_one(chain: &Chain) -> u64 {
+    send_until(chain, false).await
+}
+
+/// As [`send_one`]; gives it when it is under a checkpoint.
+pub(super) async fn send_published(chain: &Chain) -> u64 {
+    send_until(chain, true).await
+}
+
+async fn send_until(chain: &Chain, published: bool) -> u64 {
     let desk: Desk = "huiselijk-geweld".parse().unwrap();
     let [adult, ..] = story::household().unwrap();
     let signal = story::inc_home().subject(adult).finish().unwrap();
     let to = chain.to("veilig-thuis", "pol-vt-report");
-    let sending = chain.partner("politie").signal(&desk, &signal).to(to);
+    let mut sending = chain.partner("politie").signal(&desk, &signal).to(to);
+    if published {
+        sending = sending.until_published();
+    }
     let outcomes = sending.send().await.unwrap();
     let outcome = outcomes.into_iter().next().unwrap().permitted().unwrap();
     outcome.proof.index().0

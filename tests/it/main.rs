@@ -25,6 +25,8 @@ mod faults;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod full;
+#[cfg(test)]
 mod held;
 #[cfg(test)]
 mod limits;
@@ -34,6 +36,8 @@ mod local;
 mod messages;
 #[cfg(test)]
 mod mirrored;
+#[cfg(test)]
+mod officers;
 #[cfg(test)]
 mod persons;
 #[cfg(test)]
@@ -61,10 +65,13 @@ mod tool;
 #[cfg(test)]
 mod trace;
 #[cfg(test)]
+mod transfer;
+#[cfg(test)]
 mod unpublished;
 #[cfg(test)]
-mod wrapping;
 mod witnessed;
+#[cfg(test)]
+mod wrapping;
 
 /// Runs a test's future to its end.
 #[cfg(test)]

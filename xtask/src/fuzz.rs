@@ -145,7 +145,8 @@ fn keep(binary: &Path, places: &Places) -> Result<usize, String> {
     fs::create_dir_all(&merged).map_err(io)?;
     done(
         Command::new(binary)
-            .args(["-set_cover_merge=1", &format!("-max_len={LARGEST}")])
+            .args(["-set_cover_merge=1", "-use_counters=0"])
+            .arg(format!("-max_len={LARGEST}"))
             .args([&merged, &places.kept, &places.seeds, &places.found]),
         "merge",
     )?;

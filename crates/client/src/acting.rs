@@ -36,6 +36,10 @@ macro_rules! for_person {
 for_person! {
     GetEntryRequest = "AuditService/GetEntry",
     ExplainRequest = "DecisionService/Explain",
+    ListEntriesRequest = "AuditService/ListEntries",
+    OpenEntriesRequest = "AuditService/OpenEntries",
+    GrantAccessRequest = "AuditService/GrantAccess",
+    RevokeGrantRequest = "AuditService/RevokeGrant",
     PlaceHoldRequest = "RetentionService/PlaceHold",
     LiftHoldRequest = "RetentionService/LiftHold",
     ErasePartsRequest = "RetentionService/EraseParts",

@@ -3,7 +3,7 @@
 //! Owns: that nobody signs a hash it did not compute, and nobody reads a content whose hash differs.
 //! Must not know: what a clause is worth now; that is the hub's to decide and to prove.
 
-mod view;
+pub(crate) mod view;
 
 pub use view::{AgreementView, StepView};
 

@@ -33,6 +33,7 @@ pub struct Entry {
     /// Parts that were the partner's own and are erased, as the hub says.
     pub erased: Vec<Part>,
     parts: BTreeMap<Part, Vec<u8>>,
+    opened: Vec<v1::OpenPart>,
 }
 
 impl fmt::Debug for Entry {
@@ -45,6 +46,35 @@ impl fmt::Debug for Entry {
 }
 
 impl Entry {
+    /// An entry whose `opened` parts were checked against its leaf.
+    pub(crate) fn new(
+        index: LeafIndex,
+        leaf: Leaf,
+        proven: bool,
+        parts: BTreeMap<Part, Vec<u8>>,
+        opened: Vec<v1::OpenPart>,
+    ) -> Self {
+        Self {
+            index,
+            leaf,
+            proven,
+            parts,
+            opened,
+            erased: Vec::new(),
+        }
+    }
+
+    /// With what the hub says of parts that are erased.
+    pub(crate) fn erased_as_told(mut self, parts: impl Iterator<Item = v1::Part>) -> Self {
+        self.erased = parts.filter_map(part_of).collect();
+        self
+    }
+
+    /// The parts with their openings, as they came: what proves the parts to others.
+    pub fn opened(&self) -> &[v1::OpenPart] {
+        &self.opened
+    }
+
     /// Whether any part is the partner's to read. A match in an entry that is not one's own is a
     /// slip that somebody copied: an incident.
     pub fn is_own(&self) -> bool {
@@ -213,18 +243,30 @@ impl Partner {
             self.inner.log.verify(reading, &[])?.is_of(v1::Act::Read)?;
         }
         let seen = self.checkpoint().await?;
-        let proven = index.0 < seen.checkpoint.size().get();
-        if proven {
-            self.included(index, &leaf_hash(&reply.leaf), &seen, None)
-                .await?;
-        }
+        let proven = self.in_log(index, &reply.leaf, &seen).await?;
+        let opened = reply.parts;
         Ok(Entry {
             index,
             leaf,
             proven,
             erased,
             parts,
+            opened,
         })
+    }
+
+    /// Whether the checkpoint reaches an entry; if so, that its leaf is in the log there.
+    pub(crate) async fn in_log(
+        &self,
+        index: LeafIndex,
+        leaf: &[u8],
+        seen: &SeenCheckpoint,
+    ) -> Result<bool, ClientError> {
+        let reached = index.0 < seen.checkpoint.size().get();
+        if reached {
+            self.included(index, &leaf_hash(leaf), seen, None).await?;
+        }
+        Ok(reached)
     }
 
     /// Why: a recorded decision of one's own, in Dutch and English, with the law it stands on.

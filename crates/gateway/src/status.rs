@@ -35,9 +35,10 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::PartHeld
         | ErrorCode::StaleKeyEpoch => Code::FailedPrecondition,
         ErrorCode::Aborted => Code::Aborted,
-        ErrorCode::CapabilityMissing | ErrorCode::SecondPersonNeeded | ErrorCode::SystemUnknown => {
-            Code::PermissionDenied
-        }
+        ErrorCode::CapabilityMissing
+        | ErrorCode::GrantNotInForce
+        | ErrorCode::SecondPersonNeeded
+        | ErrorCode::SystemUnknown => Code::PermissionDenied,
         ErrorCode::CertificateRefused => Code::Unauthenticated,
         ErrorCode::ConversionReplayed
         | ErrorCode::IdempotencyKeyReused

@@ -12,18 +12,24 @@ use seinhuis_types::{AgreementHash, Revision};
 const PAGE_BYTES: usize = 1024 * 1024;
 
 impl<S: Store> Hub<S> {
-    /// One agreement of the caller's.
+    /// One agreement of the caller's, or of the controller's under its grant.
     ///
     /// # Errors
-    /// `AGREEMENT_NOT_FOUND`.
+    /// `AGREEMENT_NOT_FOUND`, `GRANT_NOT_IN_FORCE`.
     pub fn agreement(
         &self,
         caller: &Caller,
         hash: &AgreementHash,
+        grant: Option<[u8; 16]>,
     ) -> Result<v1::Agreement, HubError> {
         self.system(caller)?;
         let snapshot = self.parts.store.snapshot()?;
-        let (revision, record) = self.own_agreement(&snapshot, caller, hash)?;
+        let grant = self.granted(caller, grant)?;
+        let party = Caller {
+            oin: grant.map_or(caller.oin, |grant| grant.controller()),
+            ..caller.clone()
+        };
+        let (revision, record) = self.own_agreement(&snapshot, &party, hash)?;
         Ok(message(hash, revision, record))
     }
 

@@ -150,6 +150,15 @@ struct Stored {
     public: Vec<OpenPart>,
 }
 
+/// The first fields of [`Stored`]; the others are passed over.
+#[derive(Clone, PartialEq, Message)]
+struct Owners {
+    #[prost(string, tag = "1")]
+    provider: String,
+    #[prost(string, tag = "2")]
+    recipient: String,
+}
+
 #[derive(Clone, PartialEq, Message)]
 struct Slot {
     #[prost(uint32, tag = "1")]
@@ -306,6 +315,16 @@ pub(crate) fn open_for(
         }
     }
     Ok(parts)
+}
+
+/// Whether a stored value has parts of `oin`'s own, by what it says in clear.
+pub(crate) fn is_of(oin: &Oin, value: &[u8]) -> Result<bool, Unopened> {
+    let (&format, body) = value.split_first().ok_or(Unopened)?;
+    if format != FORMAT {
+        return Err(Unopened);
+    }
+    let owners = Owners::decode(body).map_err(|_| Unopened)?;
+    Ok([&owners.provider, &owners.recipient].contains(&&oin.to_string()))
 }
 
 fn side_byte(side: Side) -> u8 {

@@ -158,7 +158,7 @@ impl<S: Store> Hub<S> {
             StoreError::OverCap {
                 row: Row::Alone(..),
             } => second_person_needed(),
-            other => other.into(),
+            other => crate::grants::ended(other),
         })?;
         self.parts.log.wake();
         Ok(committed)
@@ -187,7 +187,7 @@ fn used() -> HubError {
     )
 }
 
-fn second_person_needed() -> HubError {
+pub(crate) fn second_person_needed() -> HubError {
     HubError::told(
         ErrorCode::SecondPersonNeeded,
         "this takes two different persons: send a second person assertion over the same request \

@@ -10,7 +10,7 @@ use crate::{Hub, HubError};
 use prost::Message;
 use seinhuis_proto::v1;
 use seinhuis_store::{ChangeSet, Snapshot, Store};
-use seinhuis_types::{DeliveryId, LeafIndex};
+use seinhuis_types::{DeliveryId, LeafIndex, Oin};
 
 impl<S: Store> Hub<S> {
     /// The leaf at `index`; with capability `audit` also those of its parts the caller may read, for
@@ -62,18 +62,28 @@ impl<S: Store> Hub<S> {
         index: LeafIndex,
     ) -> Result<(Vec<u8>, Vec<v1::OpenPart>), HubError> {
         let snapshot = self.parts.store.snapshot()?;
-        let (leaf, mut parts) = self.stored_entry(&snapshot, index, &caller.oin)?;
+        let (leaf, parts) = self.stored_entry(&snapshot, index, &caller.oin)?;
+        Ok((leaf, self.come(&snapshot, &caller.oin, parts)?))
+    }
+
+    /// The parts of an entry that `oin` may read by now.
+    pub(crate) fn come(
+        &self,
+        snapshot: &impl Snapshot,
+        oin: &Oin,
+        mut parts: Vec<v1::OpenPart>,
+    ) -> Result<Vec<v1::OpenPart>, HubError> {
         let shared = parts.iter().find(|part| part.part() == v1::Part::Shared);
         if let Some(part) = shared {
             let shared = v1::SharedPart::decode(part.bytes.as_slice())
                 .map_err(|_| HubError::Internal("a stored part does not decode"))?;
             let sent_to_caller =
-                shared.act() == v1::Act::Publish && shared.source_oin != caller.oin.as_str();
-            if sent_to_caller && !left(&snapshot, &shared.delivery_id)? {
+                shared.act() == v1::Act::Publish && shared.source_oin != oin.as_str();
+            if sent_to_caller && !left(snapshot, &shared.delivery_id)? {
                 parts.clear();
             }
         }
-        Ok((leaf, parts))
+        Ok(parts)
     }
 
     /// The entry that says who read which entry. It is the reader's own: in its recipient part.

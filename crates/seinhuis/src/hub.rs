@@ -218,6 +218,10 @@ async fn sweep(store: Arc<Embedded>, hub: Arc<Hub<Embedded>>, end: impl Future<O
         if freed > 0 {
             tracing::info!(freed, "held deliveries have a place again");
         }
+        // One that failed at the start; one under way is not done twice, its steps see each other.
+        if let Err(error) = hub.finish_erasures().await {
+            tracing::error!(%error, "an erasure that was begun is not done");
+        }
         match hub.pass_due(SWEEP_ROWS).await {
             Ok(passed) if passed.total() == 0 => {}
             Ok(passed) => tracing::info!(

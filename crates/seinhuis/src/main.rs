@@ -21,6 +21,7 @@ mod reload;
 mod sandbox;
 mod shutdown;
 mod stored;
+mod transfer;
 mod wrapping;
 
 use clap::{Parser, Subcommand};
@@ -76,6 +77,22 @@ enum Command {
     },
     /// Tell a lawful story on this machine: five partners, a hub, a pseudonymiser; every step checked.
     Demo(demo::Options),
+    /// Write everything in the hub's store to one neutral file. The hub must not be running.
+    Export {
+        /// The hub's configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// The new file.
+        file: PathBuf,
+    },
+    /// Fill an empty store from such a file, if all of it holds. The hub must not be running.
+    Import {
+        /// The hub's configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// The file.
+        file: PathBuf,
+    },
     /// The epoch keys that wrap the parts of entries: list, make the next, destroy one.
     #[command(subcommand)]
     Wrapping(wrapping::Verb),
@@ -140,6 +157,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Sandbox { folder, rules } => sandbox::run(&folder, &rules),
         Command::Demo(options) => demo::run(&options),
         Command::Fsck { config } => fsck::run(&config),
+        Command::Export { config, file } => transfer::export(&config, &file),
+        Command::Import { config, file } => transfer::import(&config, &file),
         Command::Wrapping(verb) => wrapping::run(&verb),
     }
 }

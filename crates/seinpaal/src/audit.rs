@@ -1,9 +1,12 @@
 //! `audit`: the log, believed only when it proves itself.
 
+mod bundle;
 mod checkpoint;
 mod entry;
 mod evidence;
+mod grant;
 mod inclusion;
+mod list;
 mod mirror;
 mod receipt;
 mod scan;
@@ -31,6 +34,18 @@ pub(crate) enum Verb {
     Scan(scan::Scan),
     /// One entry, with the parts one may read. Reading parts is itself an entry.
     Entry(entry::Entry),
+    /// One's own entries by criteria. Searching is itself an entry; above 50 rows two persons agree.
+    List(list::List),
+    /// Give an auditor access to one's own entries, for a time and by two persons.
+    Grant(grant::Grant),
+    /// Take an auditor's access back.
+    Revoke(grant::Revoke),
+    /// The grants one gave or got.
+    Grants,
+    /// Make an evidence bundle of one's own entries: one file that proves itself.
+    Bundle(bundle::Bundle),
+    /// Check an evidence bundle under one's own pinned roots and log keys, without any connection.
+    VerifyBundle(bundle::VerifyBundle),
 }
 
 pub(crate) async fn run(verb: Verb, setup: &Setup) -> Result<(), Failure> {
@@ -43,5 +58,11 @@ pub(crate) async fn run(verb: Verb, setup: &Setup) -> Result<(), Failure> {
         Verb::Inclusion(args) => Box::pin(inclusion::run(args, setup)).await,
         Verb::Scan(args) => Box::pin(scan::run(args, setup)).await,
         Verb::Entry(args) => Box::pin(entry::run(args, setup)).await,
+        Verb::List(args) => Box::pin(list::run(args, setup)).await,
+        Verb::Grant(args) => Box::pin(grant::give(args, setup)).await,
+        Verb::Revoke(args) => Box::pin(grant::revoke(args, setup)).await,
+        Verb::Grants => Box::pin(grant::list(setup)).await,
+        Verb::Bundle(args) => Box::pin(bundle::make(args, setup)).await,
+        Verb::VerifyBundle(args) => bundle::verify(&args, setup),
     }
 }

@@ -61,6 +61,9 @@ pub(crate) const fn of(code: ErrorCode) -> &'static str {
         ErrorCode::EventTimeOutOfRange => {
             "give the hour of the event: at most five years back, never ahead of now"
         }
+        ErrorCode::GrantNotInForce => {
+            "see with `seinpaal audit grants` what you have, and ask the controller"
+        }
         ErrorCode::IdempotencyKeyReused => "make the call anew; it then gets a key of its own",
         ErrorCode::Internal => "try again later; give the correlation id to the operator",
         ErrorCode::KeyStatementInvalid => {

@@ -2,8 +2,8 @@
 //! Must not know: how a batch is made durable.
 
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, EventRecord, KeyListRecord, PayloadRecord, Record,
-    Reply, RulesetRecord, SignalRecord, SlipNonce, UsedAssertion,
+    AgreementRecord, Delivery, DirectoryRecord, EventRecord, GrantRecord, KeyListRecord,
+    PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce, UsedAssertion,
 };
 use crate::template::Template;
 use crate::{ReplyScope, Row};
@@ -115,6 +115,11 @@ impl Write {
     /// [`Row::PersonAssertion`] in the same change.
     pub fn person_assertion(oin: Oin, jti: [u8; 16]) -> Self {
         Self::put(Row::PersonAssertion(oin, jti), &UsedAssertion::default())
+    }
+
+    /// Sets a grant.
+    pub fn grant(id: [u8; 16], record: &GrantRecord) -> Self {
+        Self::put(Row::Grant(id), record)
     }
 
     /// Replaces the sealed parts of an earlier entry, to erase one of them. The entry must exist

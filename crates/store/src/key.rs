@@ -15,19 +15,19 @@ pub(crate) const TIP: &[u8] = &[0x00, 1];
 /// The integrated log: size u64 || root 32.
 pub(crate) const TREE: &[u8] = &[0x00, 2];
 
-const RULESET: u8 = 0x10;
-const DIRECTORY: u8 = 0x11;
+pub(crate) const RULESET: u8 = 0x10;
+pub(crate) const DIRECTORY: u8 = 0x11;
 /// hash text
 pub(crate) const AGREEMENT: u8 = 0x12;
-const AGREEMENT_SET: u8 = 0x13;
+pub(crate) const AGREEMENT_SET: u8 = 0x13;
 /// oin || desk
-const KEYS: u8 = 0x14;
+pub(crate) const KEYS: u8 = 0x14;
 /// oin || signal id
-const SIGNAL: u8 = 0x15;
+pub(crate) const SIGNAL: u8 = 0x15;
 /// delivery id
 pub(crate) const DELIVERY: u8 = 0x16;
 /// delivery id
-const PAYLOAD: u8 = 0x17;
+pub(crate) const PAYLOAD: u8 = 0x17;
 /// SHA-256 of the scope: the key chosen by a partner is not kept
 pub(crate) const REPLY: u8 = 0x18;
 /// oin || nonce
@@ -35,9 +35,9 @@ pub(crate) const SLIP_NONCE: u8 = 0x19;
 /// day u32 || oin || clause: old days are one range
 pub(crate) const BUDGET: u8 = 0x1a;
 /// oin || length u8 || desk || position u64 -> delivery id
-const STREAM: u8 = 0x20;
+pub(crate) const STREAM: u8 = 0x20;
 /// oin || length u8 || desk -> last position given, only once a place was withdrawn
-const STREAM_TOP: u8 = 0x21;
+pub(crate) const STREAM_TOP: u8 = 0x21;
 /// first index u64 -> a run of leaves
 pub(crate) const LEAVES: u8 = 0x30;
 /// first index u64 -> a run of sealed parts
@@ -56,7 +56,7 @@ pub(crate) const EVENT_TERM: u8 = 0x61;
 /// oin || hold id
 pub(crate) const HOLD: u8 = 0x62;
 /// oin
-const HOLD_SET: u8 = 0x63;
+pub(crate) const HOLD_SET: u8 = 0x63;
 /// oin
 pub(crate) const ERASURE: u8 = 0x64;
 /// number u32 of a wrapping key -> nothing: its destruction has its entry
@@ -65,6 +65,9 @@ pub(crate) const DESTROYED: u8 = 0x65;
 pub(crate) const PERSON_ASSERTION: u8 = 0x50;
 /// day u32 || mark of a person -> rows opened by that person alone: old days are one range
 pub(crate) const ALONE: u8 = 0x51;
+
+/// grant id
+pub(crate) const GRANT: u8 = 0x52;
 
 /// Where a row is.
 #[derive(Debug)]
@@ -105,6 +108,7 @@ pub(crate) fn place(row: &Row) -> Place {
         Row::Due(at, id) => due(*at, *id),
         Row::PersonAssertion(oin, jti) => join(PERSON_ASSERTION, &[oin.as_str().as_bytes(), jti]),
         Row::Alone(mark, day) => join(ALONE, &[&day.to_be_bytes(), mark]),
+        Row::Grant(id) => join(GRANT, &[id]),
         Row::Hold(oin, id) => join(HOLD, &[oin.as_str().as_bytes(), &id.0]),
         Row::HoldSet(oin) => hold_set(*oin),
         Row::Erasure(oin) => join(ERASURE, &[oin.as_str().as_bytes()]),

@@ -31,6 +31,7 @@ pub mod suite;
 mod sweep;
 mod template;
 mod traits;
+mod transfer;
 mod view;
 mod watch;
 
@@ -48,4 +49,5 @@ pub use row::{ReplyScope, Row, Versioned};
 pub use snapshot::EmbeddedSnapshot;
 pub use sweep::{ASSERTION_TERM_MS, REPLY_TERM_MS};
 pub use template::{Next, Slot, SlotNumber, Template};
-pub use traits::{Snapshot, Store, TreeState};
+pub use traits::{PartsPage, Snapshot, Store, TreeState};
+pub use transfer::{TransferError, Transferred, export, import, verify};

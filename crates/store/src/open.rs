@@ -37,19 +37,25 @@ pub(crate) fn open(engine: &dyn Engine, kind: Kind) -> Result<Tip, StoreError> {
             }
             found(engine, kind)
         }
-        Some(schema) => {
-            check_schema(&schema, kind)?;
-            let tip = engine
-                .get(key::TIP)?
-                .ok_or(StoreError::Corrupt("there is no tip"))?;
-            let (last_commit, next_index) = read_tip(&tip).ok_or(StoreError::Corrupt("the tip"))?;
-            check_log(engine, next_index)?;
-            Ok(Tip {
-                last_commit,
-                next_index,
-            })
-        }
+        Some(_) => check(engine, kind),
     }
+}
+
+/// Where founded data stand, checked.
+pub(crate) fn check(engine: &dyn Engine, kind: Kind) -> Result<Tip, StoreError> {
+    let schema = engine
+        .get(key::SCHEMA)?
+        .ok_or(StoreError::Corrupt("there is no schema"))?;
+    check_schema(&schema, kind)?;
+    let tip = engine
+        .get(key::TIP)?
+        .ok_or(StoreError::Corrupt("there is no tip"))?;
+    let (last_commit, next_index) = read_tip(&tip).ok_or(StoreError::Corrupt("the tip"))?;
+    check_log(engine, next_index)?;
+    Ok(Tip {
+        last_commit,
+        next_index,
+    })
 }
 
 fn found(engine: &dyn Engine, kind: Kind) -> Result<Tip, StoreError> {
@@ -66,7 +72,7 @@ fn found(engine: &dyn Engine, kind: Kind) -> Result<Tip, StoreError> {
     })
 }
 
-fn check_schema(schema: &[u8], kind: Kind) -> Result<(), StoreError> {
+pub(crate) fn check_schema(schema: &[u8], kind: Kind) -> Result<(), StoreError> {
     let (version, found_kind) = schema
         .split_first_chunk::<4>()
         .ok_or(StoreError::Corrupt("the schema"))?;

@@ -44,6 +44,8 @@ pub enum Row {
     /// A counter of rows that one person opened without a second one on a day (whole days since
     /// 1970-01-01 UTC). The person is a keyed mark, which says nothing without the hub's key.
     Alone([u8; 16], u32),
+    /// A controller's leave for an auditor to read its entries.
+    Grant([u8; 16]),
     /// A hold of one organisation on its own parts.
     Hold(Oin, HoldId),
     /// The holds of one organisation: has no value of its own; its revision moves with every write of

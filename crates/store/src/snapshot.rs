@@ -2,13 +2,15 @@
 //! Must not know: how rows were written.
 
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, HoldRecord, KeyListRecord,
-    PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce, UsedAssertion,
+    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord, HoldRecord,
+    KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce,
+    UsedAssertion,
 };
 use crate::template::Stored;
 use crate::view::View;
 use crate::{
-    Month, Place, ReplyScope, Row, Snapshot, StoreError, Versioned, apply, due, hold, key, run,
+    Month, PartsPage, Place, ReplyScope, Row, Snapshot, StoreError, Versioned, apply, due, hold,
+    key, run,
 };
 use seinhuis_types::{
     AgreementHash, ClauseId, DeliveryId, Desk, HoldId, LeafIndex, Millis, Oin, Position, Revision,
@@ -70,6 +72,28 @@ impl EmbeddedSnapshot {
             .take_while(|(_, first)| key::tail(first).is_some_and(|first| first <= index))
             .last()
             .and_then(|(key, _)| key::tail32(key)))
+    }
+
+    /// The spans of indexes whose months are erased, each from its first up to, without, the next.
+    fn erased(&self) -> Result<Vec<(u64, u64)>, StoreError> {
+        let (from, to) = key::table(key::ERASED);
+        if self.view.scan(&from, &to, 1)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (from, to) = key::table(key::MONTH);
+        let months = self.view.scan(&from, &to, usize::MAX)?;
+        let firsts = months.iter().map(|(_, first)| key::tail(first));
+        let firsts: Option<Vec<u64>> = firsts.collect();
+        let firsts = firsts.ok_or(StoreError::Corrupt("a month"))?;
+        let ends = firsts.iter().skip(1).copied().chain([u64::MAX]);
+        let mut spans = Vec::new();
+        for (((month, _), first), end) in months.iter().zip(&firsts).zip(ends) {
+            let month = key::tail32(month).ok_or(StoreError::Corrupt("a month"))?;
+            if self.view.get(&key::month(key::ERASED, month))?.is_some() {
+                spans.push((*first, end));
+            }
+        }
+        Ok(spans)
     }
 
     fn is_erased(&self, index: u64) -> Result<bool, StoreError> {
@@ -285,6 +309,59 @@ impl Snapshot for EmbeddedSnapshot {
             revision: Revision(part.revision),
             value: Some(part.bytes),
         })
+    }
+
+    fn parts_from(&self, from: LeafIndex, runs: usize) -> Result<PartsPage, StoreError> {
+        let (first, upto) = key::runs_up_to(key::PARTS, from);
+        let start = match self.view.last(&first, &upto)? {
+            Some((key, _)) => key,
+            None => key::run(key::PARTS, from.0),
+        };
+        let (_, end) = key::table(key::PARTS);
+        let found = self.view.scan(&start, &end, runs)?;
+        let erased = self.erased()?;
+        let mut page = PartsPage {
+            parts: Vec::new(),
+            next: None,
+        };
+        let whole = found.len() == runs;
+        for (key, value) in found {
+            let first = key::tail(&key).ok_or(StoreError::Corrupt("a key of a run"))?;
+            for (index, part) in (first..).zip(run::read_parts(&value)?) {
+                page.next = Some(LeafIndex(index.saturating_add(1)));
+                let gone = erased
+                    .iter()
+                    .any(|(from, to)| (*from..*to).contains(&index));
+                if index >= from.0 && !gone {
+                    page.parts.push((LeafIndex(index), part.bytes));
+                }
+            }
+        }
+        // An index past the last run gives that run again, and nothing new.
+        page.next = page.next.filter(|next| whole && *next > from);
+        Ok(page)
+    }
+
+    fn grant(&self, id: [u8; 16]) -> Result<Versioned<Option<GrantRecord>>, StoreError> {
+        self.read(&Row::Grant(id))
+    }
+
+    fn grants(
+        &self,
+        after: Option<[u8; 16]>,
+        max: usize,
+    ) -> Result<Vec<([u8; 16], GrantRecord)>, StoreError> {
+        let after = after.map(|id| [&[key::GRANT][..], &id].concat());
+        self.page::<GrantRecord>(key::GRANT, after, max)?
+            .into_iter()
+            .map(|(key, row)| {
+                let id = key.get(1..).and_then(|id| id.try_into().ok());
+                Ok((
+                    id.ok_or(StoreError::Corrupt("a key of a grant"))?,
+                    row.value,
+                ))
+            })
+            .collect()
     }
 
     fn months(&self) -> Result<Vec<(Month, LeafIndex)>, StoreError> {

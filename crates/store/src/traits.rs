@@ -2,8 +2,8 @@
 //! [`TreeState`]. Must not know: sled, files, threads.
 
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, HoldRecord, KeyListRecord,
-    PayloadRecord, Reply, RulesetRecord, SignalRecord,
+    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord, HoldRecord,
+    KeyListRecord, PayloadRecord, Reply, RulesetRecord, SignalRecord,
 };
 use crate::{ChangeSet, Committed, LeafBytes, Month, Place, ReplyScope, StoreError, Versioned};
 use seinhuis_types::{
@@ -11,6 +11,15 @@ use seinhuis_types::{
     Revision, SignalId,
 };
 use std::future::Future;
+
+/// Sealed parts of consecutive entries, read in one go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartsPage {
+    /// Entries that have parts, in order; those that were erased are left out.
+    pub parts: Vec<(LeafIndex, Vec<u8>)>,
+    /// Where to go on; `None` when there is nothing after these.
+    pub next: Option<LeafIndex>,
+}
 
 /// The size and root of the integrated log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,6 +182,17 @@ pub trait Snapshot: Send + Sync {
     fn erasures(&self) -> Result<Vec<(Oin, Versioned<ErasureRecord>)>, StoreError>;
     /// The sealed parts of an entry; `None` when there is no such entry or they were erased.
     fn parts(&self, index: LeafIndex) -> Result<Versioned<Option<Vec<u8>>>, StoreError>;
+    /// The sealed parts from index `from` on, of about `runs` stored runs (16 KiB each, or one larger
+    /// entry).
+    fn parts_from(&self, from: LeafIndex, runs: usize) -> Result<PartsPage, StoreError>;
+    /// One grant.
+    fn grant(&self, id: [u8; 16]) -> Result<Versioned<Option<GrantRecord>>, StoreError>;
+    /// At most `max` grants in the order of their ids, after `after`.
+    fn grants(
+        &self,
+        after: Option<[u8; 16]>,
+        max: usize,
+    ) -> Result<Vec<([u8; 16], GrantRecord)>, StoreError>;
     /// The months that have entries and were not erased, with the first index of each.
     fn months(&self) -> Result<Vec<(Month, LeafIndex)>, StoreError>;
 }

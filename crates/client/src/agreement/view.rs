@@ -4,6 +4,7 @@
 use crate::{ClientError, Incident, Partner, status};
 use seinhuis_domain::agreement::{Content, State, StepClaims, StepKind, hash};
 use seinhuis_identity::jws::Jws;
+use seinhuis_identity::signing::SigningTrust;
 use seinhuis_proto::v1;
 use seinhuis_types::{AgreementHash, Millis, Oin};
 use std::sync::Arc;
@@ -52,6 +53,7 @@ impl Partner {
     pub async fn agreement(&self, hash: &AgreementHash) -> Result<AgreementView, ClientError> {
         let request = v1::GetRequest {
             agreement_hash: hash.to_string(),
+            ..v1::GetRequest::default()
         };
         let reply = status::repeated("hub", || {
             let mut client = self.agreements();
@@ -147,7 +149,7 @@ impl Partner {
         };
         let at = Millis(step.at_ms);
         let proven = step.step.as_ref().is_some_and(|signed| {
-            let claims = self.claims(signed, oin, at);
+            let claims = claims(&self.inner.trust, signed, oin, at);
             claims.is_some_and(|claims| claims.kind == kind && claims.hash == *hash)
         });
         Ok(StepView {
@@ -158,18 +160,39 @@ impl Partner {
         })
     }
 
-    fn claims(&self, signed: &v1::SignedStep, oin: Oin, at: Millis) -> Option<StepClaims> {
-        let certificate = self
-            .inner
-            .trust
-            .verify_chain(&signed.signing_chain, at)
-            .ok()?;
-        let jws = Jws::parse(&signed.jws).ok()?;
-        let payload = jws.verify(&certificate).ok()?;
-        StepClaims::parse(payload)
-            .ok()
-            .filter(|_| certificate.oin() == oin)
+    /// As the hub gave it, its content proven by its hash: to be passed on whole.
+    pub(crate) async fn agreement_message(
+        &self,
+        hash: &AgreementHash,
+        grant: Option<[u8; 16]>,
+    ) -> Result<v1::Agreement, ClientError> {
+        let request = v1::GetRequest {
+            agreement_hash: hash.to_string(),
+            grant_id: grant.map(Vec::from).unwrap_or_default(),
+        };
+        let reply = status::repeated("hub", || {
+            let mut client = self.agreements();
+            let request = request.clone();
+            async move { client.get(request).await }
+        });
+        let agreement = reply.await?.agreement;
+        agreement.ok_or(Incident::Reply("a reply has no agreement").into())
     }
+}
+
+/// What a party signed, if its signature holds under `trust` at the moment the hub took it.
+pub(crate) fn claims(
+    trust: &SigningTrust,
+    signed: &v1::SignedStep,
+    oin: Oin,
+    at: Millis,
+) -> Option<StepClaims> {
+    let certificate = trust.verify_chain(&signed.signing_chain, at).ok()?;
+    let jws = Jws::parse(&signed.jws).ok()?;
+    let payload = jws.verify(&certificate).ok()?;
+    StepClaims::parse(payload)
+        .ok()
+        .filter(|_| certificate.oin() == oin)
 }
 
 pub(super) fn state(state: v1::AgreementState) -> Result<State, Incident> {

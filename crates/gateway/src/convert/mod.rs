@@ -2,11 +2,13 @@
 //!
 //! Owns: length and form of every field that comes in. Must not know: policy, store, use cases.
 
+mod audit;
 mod envelope;
 mod person;
 mod request;
 mod retention;
 
+pub(crate) use audit::{grant, grant_access, list_entries, open_entries, revoke_grant};
 pub(crate) use envelope::publish;
 pub(crate) use person::asserted;
 pub(crate) use request::{

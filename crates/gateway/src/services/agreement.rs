@@ -115,9 +115,11 @@ impl<S: Store> AgreementService for Service<S> {
         request: Request<v1::GetRequest>,
     ) -> Result<Response<v1::GetResponse>, Status> {
         let (caller, _place) = self.admit(&request)?;
-        let hash = AgreementHash::parse(&request.into_inner().agreement_hash)
-            .map_err(convert::Malformed::from)?;
-        let result = self.hub.agreement(&caller, &hash);
+        let message = request.into_inner();
+        let hash =
+            AgreementHash::parse(&message.agreement_hash).map_err(convert::Malformed::from)?;
+        let grant = convert::grant(&message.grant_id)?;
+        let result = self.hub.agreement(&caller, &hash, grant);
         self.reply(result.map(|agreement| v1::GetResponse {
             agreement: Some(agreement),
         }))

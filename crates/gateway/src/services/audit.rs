@@ -78,6 +78,67 @@ impl<S: Store> AuditService for Service<S> {
         self.reply(self.whole(&place, work).await)
     }
 
+    async fn list_entries(
+        &self,
+        request: Request<v1::ListEntriesRequest>,
+    ) -> Result<Response<v1::ListEntriesResponse>, Status> {
+        let (caller, place) = self.admit(&request)?;
+        let mut message = request.into_inner();
+        let asserted = convert::asserted(&mut message)?;
+        let asked = convert::list_entries(message)?;
+        let work =
+            |hub: Arc<Hub<S>>| async move { hub.list_entries(&caller, asked, &asserted).await };
+        self.reply(self.whole(&place, work).await)
+    }
+
+    async fn open_entries(
+        &self,
+        request: Request<v1::OpenEntriesRequest>,
+    ) -> Result<Response<v1::OpenEntriesResponse>, Status> {
+        let (caller, place) = self.admit(&request)?;
+        let mut message = request.into_inner();
+        let asserted = convert::asserted(&mut message)?;
+        let asked = convert::open_entries(&message)?;
+        let work =
+            |hub: Arc<Hub<S>>| async move { hub.open_entries(&caller, asked, &asserted).await };
+        self.reply(self.whole(&place, work).await)
+    }
+
+    async fn grant_access(
+        &self,
+        request: Request<v1::GrantAccessRequest>,
+    ) -> Result<Response<v1::GrantAccessResponse>, Status> {
+        let (caller, place) = self.admit(&request)?;
+        let mut message = request.into_inner();
+        let asserted = convert::asserted(&mut message)?;
+        let command = convert::grant_access(message, asserted.request)?;
+        let work =
+            |hub: Arc<Hub<S>>| async move { hub.grant_access(&caller, command, &asserted).await };
+        self.reply(self.whole(&place, work).await)
+    }
+
+    async fn revoke_grant(
+        &self,
+        request: Request<v1::RevokeGrantRequest>,
+    ) -> Result<Response<v1::RevokeGrantResponse>, Status> {
+        let (caller, place) = self.admit(&request)?;
+        let mut message = request.into_inner();
+        let asserted = convert::asserted(&mut message)?;
+        let command = convert::revoke_grant(message, asserted.request)?;
+        let work =
+            |hub: Arc<Hub<S>>| async move { hub.revoke_grant(&caller, command, &asserted).await };
+        self.reply(self.whole(&place, work).await)
+    }
+
+    async fn list_grants(
+        &self,
+        request: Request<v1::ListGrantsRequest>,
+    ) -> Result<Response<v1::ListGrantsResponse>, Status> {
+        let (caller, _place) = self.admit(&request)?;
+        let result = self.hub.grants(&caller);
+        self.reply(result.map(|grants| v1::ListGrantsResponse { grants }))
+    }
+
     async fn get_inclusion_proof(
         &self,
         request: Request<v1::GetInclusionProofRequest>,

@@ -142,10 +142,8 @@ async fn read(
     hits: &[ScanHit],
 ) -> Result<(), Failure> {
     let indexes: BTreeSet<LeafIndex> = hits.iter().map(|hit| hit.index).collect();
-    let mut entries = Vec::with_capacity(indexes.len());
-    for index in indexes {
-        entries.push(Box::pin(online.partner.entry(index)).await?);
-    }
+    let indexes: Vec<LeafIndex> = indexes.into_iter().collect();
+    let entries = Box::pin(online.partner.open_entries(&indexes, None)).await?;
     let document = json!({
         "checkpoint": checkpoint::document(under),
         "hits": hits.iter().map(hit).collect::<Vec<_>>(),
@@ -157,7 +155,7 @@ async fn read(
     })?;
     let copied: Vec<String> = entries
         .iter()
-        .filter(|entry| !entry.is_own())
+        .filter(|entry| !entry.is_own() && entry.erased.is_empty())
         .map(|entry| entry.index.to_string())
         .collect();
     if copied.is_empty() {

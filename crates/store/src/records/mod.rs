@@ -20,7 +20,7 @@ pub use delivery::{Delivery, DeliveryRecord, DeliveryState};
 pub use event::{EventKind, EventRecord};
 pub use keys::{KeyListRecord, KeyStatement, KeyUse};
 pub use payload::{HiddenLeaf, PayloadRecord, StoredSlip, Subject};
-pub use person::UsedAssertion;
+pub use person::{GrantRecord, UsedAssertion};
 pub use reply::{Reply, ReplyRecord, SignalRecord, SlipNonce};
 pub use retention::{ErasureRecord, HoldRecord};
 pub use ruleset::{DirectoryRecord, RulesetRecord};

@@ -242,6 +242,19 @@ fn replies_and_nonces_keep_their_bytes() {
         hex(&stored(&UsedAssertion::default())),
         format!("{HEAD}{FILLED}")
     );
+    let grant = GrantRecord {
+        controller_oin: "c".into(),
+        auditor_oin: "a".into(),
+        auditor_system: vec![1],
+        filter: vec![2],
+        from_ms: 3,
+        until_ms: 4,
+        revoked_ms: 5,
+    };
+    let value = stored(&grant);
+    let body = "0a01631201611a0101220102280330043805";
+    assert_eq!(hex(&value), format!("{HEAD}{body}"));
+    assert_eq!(GrantRecord::read(&value).unwrap().value, grant);
     let signal = SignalRecord {
         delivery_ids: vec![vec![1], vec![2]],
     };

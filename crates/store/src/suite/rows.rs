@@ -201,9 +201,8 @@ pub async fn holds_move_their_set(bench: &impl Bench) -> Outcome {
     store.commit(make::change(0)).await?;
     store.commit(place(1, own)).await?;
     store.commit(place(2, other)).await?;
-    let seen = store.snapshot()?;
-    assert_eq!(seen.hold_set(own)?, Revision(2));
-    assert_eq!(seen.all_holds()?.len(), 2);
+    assert_eq!(store.snapshot()?.hold_set(own)?, Revision(2));
+    assert_eq!(store.snapshot()?.all_holds()?.len(), 2);
     let lift = make::change(3).write(Write::lift_hold(own, HoldId([1; 16])));
     store.commit(lift).await?;
     let seen = store.snapshot()?;
@@ -230,6 +229,8 @@ pub async fn holds_move_their_set(bench: &impl Bench) -> Outcome {
     };
     let begin = make::change(5).write(Write::erasure(own, &job));
     store.commit(begin).await?;
+    // A snapshot keeps its engine open.
+    drop(seen);
     drop(store);
     let store = open(bench)?;
     let seen = store.snapshot()?;

@@ -136,6 +136,41 @@ impl AuditService for Service {
         Err(there_is_none())
     }
 
+    async fn list_entries(
+        &self,
+        _: Request<v1::ListEntriesRequest>,
+    ) -> Result<Response<v1::ListEntriesResponse>, Status> {
+        Err(there_is_none())
+    }
+
+    async fn open_entries(
+        &self,
+        _: Request<v1::OpenEntriesRequest>,
+    ) -> Result<Response<v1::OpenEntriesResponse>, Status> {
+        Err(there_is_none())
+    }
+
+    async fn grant_access(
+        &self,
+        _: Request<v1::GrantAccessRequest>,
+    ) -> Result<Response<v1::GrantAccessResponse>, Status> {
+        Err(there_is_none())
+    }
+
+    async fn revoke_grant(
+        &self,
+        _: Request<v1::RevokeGrantRequest>,
+    ) -> Result<Response<v1::RevokeGrantResponse>, Status> {
+        Err(there_is_none())
+    }
+
+    async fn list_grants(
+        &self,
+        _: Request<v1::ListGrantsRequest>,
+    ) -> Result<Response<v1::ListGrantsResponse>, Status> {
+        Err(there_is_none())
+    }
+
     async fn get_inclusion_proof(
         &self,
         request: Request<v1::GetInclusionProofRequest>,
