@@ -9,6 +9,7 @@ use rustix::fs::{FallocateFlags, fallocate, statvfs};
 use seinhuis_client::LogKeys;
 use seinhuis_tests::{Chain, Raw};
 use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tonic::transport::Channel;
@@ -36,13 +37,27 @@ impl Mount {
         Self(folder.to_owned())
     }
 
-    /// Fills it up but for so many bytes; removing the file gives the room back.
+    /// Leaves about so many bytes free; removing the file gives the room back.
     fn fill(&self, but: u64) -> PathBuf {
         let disk = statvfs(&self.0).unwrap();
         let filler = self.0.join("filler");
         let file = File::create(&filler).unwrap();
         let bytes = disk.f_bavail * disk.f_frsize - but;
         fallocate(&file, FallocateFlags::empty(), 0, bytes).unwrap();
+        filler
+    }
+
+    /// Leaves none: the rest is written until there is no room, since the hub takes some as well.
+    fn fill_up(&self) -> PathBuf {
+        let filler = self.fill(8 * MIB);
+        let mut file = File::options().append(true).open(&filler).unwrap();
+        let page = [0; 4096];
+        let full = loop {
+            if let Err(error) = file.write_all(&page) {
+                break error;
+            }
+        };
+        assert_eq!(full.kind(), ErrorKind::StorageFull);
         filler
     }
 }
@@ -76,9 +91,9 @@ fn a_full_disk_refuses_acts_and_goes_on_by_itself_when_there_is_room() {
         let channel = Raw::connect(&chain.sandbox, "politie", port).await.unwrap();
         let before = proven(&publish(&chain, ROUTES[0], true).await, &channel, &keys).await;
         // First the reserve is touched, then there is no byte left.
-        for but in [128 * MIB, 0] {
+        for fill in [|mount: &Mount| mount.fill(128 * MIB), Mount::fill_up] {
             let call = publish(&chain, ROUTES[0], false).await;
-            let filler = mount.fill(but);
+            let filler = fill(&mount);
             for _ in 0..3 {
                 let told = call.attempt(channel.clone(), &keys).await;
                 assert_eq!(told.err(), Some(Some("STORAGE_FULL".to_owned())));
