@@ -6,7 +6,8 @@ use seinhuis_proto::v1;
 use serde_json::Value;
 
 /// Each set of vectors, with the targets whose boundary it is about.
-const VECTORS: [(&str, &[&str]); 8] = [
+const VECTORS: [(&str, &[&str]); 9] = [
+    (include_str!("../vectors/evidence.json"), &["note"]),
     (
         include_str!("../vectors/add_checkpoint.json"),
         &["note", "checkpoint"],
