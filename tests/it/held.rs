@@ -115,12 +115,22 @@ fn a_recipient_reads_nothing_of_what_did_not_reach_it() {
         };
         assert_eq!(refused(vt.explain(index).await), "ENTRY_NOT_FOUND");
         assert!(vt.entry(index).await.unwrap().shared().is_none());
+        // Nor that there is anything to erase, and from when on.
+        let officers = crate::retention::officers(&chain, "veilig-thuis", 2);
+        let erase = || async {
+            match officers.erase_parts(index..=index).await {
+                Err(ClientError::Rejected { code, .. }) => code.as_str(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(erase().await, "ENTRY_NOT_FOUND");
         let source = chain.partner("politie");
         assert!(source.explain(index).await.unwrap().decision.is_some());
         next(&chain, "veilig-thuis", "intake").await;
         let told = vt.explain(index).await.unwrap().decision.unwrap();
         assert!(told.permitted && told.reasons.is_empty());
         assert!(vt.entry(index).await.unwrap().shared().is_some());
+        assert_eq!(erase().await, "PART_BEFORE_TERM");
         // Strangers to it learn nothing, before or after.
         let om = chain.partner("om");
         assert_eq!(refused(om.explain(index).await), "ENTRY_NOT_FOUND");

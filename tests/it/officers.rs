@@ -6,7 +6,8 @@ use super::{flow, run};
 use seinhuis_client::{ClientError, EntryPage, GrantTerms, Partner, SearchOptions, open_bundle};
 use seinhuis_identity::signing::SigningTrust;
 use seinhuis_proto::v1;
-use seinhuis_tests::Chain;
+use seinhuis_proto::v1::agreement_service_client::AgreementServiceClient;
+use seinhuis_tests::{Chain, Raw, reason};
 use seinhuis_types::{Clock, ErrorCode, LeafIndex, Millis, SystemClock};
 
 fn of(act: v1::Act) -> v1::EntryFilter {
@@ -268,6 +269,30 @@ fn terms(chain: &Chain, days: u64) -> GrantTerms {
     }
 }
 
+/// Whether the auditor is shown the chain's agreement under a grant.
+async fn agreement_under(chain: &Chain, grant_id: Vec<u8>) -> Result<(), String> {
+    let channel = Raw::connect(&chain.sandbox, "om", chain.sandbox.hub_port());
+    let mut agreements = AgreementServiceClient::new(channel.await.unwrap());
+    let asked = v1::GetRequest {
+        agreement_hash: chain.agreement.to_string(),
+        grant_id,
+    };
+    let told = agreements.get(asked).await;
+    told.map(drop).map_err(|status| reason(&status))
+}
+
+/// A grant like [`terms`] about an agreement that is not this chain's.
+fn about_another(chain: &Chain) -> GrantTerms {
+    let filter = v1::EntryFilter {
+        agreement_hash: format!("$1$1${}", "A".repeat(86)),
+        ..of(v1::Act::Publish)
+    };
+    GrantTerms {
+        filter,
+        ..terms(chain, 7)
+    }
+}
+
 #[test]
 fn an_auditor_reads_what_two_persons_granted_until_it_is_taken_back() {
     run(async {
@@ -300,6 +325,14 @@ fn an_auditor_reads_what_two_persons_granted_until_it_is_taken_back() {
             .await;
         let own: Vec<_> = opened.unwrap().iter().map(|entry| entry.is_own()).collect();
         assert_eq!(own, [true, false], "a release is not granted");
+        // A grant about one agreement shows no other.
+        let (narrow, _) = two.grant_access(&about_another(&chain)).await.unwrap();
+        assert_eq!(
+            agreement_under(&chain, grant.grant_id.clone()).await,
+            Ok(())
+        );
+        let hidden = agreement_under(&chain, narrow.grant_id).await;
+        assert_eq!(hidden, Err("AGREEMENT_NOT_FOUND".to_owned()));
         // Not for another, and not without it.
         let rvdk = as_persons(&chain, "rvdk", &["auditor-5"]);
         let stranger = rvdk.search(&v1::EntryFilter::default(), &under).await;
@@ -321,10 +354,10 @@ fn an_auditor_reads_what_two_persons_granted_until_it_is_taken_back() {
             assert!(!shown);
         }
         let given = first_page(&om, v1::Act::Grant).await;
-        assert_eq!(given.entries.len(), 1);
+        assert_eq!(given.entries.len(), 2);
         assert!(given.entries[0].provider().is_none());
 
-        assert_eq!(om.grants().await.unwrap(), [grant]);
+        assert_eq!(om.grants().await.unwrap().len(), 2);
         assert_eq!(
             code(rvdk.revoke_grant(id).await),
             Some(ErrorCode::GrantNotInForce)

@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use seinhuis_merkle::{Checkpoint, Note, NoteVerifier, Policy};
 use seinhuis_proto::v1::GetCheckpointRequest;
 use seinhuis_proto::v1::audit_service_client::AuditServiceClient;
+use seinhuis_proto::v1::signal_service_client::SignalServiceClient;
 use seinhuis_testkit::pki::{LOCAL_HOSTS, Pki};
 use seinhuis_testkit::sandbox::{Sandbox, Service};
 use seinhuis_tests::{Chain, Raw, binary, reason};
@@ -196,19 +197,42 @@ fn two_of_three_witnesses_cosign_and_a_restored_backup_is_refused_before_anythin
 }
 
 #[test]
-fn without_a_quorum_acts_go_on_and_nothing_is_signed_until_it_is_back() {
+fn after_a_start_nothing_is_done_before_a_quorum_said_what_it_saw() {
     run(async {
-        let mut site = Site::start(1).await;
-        // The whole of an agreement and a signal, and no checkpoint over any of it.
-        report(&site.chain).await;
-        let none = checkpoints(&site.chain).await.unwrap_err();
-        assert_eq!(none, "ENTRY_NOT_FOUND");
-        assert!(!site.data().join("log/checkpoint").exists());
+        let mut site = Site::start(3).await;
+        let (newest, _) = checkpoints(&site.chain).await.unwrap();
+        site.witnessed(size_of(&newest, &site.chain)).await;
+        site.stop();
+        for witness in &mut site.witnesses[1..] {
+            witness.kill();
+        }
+        let published = fs::read(site.data().join("log/checkpoint")).unwrap();
+        site.start_hub();
+        // One of three: a hub that was set back would give receipts for places it gave before.
+        let port = site.chain.sandbox.hub_port();
+        let channel = Raw::connect(&site.chain.sandbox, "politie", port)
+            .await
+            .unwrap();
+        let mut client = SignalServiceClient::new(channel);
+        let call = super::messages::prepared(&site.chain).await;
+        for _ in 0..3 {
+            let refused = client.publish(call.clone()).await.unwrap_err();
+            assert_eq!(reason(&refused), "UNAVAILABLE");
+            assert!(refused.message().contains("witnesses"), "{refused}");
+        }
+        assert_eq!(
+            fs::read(site.data().join("log/checkpoint")).unwrap(),
+            published
+        );
         let log = site.chain.sandbox.root().join("hub/service.log");
         let told = fs::read_to_string(&log).unwrap();
         assert!(told.contains("too few witnesses answer"), "{told}");
+        // Two: the same call is taken once they have answered.
         site.witnesses[2].start();
-        site.witnessed(1).await;
+        let taken = tokio::time::timeout(COMES, async {
+            while client.publish(call.clone()).await.is_err() {}
+        });
+        taken.await.expect("nothing is taken");
         let (newest, _) = checkpoints(&site.chain).await.unwrap();
         site.witnessed(size_of(&newest, &site.chain)).await;
         // Then one is enough to sign on, and not to witness.
@@ -268,21 +292,19 @@ fn a_witness_behind_tls_is_believed_under_the_hubs_own_roots_alone() {
     run(async {
         let other = tempfile::tempdir().unwrap();
         let other = Pki::create(&other.path().join("pki"), SystemClock.now()).unwrap();
-        let made = Arc::new(Mutex::new(None));
-        let (out, front) = (Arc::clone(&made), free());
-        let chain = Chain::start_with(move |sandbox| {
-            let mut witness = Witness::new(sandbox, 1);
-            witness.start();
-            let url = format!("https://localhost:{}", front.port());
-            give(sandbox, &policy(sandbox.log_vkey(), &[(&witness, url)], 1))?;
-            *out.lock().unwrap() = Some(witness);
-            Ok(())
-        });
-        let chain = chain.await.unwrap();
-        let witness = made.lock().unwrap().take().unwrap();
+        let mut chain = Chain::start().await.unwrap();
+        stop(chain.hub.take().unwrap());
+        let front = free();
+        let mut witness = Witness::new(&chain.sandbox, 1);
+        witness.start();
+        let url = format!("https://localhost:{}", front.port());
+        let text = policy(chain.sandbox.log_vkey(), &[(&witness, url)], 1);
+        give(&chain.sandbox, &text).unwrap();
+        chain.hub = Some(chain.sandbox.start_hub().unwrap());
         let log = chain.sandbox.root().join("hub/service.log");
         let told = |words: &str| fs::read_to_string(&log).unwrap().contains(words);
         assert!(told("nothing is signed"));
+        let (published, _) = checkpoints(&chain).await.unwrap();
 
         // A chain that the hub does not know is nobody's.
         let foreign = Proxy::start_at(&other, witness.address, front).await;
@@ -293,7 +315,10 @@ fn a_witness_behind_tls_is_believed_under_the_hubs_own_roots_alone() {
         });
         waiting.await.expect("it is not called");
         assert_eq!(foreign.taken(), 0);
-        assert_eq!(checkpoints(&chain).await.unwrap_err(), "ENTRY_NOT_FOUND");
+        assert_eq!(
+            checkpoints(&chain).await.unwrap(),
+            (published, String::new())
+        );
         drop(foreign);
 
         let _own = Proxy::start_at(chain.sandbox.pki(), witness.address, front).await;

@@ -257,6 +257,12 @@ impl<S: Store> Log<S> {
             .send_modify(|status| status.stopped = Some(reason));
     }
 
+    /// Whether checkpoints may be signed: always without witnesses, else once a quorum of them said what
+    /// they saw last, and never again after an alarm. While they may not, no receipt should be given.
+    pub fn may_sign(&self) -> bool {
+        self.gate.is_open()
+    }
+
     /// The number of entries under the newest checkpoint.
     pub fn published_size(&self) -> u64 {
         self.lag.published()

@@ -1,21 +1,23 @@
 //! Looking at agreements: those one is a party to, and no others.
 
 use crate::command::Caller;
+use crate::directory::Capability;
 use crate::{Hub, HubError};
 use prost::Message;
 use seinhuis_proto::v1;
 use seinhuis_store::records::{AgreementRecord, StepKind as StoredKind};
 use seinhuis_store::{Snapshot, Store, Versioned};
-use seinhuis_types::{AgreementHash, Revision};
+use seinhuis_types::{AgreementHash, ErrorCode, Revision};
 
 /// A page of a list ends after about this many bytes.
 const PAGE_BYTES: usize = 1024 * 1024;
 
 impl<S: Store> Hub<S> {
-    /// One agreement of the caller's, or of the controller's under its grant.
+    /// One agreement of the caller's; or with capability `audit` of the controller's under its grant,
+    /// and then only the one the grant is about, if it names one.
     ///
     /// # Errors
-    /// `AGREEMENT_NOT_FOUND`, `GRANT_NOT_IN_FORCE`.
+    /// `AGREEMENT_NOT_FOUND`, `GRANT_NOT_IN_FORCE`, `CAPABILITY_MISSING`.
     pub fn agreement(
         &self,
         caller: &Caller,
@@ -25,6 +27,16 @@ impl<S: Store> Hub<S> {
         self.system(caller)?;
         let snapshot = self.parts.store.snapshot()?;
         let grant = self.granted(caller, grant)?;
+        if let Some(grant) = &grant {
+            self.capable(caller, Capability::Audit)?;
+            // A grant about one agreement shows no other.
+            if !grant.shows(hash) {
+                return Err(HubError::told(
+                    ErrorCode::AgreementNotFound,
+                    "the grant is about another agreement",
+                ));
+            }
+        }
         let party = Caller {
             oin: grant.map_or(caller.oin, |grant| grant.controller()),
             ..caller.clone()

@@ -17,7 +17,7 @@ use seinhuis_store::records::{GrantRecord, Reply, ReplyRecord};
 use seinhuis_store::{
     ChangeSet, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Versioned, Write,
 };
-use seinhuis_types::{Digest, ErrorCode, Millis, Oin, Revision};
+use seinhuis_types::{AgreementHash, Digest, ErrorCode, Millis, Oin, Revision};
 
 /// The longest a grant lasts, in milliseconds.
 const LONGEST_MS: u64 = 30 * Millis::DAY;
@@ -61,6 +61,12 @@ pub(crate) struct InForce {
 impl InForce {
     pub(crate) fn controller(&self) -> Oin {
         self.controller
+    }
+
+    /// Whether it is about this agreement, or about none in particular.
+    pub(crate) fn shows(&self, agreement: &AgreementHash) -> bool {
+        let only = self.filter.agreement.as_ref();
+        only.is_none_or(|only| only == agreement)
     }
 
     pub(crate) fn filter(&self) -> &EntryFilter {

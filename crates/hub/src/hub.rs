@@ -238,6 +238,14 @@ impl<S: Store> Hub<S> {
     /// # Errors
     /// `UNAVAILABLE`.
     pub(crate) fn log_in_time(&self) -> Result<(), HubError> {
+        if !self.parts.log.may_sign() {
+            // A hub that was set back would give indexes away again, under its own receipt.
+            return Err(HubError::told(
+                ErrorCode::Unavailable,
+                "the witnesses have not said yet what they saw last of the log; nothing is decided until \
+                 they have",
+            ));
+        }
         if self.parts.log.lag_ms(self.now()) < LAG_REFUSES_MS {
             return Ok(());
         }

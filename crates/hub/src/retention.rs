@@ -261,11 +261,17 @@ impl<S: Store> Hub<S> {
     /// # Errors
     /// The store's.
     pub async fn finish_erasures(&self) -> Result<usize, HubError> {
+        self.log_in_time()?;
         let begun = self.parts.store.snapshot()?.erasures()?;
+        let mut failed = None;
         for (oin, _) in &begun {
-            self.finish_erasure(*oin).await?;
+            // What stops one organisation's stops no other's.
+            if let Err(error) = self.finish_erasure(*oin).await {
+                tracing::error!(%oin, %error, "an erasure that was begun cannot be finished");
+                failed = failed.or(Some(error));
+            }
         }
-        Ok(begun.len())
+        failed.map_or(Ok(begun.len()), Err)
     }
 
     async fn finish_erasure(&self, oin: Oin) -> Result<(), HubError> {
@@ -300,7 +306,10 @@ impl<S: Store> Hub<S> {
         for index in (from..=to).map(LeafIndex) {
             let stored = snapshot.parts(index)?;
             let Some(value) = stored.value else { continue };
-            let (rest, gone) = parts::erase_own(&value, &oin)?;
+            if !self.has_come(&snapshot, oin, index, &value)? {
+                continue;
+            }
+            let (rest, gone) = parts::erase_own(&value, &oin, self.now())?;
             if gone > 0 {
                 erased = erased.saturating_add(gone);
                 rows.push((index, stored.revision, rest));
@@ -414,6 +423,9 @@ impl<S: Store> Hub<S> {
             let Some(value) = snapshot.parts(index)?.value else {
                 continue;
             };
+            if !self.has_come(snapshot, oin, index, &value)? {
+                continue;
+            }
             for own in parts::own(&value, &oin, &self.parts.wrapping)? {
                 if own.erased {
                     continue;
@@ -431,6 +443,24 @@ impl<S: Store> Hub<S> {
             ));
         }
         Ok(found)
+    }
+
+    /// Whether the parts of an entry have come to `oin`: of what was published to it and never left, a
+    /// recipient learns nothing, nor that there is anything to erase.
+    fn has_come(
+        &self,
+        snapshot: &impl Snapshot,
+        oin: Oin,
+        index: LeafIndex,
+        value: &[u8],
+    ) -> Result<bool, HubError> {
+        let own = parts::own(value, &oin, &self.parts.wrapping)?;
+        let made = |own: &Own| own.provider || own.part == v1::Part::Recipient;
+        if own.is_empty() || own.iter().any(made) {
+            return Ok(true);
+        }
+        let (_, open) = self.stored_entry(snapshot, index, &oin)?;
+        Ok(open.is_empty() || !self.come(snapshot, &oin, open)?.is_empty())
     }
 
     fn own_act(

@@ -18,7 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
-use tokio::task::JoinError;
+use tokio::task::{JoinError, JoinHandle};
 
 /// How many rows one sweep looks at, and how often.
 pub(crate) const SWEEP_ROWS: usize = 4_096;
@@ -138,6 +138,14 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
         Ok((Ok(Ok(())), Ok(Ok(())))) => {}
         Ok((Ok(Ok(())), ended)) => return Err(published(ended)),
         Ok((ended, _)) => return Err(served(ended)),
+    }
+    alarmed(gathering).await
+}
+
+/// An alarm of a witness while the hub was ending is none the less one.
+async fn alarmed(gathering: JoinHandle<Result<(), AuditError>>) -> Result<(), Failure> {
+    if gathering.is_finished() {
+        return Err(gathered(gathering.await));
     }
     Ok(())
 }

@@ -8,8 +8,9 @@
 use crate::engine::{Batch, Engine, MAX_VALUE};
 use crate::open::{Kind, check, check_schema};
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, HoldRecord, KeyListRecord,
-    PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce, UsedAssertion,
+    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord, HoldRecord,
+    KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce,
+    UsedAssertion,
 };
 use crate::{EngineError, Place, StoreError, key, run};
 use ring::digest::{Context, SHA256};
@@ -247,6 +248,7 @@ fn readable(key: &[u8], value: &[u8]) -> Result<(), &'static str> {
         Some(key::PERSON_ASSERTION) => record::<UsedAssertion>(value),
         Some(key::HOLD) => record::<HoldRecord>(value),
         Some(key::ERASURE) => record::<ErasureRecord>(value),
+        Some(key::GRANT) => record::<GrantRecord>(value),
         Some(
             key::AGREEMENT_SET
             | key::BUDGET

@@ -48,7 +48,10 @@ impl<S: Store> Shared<S> {
     pub(super) async fn look(&self, witness: &Witness) -> Result<Answer, AuditError> {
         match self.last_seen(witness).await {
             Err(trouble) => Ok(Answer::Trouble(trouble)),
-            Ok(Some(seen)) => self.judge(witness, seen).await,
+            Ok(Some(seen)) => match self.judge(witness, seen).await? {
+                Answer::Seen(_) => self.still(witness).await,
+                other => Ok(other),
+            },
             Ok(None) => {
                 let Some(own) = self.newest_kept().await? else {
                     return Ok(Answer::Seen(0));
@@ -67,6 +70,21 @@ impl<S: Store> Shared<S> {
                 })
             }
         }
+    }
+
+    /// What a witness shows may be an hour old (C2SP tlog-witness): that it saw no more by now, it says by
+    /// cosigning the newest there is.
+    async fn still(&self, witness: &Witness) -> Result<Answer, AuditError> {
+        let Some(own) = self.newest_kept().await? else {
+            return Ok(Answer::Seen(0));
+        };
+        let size = own.checkpoint.size().get();
+        let mut at = size;
+        Ok(match self.cosign(witness, &own, &mut at).await? {
+            Answer::Cosigned(_) => Answer::Seen(size),
+            Answer::Ahead => Answer::Trouble(Trouble::Inconsistent),
+            other => other,
+        })
     }
 
     /// Asks for a cosignature. `at` is where the witness is thought to be, and afterwards where it

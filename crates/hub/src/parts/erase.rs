@@ -72,14 +72,17 @@ pub(crate) fn own(
     .collect()
 }
 
-/// A stored value without the copies of `oin`, and how many were there. The caller has checked terms
-/// and holds.
-pub(crate) fn erase_own(value: &[u8], oin: &Oin) -> Result<(Vec<u8>, u64), Unopened> {
+/// A stored value without those copies of `oin` that are past their term at `now`, and how many were
+/// there. The caller has checked holds.
+pub(crate) fn erase_own(value: &[u8], oin: &Oin, now: Millis) -> Result<(Vec<u8>, u64), Unopened> {
     let mut stored = Stored::read(value)?;
     let own: Vec<bool> = stored
         .slots
         .iter()
-        .map(|slot| stored.owns(slot, oin) && !slot.is_erased())
+        .map(|slot| {
+            let past = slot.keep_until_ms != 0 && now.0 >= slot.keep_until_ms;
+            past && stored.owns(slot, oin) && !slot.is_erased()
+        })
         .collect();
     let mut erased = 0u64;
     for (slot, own) in stored.slots.iter_mut().zip(own) {

@@ -96,7 +96,15 @@ fn held(
     folder: &Folder,
     keys: &seinhuis_client::LogKeys,
 ) -> Result<Option<SeenCheckpoint>, Failure> {
-    if !folder.root().join("checkpoint").exists() {
+    let path = folder.root().join("checkpoint");
+    // What cannot be looked at is no beginning.
+    let there = path.try_exists().map_err(|error| {
+        Failure::mended(
+            format!("`{}`: {error}", path.display()),
+            "may this user read the folder, and is the disk sound?",
+        )
+    })?;
+    if !there {
         return Ok(None);
     }
     folder.copy().checkpoint(keys).map(Some).map_err(|error| {

@@ -26,8 +26,8 @@ use tokio_rustls::TlsAcceptor;
 
 /// How long a request's head may take, also on a connection that is kept; and its body.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a connection may live.
-const LIFE: Duration = Duration::from_secs(3600);
+/// How long a connection may live: one request, its answer, and patience for both.
+const LIFE: Duration = Duration::from_secs(15);
 /// Most connections; further ones wait with the system.
 const CONNECTIONS: usize = 64;
 /// How long to wait when the system could not accept.
@@ -98,6 +98,8 @@ impl Server {
         let service = service_fn(|request| self.answer(request));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
+            // One question a connection: who keeps one open keeps others out.
+            .keep_alive(false)
             .header_read_timeout(PATIENCE)
             .max_buf_size(16 * 1024)
             .serve_connection(TokioIo::new(stream), service);

@@ -1,9 +1,12 @@
 //! A golden text, and what is not taken for one. Must not know: engines on disk.
 
 use super::*;
-use crate::records::{DeliveryRecord, DeliveryState, EventRecord};
+use crate::records::{
+    DeliveryRecord, DeliveryState, DirectoryRecord, ErasureRecord, EventRecord, GrantRecord,
+    KeyListRecord, Reply,
+};
 use crate::{
-    ChangeSet, Embedded, Entry, LEAF_BYTES, Limits, Memory, Row, Slot, Snapshot, Store,
+    ChangeSet, Embedded, Entry, LEAF_BYTES, Limits, Memory, ReplyScope, Row, Slot, Snapshot, Store,
     Write as Put,
 };
 use seinhuis_types::{DeliveryId, HoldId, ManualClock, Millis, Oin, Position, Revision, SignalId};
@@ -101,6 +104,37 @@ async fn the_golden_text_is_written_and_read() {
     assert_eq!(seen.destroyed().unwrap(), [1]);
     let change = ChangeSet::new("after", entry(3)).expect(Row::Ruleset, Revision(1));
     assert_eq!(store.commit(change).await.unwrap().indexes[0].0, 2);
+}
+
+/// Each kind of row that there is has a reader: what is exported comes in again.
+#[tokio::test]
+async fn no_kind_of_row_is_exported_that_is_not_imported() {
+    let engine = filled().await;
+    let store = open(&engine);
+    let grant = GrantRecord {
+        controller_oin: oin().to_string(),
+        ..GrantRecord::default()
+    };
+    let scope = ReplyScope {
+        oin: oin(),
+        method: "Publish",
+        key: vec![1; 16].into(),
+    };
+    let clause = "pol-vt-report".parse().unwrap();
+    let desk = "intake".parse().unwrap();
+    let change = ChangeSet::new("others", entry(4))
+        .count(oin(), &clause, 1, 1, 9)
+        .write(Put::grant([4; 16], &grant))
+        .write(Put::reply(scope, &Reply::default()))
+        .write(Put::keys(oin(), &desk, &KeyListRecord::default()))
+        .write(Put::directory(&DirectoryRecord::default()))
+        .write(Put::erasure(oin(), &ErasureRecord::default()));
+    store.commit(change).await.unwrap();
+    drop(store);
+    let text = text_of(&engine);
+    let other = Memory::default();
+    import(&other, &mut Cursor::new(&text)).unwrap();
+    assert_eq!(text_of(&other), text);
 }
 
 #[tokio::test]

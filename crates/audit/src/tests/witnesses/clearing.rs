@@ -138,6 +138,33 @@ async fn a_backup_of_before_the_first_checkpoint_is_refused() {
 }
 
 #[tokio::test]
+async fn what_a_witness_shows_may_be_old_and_opens_nothing() {
+    let site = Site::new();
+    let net = Net::new(3, &site.clock);
+    site.publish_witnessed(&net, 3, &[5]).await;
+    let backup = site.backup();
+    site.publish_witnessed(&net, 3, &[9]).await;
+    for number in 1..=3 {
+        net.mood(number, Mood::Cached);
+    }
+    // What they show fits the copy; what they saw since then, they will not cosign under.
+    let store = backup.store();
+    let opened = backup.witnessed(&store, &net, 3).gatherer.look().await;
+    assert!(!opened.unwrap());
+    drop(store);
+    backup.check(5);
+    // The log as it should be goes on.
+    let store = site.store();
+    assert!(
+        site.witnessed(&store, &net, 3)
+            .gatherer
+            .look()
+            .await
+            .unwrap()
+    );
+}
+
+#[tokio::test]
 async fn a_witness_that_shows_nothing_tells_by_its_refusal_how_far_it_was() {
     let site = Site::new();
     let net = Net::new(3, &site.clock);

@@ -17,6 +17,8 @@ pub(super) enum Mood {
     Honest,
     /// As one without the monitoring address.
     ShowsNothing,
+    /// Shows what it cosigned first, as one behind a cache.
+    Cached,
     /// Shows the log's own note, without its own signature.
     ShowsBare,
     Dead,
@@ -38,6 +40,8 @@ pub(super) enum Mood {
 pub(super) struct Fake {
     cosigner: Cosigner,
     state: Mutex<(Mood, Option<Note>)>,
+    /// What it cosigned first.
+    first: Mutex<Option<Note>>,
 }
 
 /// All witnesses, by their addresses.
@@ -61,6 +65,7 @@ impl Net {
         let fake = |number| Fake {
             cosigner: cosigner(number, 40 + number),
             state: Mutex::new((Mood::Honest, None)),
+            first: Mutex::new(None),
         };
         Arc::new(Self {
             fakes: (1..=count)
@@ -112,6 +117,9 @@ impl Net {
         let Some(body) = body else {
             let due = format!("/{}/checkpoint", hex(&verifier().name().hash().0));
             assert_eq!(path, due);
+            if mood == Mood::Cached {
+                return ok(fake.first.lock().unwrap().as_ref().unwrap().to_string());
+            }
             return match &state.1 {
                 Some(note) if mood == Mood::ShowsBare => {
                     let log = Note::sign(note.text().to_owned(), &[&signer()]).unwrap();
@@ -161,7 +169,9 @@ impl Net {
             _ => fake.cosigner.cosign(&checkpoint, seconds).unwrap(),
         };
         let honest = fake.cosigner.cosign(&checkpoint, seconds).unwrap();
-        state.1 = Some(request.checkpoint().clone().with(honest).unwrap());
+        let kept = request.checkpoint().clone().with(honest).unwrap();
+        fake.first.lock().unwrap().get_or_insert(kept.clone());
+        state.1 = Some(kept);
         ok(line.to_string())
     }
 }
