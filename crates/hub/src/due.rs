@@ -140,7 +140,7 @@ impl<S: Store> Hub<S> {
     /// stays due and does not hold up the others.
     ///
     /// # Errors
-    /// The store's, when it cannot tell what is due.
+    /// The store's, when it cannot tell what is due; `UNAVAILABLE` while nothing may be done.
     pub async fn pass_due(&self, max: usize) -> Result<Passed, HubError> {
         let mut passed = Passed::default();
         let mut after = None;
@@ -148,6 +148,8 @@ impl<S: Store> Hub<S> {
             let page = PAGE.min(max.saturating_sub(passed.total()));
             let due = self.parts.store.snapshot()?.due(self.now(), after, page)?;
             let Some(last) = due.last() else { break };
+            // Told once, and not for each: nothing is due any less when the log is in time again.
+            self.log_in_time()?;
             after = Some(*last);
             for (_, id) in due {
                 match self.fall_due(id).await {
@@ -167,6 +169,7 @@ impl<S: Store> Hub<S> {
 
     /// Ends a delivery that is past its end and was asked for before a pass came to it.
     pub(crate) async fn end_now(&self, id: DeliveryId) -> Result<(), HubError> {
+        self.log_in_time()?;
         // The deadline first, if nobody told of it; then the end.
         for _ in 0..2 {
             if self.fall_due(id).await? != Fell::Missed {
@@ -177,7 +180,6 @@ impl<S: Store> Hub<S> {
     }
 
     async fn fall_due(&self, id: DeliveryId) -> Result<Fell, HubError> {
-        self.log_in_time()?;
         let mut attempt = 1;
         loop {
             match self.attempt_due(id).await {

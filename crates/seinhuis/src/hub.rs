@@ -239,7 +239,7 @@ async fn sweep(store: Arc<Embedded>, hub: Arc<Hub<Embedded>>, end: impl Future<O
                 failed = passed.failed,
                 "deliveries were due"
             ),
-            Err(error) => tracing::warn!(%error, "what is due could not be read"),
+            Err(error) => tracing::warn!(%error, "what is due stays so for now"),
         }
     }
 }
