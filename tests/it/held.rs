@@ -24,12 +24,12 @@ impl Clock for Ahead {
     }
 }
 
-async fn ahead(chain: &Chain, name: &str) -> Partner {
+pub(super) async fn ahead(chain: &Chain, name: &str) -> Partner {
     let config = PartnerConfig::load(&chain.sandbox.partner_config(name)).unwrap();
     Partner::connect(&config, Arc::new(Ahead)).await.unwrap()
 }
 
-async fn publish(chain: &Chain) -> LeafIndex {
+pub(super) async fn publish(chain: &Chain) -> LeafIndex {
     let port = chain.sandbox.hub_port();
     let channel = Raw::connect(&chain.sandbox, "politie", port).await.unwrap();
     let reply = SignalServiceClient::new(channel)
@@ -43,11 +43,11 @@ async fn publish(chain: &Chain) -> LeafIndex {
     LeafIndex(outcome.proof.as_ref().unwrap().index)
 }
 
-fn persons() -> Persons {
+pub(super) fn persons() -> Persons {
     Persons::new("a-1", "b-2").unwrap()
 }
 
-fn intake() -> Desk {
+pub(super) fn intake() -> Desk {
     "intake".parse().unwrap()
 }
 

@@ -59,6 +59,8 @@ mod services;
 #[cfg(test)]
 mod soak;
 #[cfg(test)]
+mod starts;
+#[cfg(test)]
 mod statements;
 #[cfg(test)]
 mod streams;

@@ -46,6 +46,7 @@ mod shares;
 mod start;
 mod statements;
 mod succession;
+mod timing;
 
 pub use agreement::StepReply;
 pub use conversion::FirstHalf;
