@@ -45,6 +45,8 @@ mod search;
 mod shares;
 mod start;
 mod statements;
+mod succession;
+mod timing;
 
 pub use agreement::StepReply;
 pub use conversion::FirstHalf;

@@ -49,6 +49,7 @@ fn of_clause(clause: &ClauseFacts) -> Vec<Attribute> {
     let ClauseFacts {
         state,
         ruleset_ok,
+        attested,
         from,
         to,
         regions,
@@ -78,6 +79,7 @@ fn of_clause(clause: &ClauseFacts) -> Vec<Attribute> {
     vec![
         said("Clause.state", state.as_str().to_owned()),
         said("Clause.ruleset_ok", ruleset_ok.to_string()),
+        said("Clause.attested", attested.to_string()),
         said("Clause.from", from.to_string()),
         said("Clause.to", to.to_string()),
         said("Clause.regions", list(regions)),

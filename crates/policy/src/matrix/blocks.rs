@@ -193,6 +193,7 @@ fn agreement(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
         draft.clause.state = *state;
     }
     draft.clause.ruleset_ok = digits.flag();
+    draft.clause.attested = digits.flag();
     Ok(())
 }
 
