@@ -29,6 +29,8 @@ mod full;
 #[cfg(test)]
 mod held;
 #[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod local;

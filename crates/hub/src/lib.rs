@@ -45,6 +45,7 @@ mod search;
 mod shares;
 mod start;
 mod statements;
+mod succession;
 mod timing;
 
 pub use agreement::StepReply;

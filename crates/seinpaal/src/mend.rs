@@ -61,6 +61,9 @@ pub(crate) const fn of(code: ErrorCode) -> &'static str {
         ErrorCode::EventTimeOutOfRange => {
             "give the hour of the event: at most five years back, never ahead of now"
         }
+        ErrorCode::FunctionsCombined => {
+            "have another person act: who administers agreements is not the privacy officer"
+        }
         ErrorCode::GrantNotInForce => {
             "see with `seinpaal audit grants` what you have, and ask the controller"
         }
