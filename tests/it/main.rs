@@ -41,6 +41,8 @@ mod mirrored;
 #[cfg(test)]
 mod officers;
 #[cfg(test)]
+mod open_law;
+#[cfg(test)]
 mod persons;
 #[cfg(test)]
 mod places;

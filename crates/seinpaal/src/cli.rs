@@ -1,7 +1,8 @@
 //! The command line: global options and nouns; each verb's options stand in the verb's own file.
 
 use crate::{
-    agreement, audit, completions, convert, decision, directory, keys, retention, signal, witness,
+    agreement, audit, catalogue, completions, convert, decision, directory, keys, retention,
+    signal, witness,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seinhuis_types::AgreementHash;
@@ -125,6 +126,9 @@ pub(crate) enum Command {
     Convert(convert::Convert),
     /// Be a witness: cosign what the log says of itself, if it fits all that was cosigned before.
     Witness(witness::Witness),
+    /// What a code of the catalogue means.
+    #[command(subcommand)]
+    Catalogue(catalogue::Verb),
     /// Write completions for a shell.
     Completions(completions::Completions),
 }

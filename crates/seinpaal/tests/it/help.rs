@@ -16,6 +16,7 @@ const SURFACE: &[(&[&str], &[&str])] = &[
             "directory",
             "convert",
             "witness",
+            "catalogue",
             "completions",
             "--config",
             "SEINPAAL_CONFIG",
@@ -26,6 +27,8 @@ const SURFACE: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["keys"], &["create", "list"]),
+    (&["catalogue"], &["explain"]),
+    (&["catalogue", "explain"], &["<CODE>", "--catalogue"]),
     (&["keys", "create"], &["<DESK>", "--days"]),
     (&["keys", "list"], &["<OIN>", "<DESK>"]),
     (
