@@ -16,6 +16,7 @@ mod agreement;
 mod audit;
 mod bundle;
 mod catalogues;
+mod chains;
 mod checkpoint;
 mod config;
 mod connect;
@@ -41,6 +42,7 @@ mod scan;
 mod send;
 mod session;
 mod signal;
+mod slips;
 mod status;
 mod tag_keys;
 #[cfg(test)]
@@ -52,6 +54,7 @@ pub use acting::ActingPerson;
 pub use agreement::{AgreementView, Persons, Signatory, StepTaken, StepView};
 pub use audit::{Entry, Scan, verify_receipt};
 pub use bundle::{BundleError, VerifiedBundle, open_bundle};
+pub use chains::ChainCounts;
 pub use checkpoint::SeenCheckpoint;
 pub use config::{
     LogConfig, PartnerConfig, Peer, PersonDefaults, SigningFiles, TagKeyFile, TlsFiles,
