@@ -53,6 +53,8 @@ mod public;
 #[cfg(test)]
 mod reload;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod retention;
 #[cfg(test)]
 mod revocation;

@@ -37,6 +37,7 @@ mod open;
 mod opened;
 mod outcome;
 mod proof;
+mod report;
 mod retention;
 mod scan;
 mod send;
@@ -73,6 +74,9 @@ pub use offline::{LogFolder, scan_log, verify_log};
 pub use opened::{Opened, OpenedSubject};
 pub use outcome::OutcomeReport;
 pub use proof::{LogKeys, VerifiedProof};
+pub use report::{
+    AccessReport, ChainReport, ReportError, chain_nonces_in_log, open_report, report_for,
+};
 pub use retention::{Erased, Hold};
 pub use scan::{ScanHit, SubjectScan};
 pub use send::{Prepared, Sending, To};

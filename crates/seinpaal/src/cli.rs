@@ -16,6 +16,7 @@ const CODES: &str = "Exit codes:
   5   untrusted: a proof, signature or receipt does not hold; an incident to keep and report
   20  the log did wrong, and evidence of it was kept: 20 fork, 21 rollback, 22 omission,
       23 dropped-tail, 24 replayed-checkpoint, 25 swapped-key, 26 unproven
+  30  an access report has a gap: an entry that is due in it is not there
   64  wrong command line";
 
 /// Seinpaal: a partner's side of Seinhuis, on the command line.
