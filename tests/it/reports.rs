@@ -124,7 +124,6 @@ fn a_person_gets_one_class_whole_and_an_authority_all_and_both_check_it_offline(
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         let number = number_file(folder.path());
         let first = ask(&chain).await;
-        let hidden = send(&chain, &feedback(), "politie", "vt-pol-feedback").await;
         crash(&chain).await;
         let second = ask(&chain).await;
         let opened = super::flow::next(
@@ -137,6 +136,8 @@ fn a_person_gets_one_class_whole_and_an_authority_all_and_both_check_it_offline(
         rvdk.acknowledge(&opened, &Acknowledgement::Delivered)
             .await
             .unwrap();
+        // Under a checkpoint when this returns, and so is all before it.
+        let hidden = send(&chain, &feedback(), "politie", "vt-pol-feedback").await;
 
         let mine = shown(
             &verb(&chain, CARE, &report(&number, "subject", &path("mine"))),

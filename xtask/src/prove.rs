@@ -71,7 +71,9 @@ pub(crate) fn run(rounds: u32, seed: u64) -> Result<(), String> {
     let seen = seen(&bounds, &proven, &planted, seconds);
     say::line(&seen);
     if proven.combinations < LEAST {
-        say::line(format!("fewer than {LEAST} combinations: {PAGE} is left as it is"));
+        say::line(format!(
+            "fewer than {LEAST} combinations: {PAGE} is left as it is"
+        ));
         return Ok(());
     }
     write(&seen)

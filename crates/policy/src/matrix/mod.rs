@@ -32,10 +32,10 @@ use blocks::{BLOCKS, Draft};
 pub use planted::{Planted, planted};
 use seinhuis_types::RefusalReason;
 use sheet::{Sheet, SplitMix};
-#[cfg(test)]
-pub(crate) use told::personal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
+#[cfg(test)]
+pub(crate) use told::personal;
 
 /// How much is enumerated.
 #[derive(Debug, Clone, Copy)]

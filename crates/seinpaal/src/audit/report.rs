@@ -93,7 +93,7 @@ pub(crate) async fn make(args: Report, setup: &Setup) -> Result<(), Failure> {
     files::write(&args.out, &bytes)?;
     let document = document(&report, &BTreeMap::new());
     files::write(&beside, format!("{document:#}\n").as_bytes())?;
-    told(setup, &report, BTreeMap::new())
+    told(setup, &report, &BTreeMap::new())
 }
 
 pub(crate) fn verify(args: &VerifyReport, setup: &Setup) -> Result<(), Failure> {
@@ -117,7 +117,7 @@ pub(crate) fn verify(args: &VerifyReport, setup: &Setup) -> Result<(), Failure> 
         let under = copy.checkpoint(&keys)?;
         logged = chain_nonces_in_log(&copy, &under, &report.void_nonces())?;
     }
-    told(setup, &report, logged)
+    told(setup, &report, &logged)
 }
 
 fn json_beside(path: &std::path::Path) -> PathBuf {
@@ -130,9 +130,9 @@ fn json_beside(path: &std::path::Path) -> PathBuf {
 fn told(
     setup: &Setup,
     report: &AccessReport,
-    logged: BTreeMap<LeafIndex, [u8; 16]>,
+    logged: &BTreeMap<LeafIndex, [u8; 16]>,
 ) -> Result<(), Failure> {
-    setup.out.show(&document(report, &logged), || {
+    setup.out.show(&document(report, logged), || {
         let content = &report.content;
         let words = setup.out.lang().of(&content.text_nl, &content.text_en);
         let head = out::facts(&[
