@@ -5,6 +5,7 @@ use super::held::{ahead, intake, persons, publish};
 use super::local::{Local, Settings};
 use super::messages::{prepared, signals};
 use super::run;
+use seinhuis_domain::agreement::StepReason;
 use seinhuis_store::records::{Delivery, DeliveryState};
 use seinhuis_store::{ChangeSet, Entry, LEAF_BYTES, Snapshot, Store, Write};
 use seinhuis_tests::Chain;
@@ -18,7 +19,9 @@ fn what_was_held_before_a_kill_comes_after_the_suspension() {
         publish(&chain).await;
         let vt = chain.partner("veilig-thuis");
         let sent = next(&chain, "veilig-thuis", "intake").await;
-        vt.suspend(&chain.agreement, &persons()).await.unwrap();
+        vt.suspend(&chain.agreement, &persons(), StepReason::Technical)
+            .await
+            .unwrap();
         let mut inbox = vt.receive(&intake(), Vec::new());
         let silent = tokio::time::timeout(std::time::Duration::from_millis(500), inbox.next());
         assert!(silent.await.is_err(), "nothing leaves while suspended");
@@ -26,7 +29,10 @@ fn what_was_held_before_a_kill_comes_after_the_suspension() {
         chain.hub.take().unwrap().kill().unwrap();
         chain.hub = Some(chain.sandbox.start_hub().unwrap());
         let resuming = ahead(&chain, "veilig-thuis").await;
-        resuming.resume(&chain.agreement, &persons()).await.unwrap();
+        resuming
+            .resume(&chain.agreement, &persons(), StepReason::Resolved)
+            .await
+            .unwrap();
         let again = next(&chain, "veilig-thuis", "intake").await;
         assert_eq!(again.id, sent.id);
     });
