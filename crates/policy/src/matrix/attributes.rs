@@ -238,7 +238,11 @@ pub(crate) fn asked(policy: &Value) -> BTreeSet<String> {
     // What a path leads through is not itself asked about: of `a.b` only `a.b`.
     let through: Vec<String> = found
         .iter()
-        .filter(|path| found.iter().any(|longer| longer.starts_with(&format!("{path}."))))
+        .filter(|path| {
+            found
+                .iter()
+                .any(|longer| longer.starts_with(&format!("{path}.")))
+        })
         .filter(|path| path.starts_with("Clause.basis"))
         .cloned()
         .collect();

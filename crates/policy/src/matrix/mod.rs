@@ -32,10 +32,15 @@ use blocks::{BLOCKS, Draft};
 pub use planted::{Planted, planted};
 use seinhuis_types::RefusalReason;
 use sheet::{Sheet, SplitMix};
-#[cfg(test)]
-pub(crate) use told::personal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
+#[cfg(test)]
+pub(crate) use told::personal;
+
+/// The attributes that a policy asks about, from its JSON form, as the schema and [`Broken`] name them.
+pub fn attributes_asked(policy: &serde_json::Value) -> BTreeSet<String> {
+    attributes::asked(policy)
+}
 
 /// How much is enumerated.
 #[derive(Debug, Clone, Copy)]

@@ -30,7 +30,11 @@ impl Matrix<'_> {
     pub(super) fn run(&self, sheets: &[Sheet], threads: NonZeroUsize) -> Count {
         let work: Vec<(&Sheet, usize)> = sheets
             .iter()
-            .flat_map(|sheet| (0..sheet.size()).step_by(CHUNK).map(move |from| (sheet, from)))
+            .flat_map(|sheet| {
+                (0..sheet.size())
+                    .step_by(CHUNK)
+                    .map(move |from| (sheet, from))
+            })
             .collect();
         let next = AtomicUsize::new(0);
         let total = Mutex::new(Count::default());

@@ -29,9 +29,10 @@ fn permit_and_forbids_say_the_same_in_every_block_and_every_attribute_is_varied(
 #[test]
 fn an_attribute_that_no_block_varies_is_named() {
     let shipped = shipped();
-    let schema = shipped
-        .schema
-        .replacen("decided_by: Bool,", "decided_by: Bool, shielded?: Bool,", 1);
+    let schema =
+        shipped
+            .schema
+            .replacen("decided_by: Bool,", "decided_by: Bool, shielded?: Bool,", 1);
     let broken = prove(&schema, &shipped.files(), &bounds()).unwrap_err();
     assert_eq!(
         broken,
@@ -66,8 +67,9 @@ fn a_forbid_that_says_less_is_shown_with_what_it_lets_through() {
     );
     let told: Vec<String> = broken.iter().map(ToString::to_string).collect();
     assert!(
-        told.iter().any(|line| line.contains("the forbids alone yes")
-            && line.contains("context.wpg_article = 10")),
+        told.iter()
+            .any(|line| line.contains("the forbids alone yes")
+                && line.contains("context.wpg_article = 10")),
         "{told:#?}"
     );
 }
@@ -97,7 +99,13 @@ fn a_refusal_in_one_language_is_no_refusal() {
         "@text_en(\"Er is niet genoemd wie handelt.\")",
     );
     assert!(
-        matches!(broken.as_slice(), [Broken::Text { reason: "ACTING_PERSON_MISSING", .. }]),
+        matches!(
+            broken.as_slice(),
+            [Broken::Text {
+                reason: "ACTING_PERSON_MISSING",
+                ..
+            }]
+        ),
         "{broken:?}"
     );
 }
