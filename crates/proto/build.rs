@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "agreement",
     "audit",
     "bundle",
@@ -11,6 +11,7 @@ const FILES: [&str; 10] = [
     "directory",
     "pseudonym",
     "question",
+    "report",
     "retention",
     "signal",
 ];

@@ -388,7 +388,7 @@ fn a_change_of_law_stops_a_clause_until_its_basis_is_judged_anew() {
         let open = propose(&chain, &next_version(&chain, &old, 2, |text| text).await).await;
         // A younger version of the Bpg, in a catalogue that takes the place of the one signed on.
         let (was, is) = ("2026-06-12", "2026-11-01");
-        change_catalogue(&chain, "bases.toml", was, is);
+        change_catalogue(&chain, "bases-politie.toml", was, is);
         let mut local = Local::replace(&mut chain, Settings::default()).await;
         drop(local.publish());
         assert_eq!(

@@ -3,6 +3,9 @@
 //!
 //! Owns: the hub's wiring over a store that can be held. Must not know: what is tested.
 
+mod counted;
+
+use counted::Counted;
 use rustix::process::{Pid, Signal, kill_process};
 use seinhuis_audit::{AuditError, Log, Publisher};
 use seinhuis_domain::catalogue::Catalogue;
@@ -16,8 +19,7 @@ use seinhuis_merkle::{KeyName, NoteSigner, Receipt};
 use seinhuis_policy::Engine;
 use seinhuis_pseudonym::{Transcryptor, TranscryptorSecrets};
 use seinhuis_store::{
-    Batch, ChangeSet, Committed, Embedded, Engine as Rows, EngineError, LeafBytes, Limits, Pair,
-    Store, StoreError, TreeState,
+    ChangeSet, Committed, Embedded, LeafBytes, Limits, Store, StoreError, TreeState,
 };
 use seinhuis_store_sled::{SledEngine, SledOptions};
 use seinhuis_telemetry::Counters;
@@ -41,48 +43,6 @@ pub(super) struct Gate {
     store: Embedded,
     holds: Mutex<Vec<Hold>>,
     read: Arc<AtomicUsize>,
-}
-
-/// sled, with the rows counted that are read.
-struct Counted {
-    engine: SledEngine,
-    read: Arc<AtomicUsize>,
-}
-
-impl Counted {
-    fn count(&self, rows: usize) {
-        self.read.fetch_add(rows, Ordering::SeqCst);
-    }
-}
-
-impl Rows for Counted {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        self.count(1);
-        self.engine.get(key)
-    }
-
-    fn scan(&self, from: &[u8], to: &[u8], max: usize) -> Result<Vec<Pair>, EngineError> {
-        let found = self.engine.scan(from, to, max)?;
-        self.count(found.len());
-        Ok(found)
-    }
-
-    fn last(&self, from: &[u8], to: &[u8]) -> Result<Option<Pair>, EngineError> {
-        self.count(1);
-        self.engine.last(from, to)
-    }
-
-    fn apply(&self, batch: &Batch) -> Result<(), EngineError> {
-        self.engine.apply(batch)
-    }
-
-    fn sync(&self) -> Result<(), EngineError> {
-        self.engine.sync()
-    }
-
-    fn has_room(&self) -> Result<bool, EngineError> {
-        self.engine.has_room()
-    }
 }
 
 struct Hold {
@@ -285,10 +245,7 @@ fn open_store(sandbox: &Sandbox, clock: Arc<dyn Clock>) -> Gate {
     let engine = SledEngine::open(&sandbox.root().join("hub/data/store"), options).unwrap();
     let fatal = Box::new(|why: &str| panic!("{why}"));
     let read = Arc::new(AtomicUsize::new(0));
-    let engine = Counted {
-        engine,
-        read: Arc::clone(&read),
-    };
+    let engine = Counted::new(engine, Arc::clone(&read));
     Gate {
         store: Embedded::open(engine, clock, Limits::default(), fatal).unwrap(),
         holds: Mutex::default(),

@@ -42,6 +42,8 @@ mod mirrored;
 #[cfg(test)]
 mod officers;
 #[cfg(test)]
+mod open_law;
+#[cfg(test)]
 mod persons;
 #[cfg(test)]
 mod places;
@@ -51,6 +53,8 @@ mod provenance;
 mod public;
 #[cfg(test)]
 mod reload;
+#[cfg(test)]
+mod reports;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]

@@ -40,7 +40,7 @@ const BUDGET: &str = "conversions_per_day = 100000000";
 
 /// How long it goes on.
 struct Plan {
-    kills: u64,
+    kills: usize,
     mixed: Duration,
     /// How often a row is told.
     every: Duration,
@@ -112,10 +112,14 @@ impl Soak {
     }
 
     /// Kills under load; every [`REST`] of them, and at the end, all is at rest once.
-    async fn kills(&mut self, kills: u64) {
-        for done in 1..=kills {
+    async fn kills(&mut self, kills: usize) {
+        while self.kills.rounds < kills {
+            assert!(
+                self.kills.late <= kills,
+                "hardly a kill found calls under way"
+            );
             self.kill().await;
-            if done % REST == 0 || done == kills {
+            if self.round.is_multiple_of(REST) || self.kills.rounds == kills {
                 self.rest().await;
             }
         }

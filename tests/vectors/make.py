@@ -11,6 +11,7 @@ import pathlib
 import sys
 
 from agreements import agreement_hash_vectors
+from chain import chain_vectors
 from conversion import conversion_vectors
 from entries import leaf_vectors, receipt_vectors, ruleset_vectors, tag_vectors
 from envelope import sealed_record_vectors
@@ -29,6 +30,7 @@ def makers(old_record):
         "manifest": lambda: manifest_vectors(record),
         "leaf": leaf_vectors,
         "tag": tag_vectors,
+        "chain": chain_vectors,
         "receipt": receipt_vectors,
         "key_statement": key_statement_vectors,
         "agreement_hash": agreement_hash_vectors,

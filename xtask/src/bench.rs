@@ -5,15 +5,25 @@
 use crate::tree;
 use std::process::Command;
 
-/// Builds, then measures; `signals` is how many are published and acknowledged under full load.
-/// With `entries` instead a log of so many is measured; with `live` a hub with so many live deliveries and
-/// ten times as many entries, each of them in a batch of its own, or in groups.
-pub(crate) fn run(
-    signals: Option<usize>,
-    entries: Option<u64>,
-    live: Option<u64>,
-    grouped: bool,
-) -> Result<(), String> {
+/// What is measured: the lines of the page, unless one of the others is asked for.
+pub(crate) struct Asked {
+    /// How many signals are published and acknowledged under full load.
+    pub(crate) signals: Option<usize>,
+    /// A log of so many entries.
+    pub(crate) entries: Option<u64>,
+    /// A hub with so many live deliveries and ten times as many entries.
+    pub(crate) live: Option<u64>,
+    /// Its entries in batches of many, not each in one of its own.
+    pub(crate) grouped: bool,
+    /// The stages of calls, at so many publishes a second.
+    pub(crate) stages: Option<u64>,
+}
+
+/// Seconds of publishes whose stages are timed.
+const STAGES: u64 = 20;
+
+/// Builds, then measures.
+pub(crate) fn run(asked: &Asked) -> Result<(), String> {
     cargo(&[
         "build",
         "--release",
@@ -22,17 +32,20 @@ pub(crate) fn run(
         "-p",
         "seinhuis-bench",
     ])?;
-    let asked: Vec<String> = match (signals, entries, live) {
-        (_, _, Some(live)) => {
-            let batches = if grouped { "grouped" } else { "singly" };
-            let entries = live.saturating_mul(10).to_string();
-            vec!["live".into(), live.to_string(), entries, batches.into()]
-        }
-        (_, Some(entries), _) => vec!["large".into(), entries.to_string()],
-        (signals, ..) => signals.iter().map(ToString::to_string).collect(),
+    let words: Vec<String> = if let Some(live) = asked.live {
+        let batches = if asked.grouped { "grouped" } else { "singly" };
+        let entries = live.saturating_mul(10).to_string();
+        vec!["live".into(), live.to_string(), entries, batches.into()]
+    } else if let Some(rate) = asked.stages {
+        let calls = rate.saturating_mul(STAGES).to_string();
+        vec!["stages".into(), calls, rate.to_string()]
+    } else if let Some(entries) = asked.entries {
+        vec!["large".into(), entries.to_string()]
+    } else {
+        asked.signals.iter().map(ToString::to_string).collect()
     };
     let mut arguments = vec!["run", "--release", "-q", "-p", "seinhuis-bench", "--"];
-    arguments.extend(asked.iter().map(String::as_str));
+    arguments.extend(words.iter().map(String::as_str));
     cargo(&arguments)
 }
 

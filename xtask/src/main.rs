@@ -52,6 +52,9 @@ enum Verb {
         /// Its entries in batches of many, as under load; else each in a batch of its own.
         #[arg(long, requires = "live")]
         grouped: bool,
+        /// Instead: where the time of a call goes, at this many publishes a second.
+        #[arg(long, conflicts_with_all = ["signals", "entries", "live"])]
+        stages: Option<u64>,
     },
     /// Make every step of an act fail in every way, at the real hub, and write the table of
     /// docs/operations/faults.md. Needs root, or leave to trace.
@@ -123,7 +126,14 @@ fn main() -> ExitCode {
             entries,
             live,
             grouped,
-        } => bench::run(signals, entries, live, grouped),
+            stages,
+        } => bench::run(&bench::Asked {
+            signals,
+            entries,
+            live,
+            grouped,
+            stages,
+        }),
         Verb::Faults => faults::run(),
         Verb::Fuzz { seconds, only } => fuzz::run(seconds, only.as_deref()),
         Verb::Prove { rounds, seed, only } => prove::run(rounds, seed, only),

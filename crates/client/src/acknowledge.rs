@@ -4,8 +4,8 @@
 //! what was done with the delivery; that is a signal of its own.
 
 use crate::opened::Opened;
-use crate::{ClientError, Incident, Partner, VerifiedProof, status, tag_keys};
-use seinhuis_domain::entry::Slip;
+use crate::slips::{self, About, class, hidden_at_recipient};
+use crate::{ClientError, Incident, Partner, VerifiedProof, status};
 use seinhuis_proto::v1;
 use seinhuis_types::{CodeValue, DeliveryId};
 
@@ -78,12 +78,27 @@ impl Partner {
             ));
         }
         let epoch = opened.route.epoch;
+        let about = self.about(opened).await?;
+        let shield = opened.header.source_shield;
         let slip = self
-            .inner
-            .tags
-            .slip(epoch, &opened.values()?, &mut rand::rng())?;
-        self.send_acknowledgement(opened.id, what, &slip, epoch)
+            .slips()
+            .single(epoch, &about, shield, &mut rand::rng())?;
+        self.send_acknowledgement(opened.id, what, slip, epoch)
             .await
+    }
+
+    /// The people of a delivery, each in the class that its agreement and catalogue give.
+    async fn about(&self, opened: &Opened) -> Result<Vec<About>, ClientError> {
+        let content = self.agreement_content(&opened.route.agreement).await?;
+        let catalogue = self.inner.catalogues.pinned(&content.catalogue_hash)?;
+        let clause = content.clause(&opened.route.clause);
+        let hidden = hidden_at_recipient(opened.header.source_shield);
+        let values = opened.values()?.into_iter().zip(&opened.subjects);
+        let about = values.map(|(value, subject)| About {
+            value,
+            class: class(clause, &catalogue, &subject.head, hidden),
+        });
+        Ok(about.collect())
     }
 
     /// Acknowledges what the desk drops unread: the slip is about nobody.
@@ -92,8 +107,8 @@ impl Partner {
         id: DeliveryId,
         epoch: u16,
     ) -> Result<VerifiedProof, ClientError> {
-        let slip = Slip::random(&mut rand::rng());
-        self.send_acknowledgement(id, &Acknowledgement::Delivered, &slip, epoch)
+        let slip = slips::nobody(&mut rand::rng())?;
+        self.send_acknowledgement(id, &Acknowledgement::Delivered, slip, epoch)
             .await
     }
 
@@ -101,9 +116,10 @@ impl Partner {
         &self,
         id: DeliveryId,
         what: &Acknowledgement,
-        slip: &Slip,
+        sent: v1::Slip,
         epoch: u16,
     ) -> Result<VerifiedProof, ClientError> {
+        let slip = slips::read(&sent)?;
         let (acting_person, acting_role) = match what {
             Acknowledgement::Delivered => (Vec::new(), String::new()),
             Acknowledgement::Opened { person, role } => (person.clone(), role.to_string()),
@@ -112,7 +128,7 @@ impl Partner {
             idempotency_key: rand::random::<[u8; 32]>().to_vec(),
             delivery_id: id.0.to_vec(),
             state: what.state().into(),
-            slip: Some(tag_keys::message(slip)),
+            slip: Some(sent),
             acting_person,
             acting_role,
             wait: v1::Wait::Committed.into(),
@@ -127,14 +143,15 @@ impl Partner {
             .proof
             .ok_or(Incident::Reply("a reply has no proof"))?;
         let proof = self.inner.log.verify(proof, &[])?;
-        proof.carries(v1::Act::Acknowledge, slip, epoch)?;
-        about(&proof, &request)?;
+        proof.carries(v1::Act::Acknowledge, &slip, epoch)?;
+        told_of(&proof, &request)?;
+        self.proven(request.slip.as_ref());
         Ok(proof)
     }
 }
 
 /// That the entry tells of this delivery, this state and this person.
-fn about(proof: &VerifiedProof, request: &v1::AcknowledgeRequest) -> Result<(), Incident> {
+fn told_of(proof: &VerifiedProof, request: &v1::AcknowledgeRequest) -> Result<(), Incident> {
     let shared = proof
         .shared()
         .ok_or(Incident::Proof("the shared part is missing"))?;
@@ -147,6 +164,10 @@ fn about(proof: &VerifiedProof, request: &v1::AcknowledgeRequest) -> Result<(), 
     }
     if own.acting_person != request.acting_person || own.acting_role != request.acting_role {
         return Err(Incident::Proof("the entry names another person"));
+    }
+    let sent = request.slip.as_ref().map(|slip| &slip.chain);
+    if sent.is_some_and(|chain| *chain != own.chain) {
+        return Err(Incident::Proof("the chain is not the one that was sent"));
     }
     Ok(())
 }

@@ -31,7 +31,7 @@ const MOST: usize = 256 * 1024 * 1024;
 /// Why a bundle is not taken. Nothing in it may be relied on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the bundle does not hold: {0}")]
-pub struct BundleError(String);
+pub struct BundleError(pub(crate) String);
 
 fn fails(what: impl Into<String>) -> BundleError {
     BundleError(what.into())
@@ -54,16 +54,46 @@ pub struct VerifiedBundle {
 
 /// The bytes of a bundle, sealed by `signer`.
 pub(crate) fn seal(signer: &Signer, content: &v1::EvidenceBundle) -> Result<Vec<u8>, BundleError> {
-    let body = content.encode_to_vec();
     let made = Millis(content.made_ms);
-    let payload = payload(signer.oin(), made, &body, signer.chain())?;
+    sealed(MAGIC, signer, made, &content.encode_to_vec())
+}
+
+/// A body as a file of one kind, which `magic` begins.
+pub(crate) fn sealed(
+    magic: &[u8],
+    signer: &Signer,
+    made: Millis,
+    body: &[u8],
+) -> Result<Vec<u8>, BundleError> {
+    let payload = payload(signer.oin(), made, body, signer.chain())?;
     let seal = v1::BundleSeal {
         jws: jws::sign(signer, None, &payload).map_err(|error| fails(error.to_string()))?,
         signing_chain: signer.chain().to_vec(),
     };
     let length = u32::try_from(body.len()).map_err(|_| fails("it is too large"))?;
-    let parts = [MAGIC, &length.to_be_bytes(), &body, &seal.encode_to_vec()];
+    let parts = [magic, &length.to_be_bytes(), body, &seal.encode_to_vec()];
     Ok(parts.concat())
+}
+
+/// The body and seal of a file of the kind that `magic` begins, in their one form.
+pub(crate) fn unsealed<'b, M: Message + Default>(
+    magic: &[u8],
+    bytes: &'b [u8],
+) -> Result<(M, v1::BundleSeal, &'b [u8]), BundleError> {
+    if bytes.len() > MOST {
+        return Err(fails("it is larger than such a file can be"));
+    }
+    let rest = bytes.strip_prefix(magic);
+    let rest = rest.ok_or_else(|| fails("it does not begin as a file of this kind, version 1"))?;
+    let (length, rest) = rest
+        .split_first_chunk::<4>()
+        .ok_or_else(|| fails("it is cut short"))?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+    let (body, sealed) = rest
+        .split_at_checked(length)
+        .ok_or_else(|| fails("it is cut short"))?;
+    let content = strictly(body, "its body")?;
+    Ok((content, strictly(sealed, "its seal")?, body))
 }
 
 /// RFC 8785: names sorted, no choice in texts or numbers.
@@ -97,22 +127,9 @@ pub fn open_bundle(
     trust: &SigningTrust,
     keys: &LogKeys,
 ) -> Result<VerifiedBundle, BundleError> {
-    if bytes.len() > MOST {
-        return Err(fails("it is larger than a bundle can be"));
-    }
-    let rest = bytes.strip_prefix(MAGIC);
-    let rest = rest.ok_or_else(|| fails("it does not begin as a bundle of version 1"))?;
-    let (length, rest) = rest
-        .split_first_chunk::<4>()
-        .ok_or_else(|| fails("it is cut short"))?;
-    let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
-    let (body, sealed) = rest
-        .split_at_checked(length)
-        .ok_or_else(|| fails("it is cut short"))?;
-    let content: v1::EvidenceBundle = strictly(body, "its body")?;
-    let seal: v1::BundleSeal = strictly(sealed, "its seal")?;
+    let (content, seal, body): (v1::EvidenceBundle, _, _) = unsealed(MAGIC, bytes)?;
     let made = Millis(content.made_ms);
-    let maker = check_seal(&content, &seal, body, trust)?;
+    let maker = check_seal(&content.maker_oin, made, &seal, body, trust)?;
     let controller = Oin::parse(&content.controller_oin).map_err(|_| fails("its controller"))?;
     let under = SeenCheckpoint::open(keys, &content.checkpoint)
         .map_err(|incident| fails(incident.to_string()))?;
@@ -141,13 +158,14 @@ fn strictly<M: Message + Default>(bytes: &[u8], what: &str) -> Result<M, BundleE
     }
 }
 
-fn check_seal(
-    content: &v1::EvidenceBundle,
+/// That the organisation it names signed every byte of it, judged at the moment it was made.
+pub(crate) fn check_seal(
+    named: &str,
+    made: Millis,
     seal: &v1::BundleSeal,
     body: &[u8],
     trust: &SigningTrust,
 ) -> Result<Oin, BundleError> {
-    let made = Millis(content.made_ms);
     let certificate = trust
         .verify_chain(&seal.signing_chain, made)
         .map_err(|refusal| fails(format!("its maker's certificate is refused: {refusal}")))?;
@@ -156,7 +174,7 @@ fn check_seal(
         .verify(&certificate)
         .map_err(|error| fails(error.to_string()))?;
     let maker = certificate.oin();
-    if maker.as_str() != content.maker_oin {
+    if maker.as_str() != named {
         return Err(fails("it is signed by another organisation than made it"));
     }
     if found != payload(maker, made, body, &seal.signing_chain)? {

@@ -5,7 +5,9 @@
 //! over them.
 
 use crate::catalogues::Catalogues;
+use crate::chains::Chains;
 use crate::keys::Cached;
+use crate::slips::Slips;
 use crate::{ActingPerson, ClientError, LogKeys, PartnerConfig, Peer, TagKeys};
 use hyper_util::rt::TokioIo;
 use seinhuis_domain::agreement::Content;
@@ -51,6 +53,8 @@ pub(crate) struct Inner {
     pub(crate) trust: SigningTrust,
     pub(crate) log: LogKeys,
     pub(crate) tags: TagKeys,
+    /// How many entries about each person this system counted.
+    pub(crate) chains: Chains,
     pub(crate) catalogues: Catalogues,
     pub(crate) desks: PathBuf,
     pub(crate) state: PathBuf,
@@ -117,6 +121,7 @@ impl Partner {
             trust: SigningTrust::new(Arc::new(trust)),
             log: LogKeys::new(&config.log)?,
             tags: TagKeys::load(&config.tag_keys)?,
+            chains: Chains::of(&config.state),
             catalogues: Catalogues::load(&config.catalogues)?,
             desks: config.desks.clone(),
             state: config.state.clone(),
@@ -141,6 +146,24 @@ impl Partner {
     /// The pinned keys of the log.
     pub fn log_keys(&self) -> &LogKeys {
         &self.inner.log
+    }
+
+    /// What slips are made with.
+    pub(crate) fn slips(&self) -> Slips<'_> {
+        Slips {
+            tags: &self.inner.tags,
+            chains: &self.inner.chains,
+            origin: self.inner.log.origin().as_str(),
+        }
+    }
+
+    /// The entry with this slip is proven: links that follow will say so. What was done stands whether
+    /// or not this could be noted: unnoted, the number is told as open, and the next one is not taken
+    /// from a file that cannot be written.
+    pub(crate) fn proven(&self, slip: Option<&seinhuis_proto::v1::Slip>) {
+        if let Some(slip) = slip {
+            let _unnoted = self.inner.chains.proven(&slip.nonce, &mut rand::rng());
+        }
     }
 
     pub(crate) fn signals(&self) -> SignalServiceClient<Channel> {

@@ -6,9 +6,10 @@
 use crate::envelope::manifest;
 use crate::keys::DeskKeys;
 use crate::opened::Opened;
-use crate::{ClientError, Identity, Incident, Partner, status, tag_keys};
-use seinhuis_domain::entry::Slip;
-use seinhuis_domain::signal::{IdKind, Route, encode_route};
+use crate::slips::{self, About};
+use crate::{ClientError, Identity, Incident, Partner, status};
+use seinhuis_domain::catalogue::Visibility;
+use seinhuis_domain::signal::{IdKind, Route, SourceShield, encode_route};
 use seinhuis_proto::v1;
 use seinhuis_pseudonym::{CitizenNumber, Pseudonym, SessionKey, decrypt, encrypt};
 use seinhuis_seal::record::RecordSealer;
@@ -72,13 +73,19 @@ impl Partner {
             return Err(Incident::KeyUnknown(keys.pseudonym.kid.clone()).into());
         }
         for some in numbers.chunks(limits::SUBJECTS) {
-            let (request, slip) = self.conversion(desk, &keys, some)?;
+            let request = self.conversion(desk, &keys, some)?;
+            let sent = request.slip.clone().unwrap_or_default();
             let mut client = self.first_share();
             let reply = status::once("hub", client.convert(request)).await?;
             pseudonyms.extend(converted(&reply, &session, some.len())?);
             let proof = reply.proof.ok_or(Incident::Reply("a reply has no proof"))?;
             let proof = self.inner.log.verify(proof, &[])?;
-            proof.carries(v1::Act::Convert, &slip, keys.pseudonym.epoch)?;
+            proof.carries(v1::Act::Convert, &slips::read(&sent)?, keys.pseudonym.epoch)?;
+            let own = proof.recipient();
+            if own.is_none_or(|own| own.chain != sent.chain) {
+                return Err(Incident::Proof("the chain is not the one that was sent").into());
+            }
+            self.proven(Some(&sent));
         }
         Ok(pseudonyms)
     }
@@ -90,7 +97,7 @@ impl Partner {
         desk: &Desk,
         keys: &DeskKeys,
         numbers: &[&CitizenNumber],
-    ) -> Result<(v1::ConvertRequest, Slip), ClientError> {
+    ) -> Result<v1::ConvertRequest, ClientError> {
         let rng = &mut rand::rng();
         let inner = &self.inner;
         let epoch = keys.pseudonym.epoch;
@@ -113,12 +120,16 @@ impl Partner {
             RecordSealer::new(&keys.seal_public()?, &keys.seal.kid, &route, &[], rng)?.finish();
         let public = keys.session_public()?;
         let mut subjects = Vec::with_capacity(numbers.len());
-        let mut values = Vec::with_capacity(numbers.len());
+        let mut about = Vec::with_capacity(numbers.len());
         for number in numbers {
             let ciphertext =
                 encrypt(&number.point(), &public, rng).map_err(ClientError::invalid)?;
             subjects.push((IdKind::Number.byte(), ciphertext));
-            values.push(crate::signal::number_value(number)?);
+            // The partner's own work on its own clients: not told to them by the log.
+            about.push(About {
+                value: crate::signal::number_value(number)?,
+                class: Visibility::Authority,
+            });
         }
         let mut manifest = manifest((&route, &[], &[]), &subjects, &record, rng)?;
         let manifest_signature = inner
@@ -140,7 +151,9 @@ impl Partner {
             .collect::<Result<_, ClientError>>()?;
         let (salts, leaf_count) = (manifest.clear_salts(), place(manifest.labels().len())?);
         drop(manifest);
-        let slip = inner.tags.slip(epoch, &values, rng)?;
+        let slip = self
+            .slips()
+            .single(epoch, &about, SourceShield::None, rng)?;
         let request = v1::ConvertRequest {
             subject_leaves: subjects
                 .iter()
@@ -154,10 +167,10 @@ impl Partner {
             source_key: Some(keys.pseudonym.statement.clone()),
             recipient_key: Some(keys.pseudonym.statement.clone()),
             idempotency_key: rand::random::<[u8; 32]>().to_vec(),
-            slip: Some(tag_keys::message(&slip)),
+            slip: Some(slip),
             route_leaf: route,
         };
-        Ok((request, slip))
+        Ok(request)
     }
 }
 

@@ -3,9 +3,11 @@
 //! Owns: leaves, ciphertexts, seals, manifest, signature, slips; every check that needs no network.
 //! Pure: time and randomness are arguments. Must not know: where keys come from, how it is sent.
 
+use crate::ClientError;
 use crate::signal::Signal;
-use crate::{ClientError, TagKeys, tag_keys};
+use crate::slips::{About, Slips, class, hidden_at_source};
 use rand_core::CryptoRng;
+use seinhuis_domain::agreement::Clause;
 use seinhuis_domain::catalogue::{Catalogue, TypeDef, check_case};
 use seinhuis_domain::signal::{
     Header, Origin, Route, SubjectHead, check_event_time, check_header, encode_header,
@@ -22,7 +24,9 @@ use seinhuis_types::{FieldPath, Millis, limits};
 pub(crate) struct Making<'a> {
     pub(crate) now: Millis,
     pub(crate) signer: &'a Signer,
-    pub(crate) tags: &'a TagKeys,
+    pub(crate) slips: Slips<'a>,
+    /// The clause it is sent under, if the agreement has it.
+    pub(crate) clause: Option<&'a Clause>,
     /// The catalogue the agreement pins.
     pub(crate) catalogue: &'a Catalogue,
     /// The source desk's session public key.
@@ -56,7 +60,7 @@ pub(crate) fn make(
         sealer.seal(&case_path()?, case)?;
     }
     let mut subjects = Vec::with_capacity(signal.subjects.len());
-    let mut values = Vec::with_capacity(signal.subjects.len());
+    let mut about = Vec::with_capacity(signal.subjects.len());
     for (ordinal, subject) in signal.subjects.iter().enumerate() {
         if let Some(identity) = &subject.identity {
             sealer.seal(&FieldPath::identity(ordinal), &identity.to_bytes())?;
@@ -64,7 +68,19 @@ pub(crate) fn make(
         let ciphertext =
             encrypt(&subject.who.point(), making.session, rng).map_err(ClientError::invalid)?;
         subjects.push((subject.who.kind().byte(), ciphertext));
-        values.push(subject.value()?);
+        let head = header
+            .subjects
+            .get(ordinal)
+            .ok_or_else(|| ClientError::Invalid("a subject without circumstances".to_owned()))?;
+        about.push(About {
+            value: subject.value()?,
+            class: class(
+                making.clause,
+                making.catalogue,
+                head,
+                hidden_at_source(header.source_shield),
+            ),
+        });
     }
     let record = sealer.finish();
     let manifest = manifest(
@@ -79,15 +95,11 @@ pub(crate) fn make(
         .map_err(ClientError::invalid)?;
     let salts = manifest.salts();
     drop(manifest);
-    let slip = |rng: &mut _| {
-        making
-            .tags
-            .slip(route.epoch, &values, rng)
-            .map(|slip| tag_keys::message(&slip))
-    };
+    let shield = header.source_shield;
+    let (decision_slip, release_slip) = making.slips.pair(route.epoch, &about, shield, rng)?;
     Ok(v1::Envelope {
-        decision_slip: Some(slip(rng)?),
-        release_slip: Some(slip(rng)?),
+        decision_slip: Some(decision_slip),
+        release_slip: Some(release_slip),
         route_leaf,
         header_leaf,
         source_leaf,

@@ -16,6 +16,7 @@ mod agreement;
 mod audit;
 mod bundle;
 mod catalogues;
+mod chains;
 mod checkpoint;
 mod config;
 mod connect;
@@ -36,11 +37,13 @@ mod open;
 mod opened;
 mod outcome;
 mod proof;
+mod report;
 mod retention;
 mod scan;
 mod send;
 mod session;
 mod signal;
+mod slips;
 mod status;
 mod tag_keys;
 #[cfg(test)]
@@ -52,6 +55,7 @@ pub use acting::ActingPerson;
 pub use agreement::{AgreementView, Persons, Signatory, StepTaken, StepView};
 pub use audit::{Entry, Scan, verify_receipt};
 pub use bundle::{BundleError, VerifiedBundle, open_bundle};
+pub use chains::ChainCounts;
 pub use checkpoint::SeenCheckpoint;
 pub use config::{
     LogConfig, PartnerConfig, Peer, PersonDefaults, SigningFiles, TagKeyFile, TlsFiles,
@@ -70,6 +74,9 @@ pub use offline::{LogFolder, scan_log, verify_log};
 pub use opened::{Opened, OpenedSubject};
 pub use outcome::OutcomeReport;
 pub use proof::{LogKeys, VerifiedProof};
+pub use report::{
+    AccessReport, ChainReport, ReportError, chain_nonces_in_log, open_report, report_for,
+};
 pub use retention::{Erased, Hold};
 pub use scan::{ScanHit, SubjectScan};
 pub use send::{Prepared, Sending, To};

@@ -84,9 +84,10 @@ fn verify(
     let own = |_| Incident::Reply("the request itself does not decode");
     let route = decode_route(&envelope.route_leaf).map_err(own)?;
     let header = decode_header(&envelope.header_leaf).map_err(own)?;
-    let slip = envelope.decision_slip.as_ref();
-    let slip = slip.and_then(|slip| Slip::parse(&slip.nonce, &slip.tags).ok());
-    let slip = slip.ok_or(Incident::Reply("the request itself has no slip"))?;
+    let sent = envelope.decision_slip.as_ref();
+    let sent = sent.ok_or(Incident::Reply("the request itself has no slip"))?;
+    let slip = Slip::parse(&sent.nonce, &sent.tags)
+        .map_err(|_| Incident::Reply("the request itself has no slip"))?;
     proof.carries(v1::Act::Publish, &slip, route.epoch)?;
     let decision = decide(v1::Act::Publish, &outcome.decision, &route, &header, &proof)?;
     let part = proof
@@ -97,6 +98,9 @@ fn verify(
         || part.source_leaf != envelope.source_leaf
     {
         return Err(Incident::Proof("the provider part is of another signal"));
+    }
+    if part.chain != sent.chain {
+        return Err(Incident::Proof("the chain is not the one that was sent"));
     }
     let delivery = match (decision.permitted, proof.shared()) {
         (true, Some(shared)) => Some(

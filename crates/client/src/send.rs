@@ -93,7 +93,11 @@ impl Partner {
             let message = prepared.0.clone();
             async move { client.publish(message).await }
         });
-        Ok(verify_all(&self.inner.log, &prepared.0, reply.await?)?)
+        let outcomes = verify_all(&self.inner.log, &prepared.0, reply.await?)?;
+        for envelope in &prepared.0.envelopes {
+            self.proven(envelope.decision_slip.as_ref());
+        }
+        Ok(outcomes)
     }
 }
 
@@ -155,7 +159,8 @@ impl Sending<'_> {
             let making = Making {
                 now,
                 signer: &inner.signer,
-                tags: &inner.tags,
+                slips: self.partner.slips(),
+                clause: content.clause(&to.clause),
                 catalogue: &catalogue,
                 session: &own.session_public()?,
                 seal: &keys.seal_public()?,

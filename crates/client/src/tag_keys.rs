@@ -7,9 +7,10 @@ use crate::{ClientError, TagKeyFile};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand_core::CryptoRng;
-use seinhuis_domain::entry::{Slip, SubjectValue, TagKey};
+use seinhuis_domain::entry::TagKey;
+#[cfg(test)]
+use seinhuis_domain::entry::{Slip, SubjectValue};
 use seinhuis_identity::secret_file;
-use seinhuis_proto::v1;
 use std::collections::BTreeMap;
 use std::fmt;
 use zeroize::Zeroizing;
@@ -65,28 +66,24 @@ impl TagKeys {
         self.0.iter().map(|(epoch, key)| (*epoch, key))
     }
 
-    /// A slip that finds `subjects` again, by ordinal, under the key of `epoch`.
+    /// The key of `epoch`.
+    pub(crate) fn key(&self, epoch: u16) -> Result<&TagKey, ClientError> {
+        self.0.get(&epoch).ok_or_else(|| {
+            ClientError::Invalid(format!(
+                "tag_keys: there is none of key epoch {epoch}; make one"
+            ))
+        })
+    }
+
+    /// A slip without a chain, as a scan is tested with.
+    #[cfg(test)]
     pub(crate) fn slip(
         &self,
         epoch: u16,
         subjects: &[SubjectValue],
         rng: &mut impl CryptoRng,
     ) -> Result<Slip, ClientError> {
-        let key = self.0.get(&epoch).ok_or_else(|| {
-            ClientError::Invalid(format!(
-                "tag_keys: there is none of key epoch {epoch}; make one"
-            ))
-        })?;
-        Ok(Slip::make(key, subjects, rng)?)
-    }
-}
-
-/// A slip as it is sent.
-pub(crate) fn message(slip: &Slip) -> v1::Slip {
-    v1::Slip {
-        nonce: slip.nonce().to_vec(),
-        tags: slip.tag_bytes().to_vec(),
-        chain: Vec::new(),
+        Ok(Slip::make(self.key(epoch)?, subjects, rng)?)
     }
 }
 

@@ -81,20 +81,23 @@ impl Pseudonymiser {
         self.key(request, false, now)?;
         drop(verifying);
         let count = u64::try_from(request.subjects.len()).unwrap_or(u64::MAX);
-        self.ledger
-            .check_and_record(Conversion {
-                source: route.source,
-                nonce: route.nonce,
-                request: request_digest(request),
-                clause: route.clause.clone(),
-                count,
-                cap: self.budget,
-            })
-            .instrument(stage!("convert record"))
-            .await
-            .map_err(|e| HubError::told(e.code(), e.to_string()))?;
-        stage!("convert half")
-            .in_scope(|| half(&self.transcryptor, route, &input, &request.subjects))
+        let recording = self.ledger.check_and_record(Conversion {
+            source: route.source,
+            nonce: route.nonce,
+            request: request_digest(request),
+            clause: route.clause.clone(),
+            count,
+            cap: self.budget,
+        });
+        // The record is queued first; while it is made durable the work is done. What is not recorded is not
+        // answered, whatever came of the work.
+        let (recorded, converted) =
+            tokio::join!(recording.instrument(stage!("convert record")), async {
+                stage!("convert half")
+                    .in_scope(|| half(&self.transcryptor, route, &input, &request.subjects))
+            });
+        recorded.map_err(|e| HubError::told(e.code(), e.to_string()))?;
+        converted
     }
 
     /// This transcryptor's share of a session key, for the organisation it belongs to.

@@ -89,10 +89,18 @@ fn rules(catalogue: &Path, policy: &Path, faults: &mut Faults) -> Option<Rules> 
         catalogue.signal_types().count(),
         hex(&catalogue.hash().0)
     );
-    let unchecked = catalogue.bases().filter(|basis| !basis.verified).count();
+    let open = catalogue.bases().filter(|basis| basis.needs_attestation());
     println!(
-        "           {} bases, {unchecked} not verified by a jurist",
-        catalogue.bases().count()
+        "           {} bases, {} open: a clause on one needs the attestation of both sides",
+        catalogue.bases().count(),
+        open.count()
+    );
+    println!(
+        "           {} purposes, {} code lists, {} age rules, {} denied pairs",
+        catalogue.purposes().count(),
+        catalogue.code_lists().count(),
+        catalogue.age_rules().count(),
+        catalogue.denied_pairs().count()
     );
     println!("policy     hash {}", hex(&engine.hash().0));
     println!("           {} cases as they say", cases.unwrap_or(0));

@@ -6,6 +6,7 @@
 //! data (in use) are not available; 74 a write had an unknown outcome (restart reconciles); 76 witnesses saw more of the
 //! log, or another one, than is stored; 78 configuration or keys.
 
+mod catalogue;
 mod certificates;
 mod check;
 mod config;
@@ -56,6 +57,8 @@ enum Command {
         #[arg(default_value = "config")]
         folder: PathBuf,
     },
+    /// What the catalogue says: lists, one thing explained, the matrix of roles; in Dutch and English.
+    Catalogue(catalogue::Options),
     /// Make the keys of a role in a new or empty folder, files 0600.
     Keys {
         /// Whose keys.
@@ -144,6 +147,7 @@ fn run(command: Command) -> Result<(), Failure> {
             config,
         } => pseudonymiser::serve(&config),
         Command::Check { folder } => check::run(&folder),
+        Command::Catalogue(options) => catalogue::run(&options),
         Command::Keys {
             role: Role::Hub,
             origin,

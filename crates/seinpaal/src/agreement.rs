@@ -8,6 +8,8 @@ mod show;
 mod source;
 mod step;
 
+pub(crate) use source::catalogue as catalogue_in;
+
 use crate::exit::Failure;
 use crate::setup::Setup;
 use clap::Subcommand;

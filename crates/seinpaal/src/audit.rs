@@ -9,8 +9,10 @@ mod inclusion;
 mod list;
 mod mirror;
 mod receipt;
+mod report;
 mod scan;
 mod verify;
+mod who;
 
 use crate::exit::Failure;
 use crate::setup::Setup;
@@ -44,6 +46,10 @@ pub(crate) enum Verb {
     Grants,
     /// Make an evidence bundle of one's own entries: one file that proves itself.
     Bundle(bundle::Bundle),
+    /// Make an access report on a person: every entry due to its reader, and that none is left out.
+    Report(report::Report),
+    /// Check an access report under one's own pinned roots and log keys, without any connection.
+    VerifyReport(report::VerifyReport),
     /// Check an evidence bundle under one's own pinned roots and log keys, without any connection.
     VerifyBundle(bundle::VerifyBundle),
 }
@@ -63,6 +69,8 @@ pub(crate) async fn run(verb: Verb, setup: &Setup) -> Result<(), Failure> {
         Verb::Revoke(args) => Box::pin(grant::revoke(args, setup)).await,
         Verb::Grants => Box::pin(grant::list(setup)).await,
         Verb::Bundle(args) => Box::pin(bundle::make(args, setup)).await,
+        Verb::Report(args) => Box::pin(report::make(args, setup)).await,
+        Verb::VerifyReport(args) => report::verify(&args, setup),
         Verb::VerifyBundle(args) => bundle::verify(&args, setup),
     }
 }

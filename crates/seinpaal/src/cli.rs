@@ -1,7 +1,8 @@
 //! The command line: global options and nouns; each verb's options stand in the verb's own file.
 
 use crate::{
-    agreement, audit, completions, convert, decision, directory, keys, retention, signal, witness,
+    agreement, audit, catalogue, completions, convert, decision, directory, keys, retention,
+    signal, witness,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seinhuis_types::AgreementHash;
@@ -15,6 +16,7 @@ const CODES: &str = "Exit codes:
   5   untrusted: a proof, signature or receipt does not hold; an incident to keep and report
   20  the log did wrong, and evidence of it was kept: 20 fork, 21 rollback, 22 omission,
       23 dropped-tail, 24 replayed-checkpoint, 25 swapped-key, 26 unproven
+  30  an access report has a gap: an entry that is due in it is not there
   64  wrong command line";
 
 /// Seinpaal: a partner's side of Seinhuis, on the command line.
@@ -125,6 +127,9 @@ pub(crate) enum Command {
     Convert(convert::Convert),
     /// Be a witness: cosign what the log says of itself, if it fits all that was cosigned before.
     Witness(witness::Witness),
+    /// What a code of the catalogue means.
+    #[command(subcommand)]
+    Catalogue(catalogue::Verb),
     /// Write completions for a shell.
     Completions(completions::Completions),
 }

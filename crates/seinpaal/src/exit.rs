@@ -27,6 +27,8 @@ pub(crate) enum Exit {
     Untrusted,
     /// The log did what it must never do.
     Crime(Crime),
+    /// A report has a gap: an entry that is due in it is not there.
+    Gap,
     /// EX_USAGE of sysexits.h.
     Usage,
 }
@@ -46,6 +48,7 @@ impl Exit {
             Self::Crime(Crime::ReplayedCheckpoint) => 24,
             Self::Crime(Crime::SwappedKey) => 25,
             Self::Crime(Crime::Unproven) => 26,
+            Self::Gap => 30,
             Self::Usage => 64,
         }
     }

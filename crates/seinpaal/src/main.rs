@@ -9,6 +9,7 @@
 
 mod agreement;
 mod audit;
+mod catalogue;
 mod cli;
 mod completions;
 mod convert;
@@ -67,6 +68,7 @@ fn run(command: Command, setup: &Setup) -> Result<(), Failure> {
             Command::Directory(verb) => Box::pin(directory::run(verb, setup)).await,
             Command::Convert(args) => Box::pin(convert::run(args, setup)).await,
             Command::Witness(args) => Box::pin(witness::run(args, setup)).await,
+            Command::Catalogue(verb) => catalogue::run(&verb, setup),
             Command::Completions(args) => completions::run(&args),
         }
     });

@@ -29,11 +29,13 @@ fn answered_with(
     }
     let decision = decided.encode_to_vec();
     let slip = envelope.decision_slip.as_ref().unwrap();
+    let chain = slip.chain.clone();
     let slip = Slip::parse(&slip.nonce, &slip.tags).unwrap();
     let mut provider = v1::ProviderPart {
         decision: decision.clone(),
         source_leaf: envelope.source_leaf.clone(),
         signal_id: vec![1; 16],
+        chain,
         ..v1::ProviderPart::default()
     };
     edit(&mut provider);
@@ -128,6 +130,9 @@ fn whatever_is_changed_in_a_reply_is_an_incident() {
         ("another signal", "proof", |q, _| q.signal_id[0] ^= 1),
         ("another source leaf", "proof", |q, _| {
             q.envelopes[0].source_leaf.push(0)
+        }),
+        ("a chain that was dropped", "proof", |q, _| {
+            q.envelopes[0].decision_slip.as_mut().unwrap().chain.push(0)
         }),
     ];
     for (what, expected, tamper) in cases {

@@ -1,7 +1,9 @@
 //! Two partners under one throw-away PKI, and what an honest hub makes of their envelopes.
 
 use super::{CARE, NOW, POLICE, decision, oin, outcome, prove};
+use crate::chains::Chains;
 use crate::envelope::{Making, make};
+use crate::slips::Slips;
 use crate::{Identity, Signal, SignalBuilder, Subject, TagKeys};
 use prost::Message;
 use seinhuis_domain::agreement::{Content, Placeholders, from_toml, hash};
@@ -30,6 +32,7 @@ pub(crate) struct World {
     pub(crate) content: Content,
     pub(crate) hash: AgreementHash,
     pub(crate) tags: TagKeys,
+    pub(crate) chains: Chains,
     pub(crate) seal: SealKeyPair,
     pub(crate) session: SessionKey,
     police_session: SessionKey,
@@ -112,6 +115,7 @@ impl World {
             content: Content::parse(&bytes).unwrap(),
             hash: hash(&bytes).unwrap(),
             tags: TagKeys::new([(1, TagKey::from_slice(&[9; 32]).unwrap())]),
+            chains: Chains::of(&dir.path().join("state")),
             seal: SealKeyPair::generate(rng).unwrap(),
             session: session(CARE),
             police_session: session(POLICE),
@@ -169,7 +173,12 @@ impl World {
         let making = Making {
             now: NOW,
             signer,
-            tags: &self.tags,
+            slips: Slips {
+                tags: &self.tags,
+                chains: &self.chains,
+                origin: "hub.example/log/2026h2",
+            },
+            clause: self.content.clauses.first(),
             catalogue,
             session: &self.police_session.public(),
             seal: self.seal.public(),

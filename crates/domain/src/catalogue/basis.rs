@@ -91,7 +91,7 @@ pub struct BasisDef {
     /// tracing to others (Wjsg 39f(2)(b), 51c(3)(b)).
     pub single_subject: bool,
     /// Whether the reading of the law is firm. `false` marks an open question: a clause that uses
-    /// the basis should not be signed before a lawyer has answered it.
+    /// the basis stands on the attestations of both its sides and is refused without them.
     pub verified: bool,
     /// What the recipient may do with it next: a code of the list `onward-rule`. With every basis to
     /// provide, with no other.
@@ -100,9 +100,19 @@ pub struct BasisDef {
     pub secrecy: Option<Secrecy>,
     /// In what form a subject's request for access is answered.
     pub access: AccessForm,
+    /// Whether it rests on the subject's consent: a clause on it must ask for one.
+    pub consent: bool,
+    /// What is still to be checked, where anything is. Not part of the hash.
+    pub check: Option<Label>,
 }
 
 impl BasisDef {
+    /// Whether a question of law is open, or an article was not read in the version meant: then a
+    /// clause stands on each side's own judgement (its attestation), not on the catalogue.
+    pub fn needs_attestation(&self) -> bool {
+        !self.verified || self.law.iter().any(|law| !law.source_checked)
+    }
+
     /// Whether the basis is one for data that go from `from` to `to`.
     pub fn covers_direction(&self, from: &str, to: &str) -> bool {
         (self.from.is_empty() || self.from.contains(from))

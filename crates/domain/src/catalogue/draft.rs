@@ -5,8 +5,9 @@
 use super::fault::Place;
 use super::read::At;
 use super::{
-    AccessForm, AckLevel, BasisKind, ClassCode, CodeList, FieldKind, Label, LawDef, LawKey,
-    ListName, RegionDef, Retention, RoleCode, RoleDef, SpecialMark, SubjectRoleDef, Urgency,
+    AccessForm, AckLevel, AgeBand, BasisKind, ClassCode, CodeList, FieldKind, Label, LawDef,
+    LawKey, LiftedBy, ListName, RegionDef, Retention, RoleCode, RoleDef, SpecialMark,
+    SubjectRoleDef, Urgency, row_more::RightWord,
 };
 use crate::signal::{Regime, WpgArticle};
 use seinhuis_types::{
@@ -30,6 +31,45 @@ pub(super) struct Draft {
     pub(super) types: Table<SignalType, TypeRow>,
     pub(super) urgencies: Table<ClassCode, Urgency>,
     pub(super) retentions: Table<ClassCode, Retention>,
+    pub(super) themes: Table<CodeValue, ThemeRow>,
+    pub(super) ages: Table<CodeValue, AgeRow>,
+    pub(super) denied: Table<CodeValue, DeniedRow>,
+    pub(super) elsewhere: Table<SignalType, ElsewhereRow>,
+    pub(super) edition: Option<At<i64>>,
+}
+
+#[derive(Debug)]
+pub(super) struct ThemeRow {
+    pub(super) label: Label,
+    pub(super) forms: Vec<At<CodeValue>>,
+    pub(super) restricted: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct AgeRow {
+    pub(super) label: Label,
+    pub(super) regime: Option<At<LawKey>>,
+    pub(super) rights: Vec<At<RightWord>>,
+    pub(super) law: Vec<LawRow>,
+    pub(super) bands: Vec<AgeBand>,
+}
+
+#[derive(Debug)]
+pub(super) struct DeniedRow {
+    pub(super) from: Option<At<RoleCode>>,
+    pub(super) to: Option<At<RoleCode>>,
+    pub(super) except: Vec<At<PurposeCode>>,
+    pub(super) reason: Label,
+    pub(super) law: Vec<LawRow>,
+    pub(super) lifted_by: LiftedBy,
+}
+
+#[derive(Debug)]
+pub(super) struct ElsewhereRow {
+    pub(super) label: Label,
+    pub(super) why: Label,
+    pub(super) law: Vec<LawRow>,
+    pub(super) urgency: Option<At<ClassCode>>,
 }
 
 #[derive(Debug)]
@@ -44,6 +84,8 @@ pub(super) struct LawRow {
 pub(super) struct PurposeRow {
     pub(super) label: Label,
     pub(super) law: Vec<LawRow>,
+    pub(super) not_for: Option<Label>,
+    pub(super) uncarried: Option<Label>,
 }
 
 #[derive(Debug)]
@@ -62,6 +104,8 @@ pub(super) struct BasisRow {
     pub(super) onward: Option<At<CodeValue>>,
     pub(super) secrecy: Option<(Place, Option<LawRow>, Label)>,
     pub(super) access: AccessForm,
+    pub(super) consent: bool,
+    pub(super) check: Option<Label>,
 }
 
 #[derive(Debug)]
@@ -100,6 +144,9 @@ pub(super) struct TypeRow {
     pub(super) urgency: Option<At<ClassCode>>,
     pub(super) retention: Option<At<ClassCode>>,
     pub(super) acknowledge: AckLevel,
+    pub(super) themes: Vec<At<CodeValue>>,
+    pub(super) restricted: bool,
+    pub(super) urgency_at: Vec<(At<CodeValue>, At<ClassCode>)>,
 }
 
 /// A copy of an enum that can be read and shown as a code of a list.

@@ -67,6 +67,11 @@ impl Faults {
         });
     }
 
+    /// Whether nothing was found yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     pub(super) fn into_sorted(mut self) -> Vec<Fault> {
         self.list.sort();
         self.list.dedup();

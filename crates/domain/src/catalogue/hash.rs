@@ -3,7 +3,10 @@
 //! Owns: which parts of it are signed with an agreement. Labels and reminder texts are not, nor is
 //! the order in which things were written. Must not know: how it was read.
 
-use super::{AckTerm, BasisDef, Catalogue, FieldDef, FieldKind, LawRef, TypeDef};
+use super::{
+    AckTerm, AgeRule, BasisDef, Catalogue, DeniedDef, FieldDef, FieldKind, LawRef, ThemeDef,
+    TypeDef,
+};
 use ring::digest::{SHA256, digest};
 use seinhuis_types::Digest;
 use serde_json::{Map, Value, json};
@@ -19,10 +22,15 @@ pub(super) fn hash(catalogue: &Catalogue) -> Result<Digest, String> {
 
 /// The structure that is hashed: one object per table, keyed by code.
 pub(super) fn structure(catalogue: &Catalogue) -> Value {
-    json!({
+    let edition = (catalogue.edition > 1).then(|| json!(catalogue.edition));
+    let mut all = json!({
         "format": "seinhuis/v1/catalogue",
         "laws": table(&catalogue.laws, |law| json!({ "id": law.id })),
-        "roles": table(&catalogue.roles, |_| json!({})),
+        "roles": table(&catalogue.roles, |role| {
+            let mut all = json!({});
+            add(&mut all, "external", some(json!(role.external)));
+            all
+        }),
         "subject_roles": table(&catalogue.subject_roles, |role| {
             json!({ "visibility": role.visibility.as_str() })
         }),
@@ -50,6 +58,69 @@ pub(super) fn structure(catalogue: &Catalogue) -> Value {
             "hours": retention.hours,
             "cap_hours": retention.cap_hours,
         })),
+    });
+    add(&mut all, "edition", edition);
+    add(&mut all, "themes", some(table(&catalogue.themes, theme)));
+    add(&mut all, "age_rules", some(table(&catalogue.ages, age)));
+    add(&mut all, "denied", some(table(&catalogue.denied, denied)));
+    let elsewhere = table(
+        &catalogue.elsewhere,
+        |message| json!({ "law": laws(&message.law), "urgency": message.urgency.as_str() }),
+    );
+    add(&mut all, "elsewhere", some(elsewhere));
+    all
+}
+
+/// What came after the first catalogues were signed is absent where it says nothing, so that those
+/// keep their hash.
+fn add(object: &mut Value, key: &str, value: Option<Value>) {
+    if let (Value::Object(object), Some(value)) = (object, value) {
+        object.insert(key.to_owned(), value);
+    }
+}
+
+/// Nothing for `false` and for an empty list or table.
+fn some(value: Value) -> Option<Value> {
+    let empty = match &value {
+        Value::Bool(said) => !said,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    };
+    (!empty).then_some(value)
+}
+
+fn theme(theme: &ThemeDef) -> Value {
+    json!({ "forms": texts(&theme.forms), "restricted": theme.restricted })
+}
+
+fn age(rule: &AgeRule) -> Value {
+    let bands: Value = rule
+        .bands
+        .iter()
+        .map(|band| {
+            json!({
+                "from": band.from,
+                "acts": band.acts.as_str(),
+                "incapable": band.incapable.map(super::Acts::as_str),
+            })
+        })
+        .collect();
+    json!({
+        "regime": rule.regime.as_str(),
+        "rights": texts(rule.rights.iter().map(|right| right.as_str())),
+        "law": laws(&rule.law),
+        "bands": bands,
+    })
+}
+
+fn denied(denied: &DeniedDef) -> Value {
+    json!({
+        "from": denied.from.as_str(),
+        "to": denied.to.as_str(),
+        "except": texts(&denied.except),
+        "law": laws(&denied.law),
+        "lifted_by": denied.lifted_by.as_str(),
     })
 }
 
@@ -85,7 +156,7 @@ fn law(law: &LawRef) -> Value {
 }
 
 fn basis(basis: &BasisDef) -> Value {
-    json!({
+    let mut all = json!({
         "kind": basis.kind.as_str(),
         "law": laws(&basis.law),
         "from": texts(&basis.from),
@@ -99,7 +170,9 @@ fn basis(basis: &BasisDef) -> Value {
         "onward": basis.onward.as_ref().map(ToString::to_string),
         "secrecy": basis.secrecy.as_ref().map(|secrecy| law(&secrecy.law)),
         "access": basis.access.as_str(),
-    })
+    });
+    add(&mut all, "consent", some(json!(basis.consent)));
+    all
 }
 
 fn field(field: &FieldDef) -> Value {
@@ -134,7 +207,7 @@ fn signal_type(t: &TypeDef) -> Value {
             })
         })
         .collect();
-    json!({
+    let mut all = json!({
         "version": t.version,
         "directions": directions,
         "fields": texts(t.fields.keys()),
@@ -144,5 +217,10 @@ fn signal_type(t: &TypeDef) -> Value {
         "urgency": t.urgency.as_str(),
         "retention": t.retention.as_str(),
         "acknowledge": t.acknowledge.as_str(),
-    })
+    });
+    add(&mut all, "themes", some(texts(&t.themes)));
+    add(&mut all, "restricted", some(json!(t.restricted)));
+    let urgency_at = table(&t.urgency_at, |class| json!(class.as_str()));
+    add(&mut all, "urgency_at", some(urgency_at));
+    all
 }

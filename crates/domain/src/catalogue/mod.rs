@@ -5,8 +5,10 @@
 //! value is sealed. Data decides here, not code: a new signal type, code or basis is an edit of
 //! `config/catalogue/*.toml` and no release of the software.
 
+mod age;
 mod basis;
 mod code;
+mod denied;
 mod draft;
 mod fault;
 mod field;
@@ -15,23 +17,30 @@ mod law;
 mod read;
 mod read_nested;
 mod resolve;
+mod resolve_more;
 mod resolve_type;
 mod row_basis;
 mod row_class;
 mod row_field;
+mod row_more;
 mod row_type;
 mod rows;
+mod standing;
 mod table;
+pub mod tell;
 #[cfg(test)]
 mod tests;
 mod types;
 mod value;
 
+pub use age::{Acts, AgeBand, AgeRule, MayAct, Right, age_on, birthday};
 pub use basis::{AccessForm, BasisDef, BasisKind, Secrecy};
 pub use code::{ClassCode, LawKey, ListName, RoleCode};
+pub use denied::{DeniedDef, ElsewhereDef, LiftedBy, ThemeDef};
 pub use fault::Fault;
 pub use field::{CodeDef, CodeList, FieldDef, FieldKind, SpecialMark};
 pub use law::{Label, LawDef, LawRef};
+pub use standing::{Pair, Standing};
 pub use table::{
     AckTerm, PurposeDef, RegionDef, Retention, RetentionStart, RoleDef, SubjectRoleDef, Urgency,
     Visibility,
@@ -40,7 +49,7 @@ pub use types::{AckLevel, Direction, TypeDef};
 pub use value::check_case;
 
 use seinhuis_types::{
-    BasisCode, Digest, FieldPath, PurposeCode, RegionCode, SignalType, SubjectRole,
+    BasisCode, CodeValue, Digest, FieldPath, PurposeCode, RegionCode, SignalType, SubjectRole,
 };
 use std::collections::BTreeMap;
 
@@ -70,6 +79,11 @@ pub struct Catalogue {
     types: BTreeMap<SignalType, TypeDef>,
     urgencies: BTreeMap<ClassCode, Urgency>,
     retentions: BTreeMap<ClassCode, Retention>,
+    themes: BTreeMap<CodeValue, ThemeDef>,
+    ages: BTreeMap<CodeValue, AgeRule>,
+    denied: BTreeMap<CodeValue, DeniedDef>,
+    elsewhere: BTreeMap<SignalType, ElsewhereDef>,
+    edition: i64,
     hash: Digest,
 }
 

@@ -39,6 +39,12 @@ impl<'t> Row<'t> {
         Label { nl, en }
     }
 
+    /// A text in both languages, if the key is there.
+    pub(super) fn label_opt(&mut self, key: &'static str, faults: &mut Faults) -> Option<Label> {
+        self.asked.insert(key);
+        self.has(key).then(|| self.label(key, faults))
+    }
+
     /// A table within this row.
     pub(super) fn table(&mut self, key: &'static str, faults: &mut Faults) -> Option<Row<'t>> {
         let (at, value) = self.value(key)?;

@@ -8,7 +8,7 @@ use super::read::At;
 use super::value::{NUMBER_DIGITS, VALUE_BYTES};
 use super::{
     BasisDef, BasisKind, Catalogue, CodeList, FieldDef, FieldKind, LawRef, PurposeDef,
-    REQUIRED_LISTS, Secrecy, code, hash, resolve_type,
+    REQUIRED_LISTS, Secrecy, code, hash, resolve_more, resolve_type,
 };
 use seinhuis_types::{BasisCode, CodeValue, Digest, FieldPath, PurposeCode};
 use std::borrow::Borrow;
@@ -36,10 +36,27 @@ pub(super) fn resolve(draft: Draft, faults: &mut Faults) -> Option<Catalogue> {
     let types = each(&draft.types, |code, at, row| {
         resolve_type::signal_type(&draft, &fields, &bases, code, at, row, faults)
     });
+    let themes = each(&draft.themes, |code, _, row| {
+        Some(resolve_more::theme(&draft, code, row, faults))
+    });
+    let ages = each(&draft.ages, |code, at, row| {
+        resolve_more::age(&draft, code, at, row, faults)
+    });
+    let denied = each(&draft.denied, |code, at, row| {
+        resolve_more::denied(&draft, &bases, code, at, row, faults)
+    });
+    let elsewhere = each(&draft.elsewhere, |code, at, row| {
+        resolve_more::elsewhere(&draft, code, at, row, faults)
+    });
+    resolve_more::denied_ways(&draft, &types, &denied, faults);
+    resolve_more::complete(&draft, &bases, &purposes, &types, faults);
     let whole = purposes.len() == draft.purposes.len()
         && bases.len() == draft.bases.len()
         && fields.len() == draft.fields.len()
-        && types.len() == draft.types.len();
+        && types.len() == draft.types.len()
+        && ages.len() == draft.ages.len()
+        && denied.len() == draft.denied.len()
+        && elsewhere.len() == draft.elsewhere.len();
     if !whole {
         return None;
     }
@@ -55,6 +72,11 @@ pub(super) fn resolve(draft: Draft, faults: &mut Faults) -> Option<Catalogue> {
         types,
         urgencies: plain(draft.urgencies),
         retentions: plain(draft.retentions),
+        themes,
+        ages,
+        denied,
+        elsewhere,
+        edition: draft.edition.map_or(1, |edition| edition.value),
         hash: Digest([0; 32]),
     };
     match hash::hash(&catalogue) {
@@ -129,7 +151,7 @@ fn plain<K: Ord, V>(table: Table<K, V>) -> BTreeMap<K, V> {
         .collect()
 }
 
-fn law(draft: &Draft, row: &LawRow, of: &str, faults: &mut Faults) -> Option<LawRef> {
+pub(super) fn law(draft: &Draft, row: &LawRow, of: &str, faults: &mut Faults) -> Option<LawRef> {
     let law = find(&draft.laws, &row.law, "law", of, faults)?;
     Some(LawRef {
         law: law.key.clone(),
@@ -157,6 +179,8 @@ fn purpose(
         code: code.clone(),
         label: row.label.clone(),
         law: laws,
+        not_for: row.not_for.clone(),
+        uncarried: row.uncarried.clone(),
     })
 }
 
@@ -216,6 +240,8 @@ fn basis(
         onward: row.onward.as_ref().map(|onward| onward.value.clone()),
         secrecy,
         access: row.access,
+        consent: row.consent,
+        check: row.check.clone(),
     })
     .filter(|basis| basis.kind != BasisKind::Provide || basis.secrecy.is_some())
 }

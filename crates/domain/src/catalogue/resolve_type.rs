@@ -48,6 +48,9 @@ pub(super) fn signal_type(
     if let Some(retention) = &row.retention {
         find(&draft.retentions, retention, "retention class", &of, faults);
     }
+    urgencies(draft, &of, row, &names, faults);
+    let themes = found(&draft.themes, &row.themes, "theme", &of, faults);
+    secret_themes(draft, &of, row, faults);
     check_digits(&of, at, &mine, faults);
     check_room(&of, at, names.len(), row.max_subjects.value, faults);
     let marks: BTreeSet<SpecialMark> = mine.values().filter_map(|field| field.special).collect();
@@ -73,7 +76,57 @@ pub(super) fn signal_type(
         urgency: row.urgency.as_ref()?.value.clone(),
         retention: row.retention.as_ref()?.value.clone(),
         acknowledge: row.acknowledge,
+        themes,
+        restricted: row.restricted,
+        urgency_at: row
+            .urgency_at
+            .iter()
+            .map(|(severity, class)| (severity.value.clone(), class.value.clone()))
+            .collect(),
     })
+}
+
+/// Urgency by severity: both exist, and the type tells its severity.
+fn urgencies(
+    draft: &Draft,
+    of: &str,
+    row: &TypeRow,
+    fields: &BTreeSet<FieldPath>,
+    faults: &mut Faults,
+) {
+    let severities = draft.lists.get("severity");
+    for (severity, class) in &row.urgency_at {
+        find(&draft.urgencies, class, "urgency class", of, faults);
+        if !severities.is_some_and(|list| list.value.contains(severity.value.as_str())) {
+            let what = format!(
+                "{of} names the severity `{}`, which is nowhere",
+                severity.value
+            );
+            faults.add(severity.at, what, "use a code of the list `severity`");
+        } else if !fields.contains("severity") {
+            let what = format!("{of} is more urgent by severity and does not tell its severity");
+            faults.add(
+                severity.at,
+                what,
+                "add the field `severity`, or take this out",
+            );
+        }
+    }
+}
+
+/// What is about a theme of restricted desks only goes there only.
+fn secret_themes(draft: &Draft, of: &str, row: &TypeRow, faults: &mut Faults) {
+    let all = !row.themes.is_empty()
+        && row.themes.iter().all(|theme| {
+            draft
+                .themes
+                .get(&theme.value)
+                .is_some_and(|theme| theme.value.restricted)
+        });
+    if let Some(first) = row.themes.first().filter(|_| all && !row.restricted) {
+        let what = format!("{of} is only about restricted themes and goes to every desk");
+        faults.add(first.at, what, "set `restricted = true`");
+    }
 }
 
 fn own((path, field): (&FieldPath, &FieldDef)) -> (FieldPath, FieldDef) {

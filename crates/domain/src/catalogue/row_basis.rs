@@ -51,6 +51,8 @@ pub(super) fn basis(row: &mut Row<'_>, _: &BasisCode, faults: &mut Faults) -> Ba
         access: row
             .word("access", "`written`, `oral-only`", access, faults)
             .map_or(AccessForm::Written, |access| access.value),
+        consent: row.flag("consent", faults).unwrap_or_default(),
+        check: row.label_opt("check", faults),
     };
     if let Some(kind) = kind {
         only_with(row, kind, faults);
@@ -101,6 +103,10 @@ fn only_with(row: &Row<'_>, kind: BasisKind, faults: &mut Faults) {
             };
             faults.add(row.at, what, fix);
         }
+    }
+    if row.has("consent") && kind != BasisKind::Provide {
+        let what = format!("{}: `consent` goes only with a basis to provide", row.name);
+        faults.add(row.at, what, "take it out");
     }
     if row.has("covers") && kind != BasisKind::Special {
         let what = format!("{}: `covers` goes only with a special basis", row.name);

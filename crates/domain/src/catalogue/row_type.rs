@@ -5,8 +5,9 @@
 use super::draft::{DirectionRow, TypeRow};
 use super::fault::Faults;
 use super::read::{At, Row};
+use super::row_more::urgency_at;
 use super::{AckLevel, ClassCode, RoleCode};
-use seinhuis_types::{FieldPath, PurposeCode, SignalType, SubjectRole, limits};
+use seinhuis_types::{CodeValue, FieldPath, PurposeCode, SignalType, SubjectRole, limits};
 use toml::de::DeValue;
 
 /// Versions of one type; far more than there will be.
@@ -53,6 +54,9 @@ pub(super) fn signal_type(row: &mut Row<'_>, _: &SignalType, faults: &mut Faults
         urgency: row.code("urgency", ClassCode::parse, faults),
         retention: row.code("retention", ClassCode::parse, faults),
         acknowledge: acknowledge.map_or(AckLevel::Opened, |acknowledge| acknowledge.value),
+        themes: row.codes("themes", false, CodeValue::parse, faults),
+        restricted: row.flag("restricted", faults).unwrap_or_default(),
+        urgency_at: urgency_at(row, faults),
     }
 }
 

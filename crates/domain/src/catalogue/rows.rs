@@ -7,9 +7,11 @@ use super::fault::Faults;
 use super::read::{At, File, Row};
 use super::{
     ClassCode, LawDef, LawKey, ListName, RegionDef, RoleCode, RoleDef, SubjectRoleDef, Visibility,
-    law, row_basis, row_class, row_field, row_type,
+    law, row_basis, row_class, row_field, row_more, row_type,
 };
-use seinhuis_types::{BasisCode, ParseError, PurposeCode, RegionCode, SignalType, SubjectRole};
+use seinhuis_types::{
+    BasisCode, CodeValue, ParseError, PurposeCode, RegionCode, SignalType, SubjectRole,
+};
 use std::fmt::Display;
 use toml::de::DeTable;
 
@@ -74,6 +76,7 @@ fn read_file<'t>(file: File<'t>, table: &'t DeTable<'t>, draft: &mut Draft, faul
             |row, code, faults| RoleDef {
                 code: code.clone(),
                 label: row.label("label", faults),
+                external: row.flag("external", faults).unwrap_or_default(),
             },
         );
     }
@@ -106,7 +109,43 @@ fn read_file<'t>(file: File<'t>, table: &'t DeTable<'t>, draft: &mut Draft, faul
     }
     // What says anything of a signal, after what it is said with.
     meaning(&mut top, draft, faults);
+    limits(&mut top, draft, faults);
+    edition(&mut top, draft, faults);
     top.finish(faults);
+}
+
+/// Which rules of the loader a catalogue asks to be held to; said once, in any file.
+fn edition(top: &mut Row<'_>, draft: &mut Draft, faults: &mut Faults) {
+    let Some(edition) = top.number_opt("edition", 1..3, faults) else {
+        return;
+    };
+    match &draft.edition {
+        Some(first) => {
+            let fix = format!("take one out; the first is at {}", faults.show(first.at));
+            faults.add(edition.at, "`edition` is there twice", fix);
+        }
+        None => draft.edition = Some(edition),
+    }
+}
+
+/// What stands in the way of a signal, or beside it.
+fn limits(top: &mut Row<'_>, draft: &mut Draft, faults: &mut Faults) {
+    for row in top.rows("theme", faults) {
+        let (table, read) = (&mut draft.themes, row_more::theme);
+        entry(row, "code", CodeValue::parse, table, faults, read);
+    }
+    for row in top.rows("age_rule", faults) {
+        let (table, read) = (&mut draft.ages, row_more::age);
+        entry(row, "code", CodeValue::parse, table, faults, read);
+    }
+    for row in top.rows("denied", faults) {
+        let (table, read) = (&mut draft.denied, row_more::denied);
+        entry(row, "code", CodeValue::parse, table, faults, read);
+    }
+    for row in top.rows("elsewhere", faults) {
+        let (table, read) = (&mut draft.elsewhere, row_more::elsewhere);
+        entry(row, "code", SignalType::parse, table, faults, read);
+    }
 }
 
 fn meaning(top: &mut Row<'_>, draft: &mut Draft, faults: &mut Faults) {
@@ -120,6 +159,8 @@ fn meaning(top: &mut Row<'_>, draft: &mut Draft, faults: &mut Faults) {
             |row, _, faults| PurposeRow {
                 label: row.label("label", faults),
                 law: laws(row, faults),
+                not_for: row.label_opt("not_for", faults),
+                uncarried: row.label_opt("uncarried", faults),
             },
         );
     }

@@ -5,13 +5,15 @@
 use super::{ClassCode, Label, LawRef, RoleCode};
 use seinhuis_types::{PurposeCode, RegionCode, SubjectRole};
 
-/// A kind of partner. There are five; everyone else is an external recipient.
+/// A kind of partner. There are five; everyone else is an outside party, who only receives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleDef {
     /// Its code.
     pub code: RoleCode,
     /// Its name.
     pub label: Label,
+    /// Whether it is an outside party: a school, a municipality, victim support.
+    pub external: bool,
 }
 
 /// To whom an entry about a subject in this role may be shown.
@@ -64,6 +66,10 @@ pub struct PurposeDef {
     pub label: Label,
     /// Where the law sets it; at least one.
     pub law: Vec<LawRef>,
+    /// What it is not for. Not part of the hash.
+    pub not_for: Option<Label>,
+    /// Why no type serves it, where none does. Not part of the hash.
+    pub uncarried: Option<Label>,
 }
 
 /// Within what term a human must have opened a delivery.

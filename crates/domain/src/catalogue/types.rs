@@ -4,7 +4,7 @@
 //! take away from what a type allows.
 
 use super::{ClassCode, FieldDef, Label, RoleCode, SpecialMark};
-use seinhuis_types::{FieldPath, PurposeCode, SignalType, SubjectRole};
+use seinhuis_types::{CodeValue, FieldPath, PurposeCode, SignalType, SubjectRole};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which acknowledgement a signal asks for.
@@ -62,6 +62,12 @@ pub struct TypeDef {
     pub retention: ClassCode,
     /// The acknowledgement it asks for.
     pub acknowledge: AckLevel,
+    /// The themes it can be about; none for one that is about no theme in particular.
+    pub themes: BTreeSet<CodeValue>,
+    /// Whether it goes to restricted desks only.
+    pub restricted: bool,
+    /// The urgency from a severity on, where it is another than `urgency`.
+    pub urgency_at: BTreeMap<CodeValue, ClassCode>,
 }
 
 impl TypeDef {

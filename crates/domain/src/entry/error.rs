@@ -29,6 +29,21 @@ pub enum EntryError {
         limits::SUBJECTS
     )]
     SlipLength,
+    /// A slip's chain has another length than every chain has.
+    #[error("a slip's chain is {} bytes, not `{found}`", super::Chain::LEN)]
+    ChainLength {
+        /// Bytes found.
+        found: usize,
+    },
+    /// A slip's chain begins with a format byte this version does not read.
+    #[error("chain format `{found}` is not known")]
+    ChainFormat {
+        /// The format byte found.
+        found: u8,
+    },
+    /// A link could not be sealed.
+    #[error("a link of a chain could not be sealed")]
+    ChainSeal,
     /// More subjects than a slip has places.
     #[error("a slip has {} places, not `{found}`", limits::SUBJECTS)]
     TooManySubjects {

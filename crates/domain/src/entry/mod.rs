@@ -4,9 +4,11 @@
 //! a leaf with its own tag key and how its officer finds that mark, and the ruleset root. Must not
 //! know: the tree the leaf goes into, how parts are encoded or kept, any index of persons.
 
+mod chain;
 mod commitment;
 mod error;
 mod leaf;
+mod links;
 mod reading;
 mod ruleset;
 mod slip;
@@ -14,9 +16,13 @@ mod tag;
 #[cfg(test)]
 mod tests;
 
+pub use chain::{CLASSES, Chain, ChainKey, Holder, Link, Step, TOLD, class_byte};
 pub use commitment::{Opening, Openings, Part, Parts, commitment};
 pub use error::EntryError;
 pub use leaf::{Commitments, Leaf, LeafHead};
+pub use links::{
+    Absence, Contradiction, FoundLink, MOST as MOST_LINKS, Run, Standing, Unread, Verdict, judge,
+};
 pub use reading::ReadingReason;
 pub use ruleset::ruleset_root;
 pub use slip::{Hit, Scanner, Slip};

@@ -2,7 +2,7 @@
 //! officer finds the leaf again.
 
 use super::tag::{TAG_LEN, tag_under};
-use super::{EntryError, Leaf, SubjectValue, TagKey};
+use super::{Chain, EntryError, Leaf, SubjectValue, TagKey};
 use crate::signal::IdKind;
 use rand_core::CryptoRng;
 use ring::hmac;
@@ -31,12 +31,36 @@ impl Slip {
         subjects: &[SubjectValue],
         rng: &mut impl CryptoRng,
     ) -> Result<Self, EntryError> {
+        Self::tagged(key, subjects, Self::random(rng))
+    }
+
+    /// A slip for `subjects`, whose nonce commits to `chain`.
+    ///
+    /// # Errors
+    /// [`EntryError::TooManySubjects`] above twelve.
+    pub fn chained(
+        key: &TagKey,
+        subjects: &[SubjectValue],
+        chain: &Chain,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, EntryError> {
+        let nonce = chain.nonce();
+        Self::tagged(
+            key,
+            subjects,
+            Self {
+                nonce,
+                ..Self::random(rng)
+            },
+        )
+    }
+
+    fn tagged(key: &TagKey, subjects: &[SubjectValue], mut slip: Self) -> Result<Self, EntryError> {
         if subjects.len() > SUBJECTS {
             return Err(EntryError::TooManySubjects {
                 found: subjects.len(),
             });
         }
-        let mut slip = Self::random(rng);
         for ((ordinal, place), value) in (0u8..).zip(&mut slip.tags).zip(subjects) {
             *place = tag_under(&key.subject(value), &slip.nonce, ordinal);
         }

@@ -9,18 +9,18 @@ use ring::digest::{SHA256, digest};
 use seinhuis_types::{Digest, Hour};
 use serde_json::Value;
 
-fn vectors(file: &str) -> Value {
+pub(super) fn vectors(file: &str) -> Value {
     let path = format!("{}/../../tests/vectors/{file}", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-fn cases<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+pub(super) fn cases<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     let list = value[key].as_array().unwrap();
     assert!(!list.is_empty());
     list
 }
 
-fn bytes(value: &Value) -> Vec<u8> {
+pub(super) fn bytes(value: &Value) -> Vec<u8> {
     let (pairs, []) = value.as_str().unwrap().as_bytes().as_chunks::<2>() else {
         panic!("odd length");
     };
@@ -32,11 +32,11 @@ fn digest_of(value: &Value) -> Digest {
     Digest::from_slice(&bytes(value)).unwrap()
 }
 
-fn rng(seed: u64) -> StdRng {
+pub(super) fn rng(seed: u64) -> StdRng {
     StdRng::seed_from_u64(seed)
 }
 
-fn subject(kind: &Value, value: &Value) -> SubjectValue {
+pub(super) fn subject(kind: &Value, value: &Value) -> SubjectValue {
     let value = bytes(value);
     let text = || String::from_utf8(value.clone()).unwrap();
     match kind.as_u64().unwrap() {

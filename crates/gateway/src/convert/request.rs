@@ -14,7 +14,7 @@ use seinhuis_types::{AgreementHash, DeliveryId, Digest, has_number, limits};
 /// Most bytes of a compact JWS: a key statement of 1,216 bytes of key, and room.
 const JWS: usize = 4 * 1024;
 /// Most bytes of a slip's sealed chain.
-const SLIP_CHAIN: usize = 128;
+const SLIP_CHAIN: usize = 1_024;
 /// Most leaves of a manifest: route, header, source and key, subjects, sealed fields.
 const LEAVES: usize = 4 + limits::SUBJECTS + limits::FIELDS;
 

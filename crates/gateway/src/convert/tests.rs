@@ -37,7 +37,7 @@ fn slip() -> v1::Slip {
     v1::Slip {
         nonce: vec![1; 16],
         tags: vec![2; 192],
-        chain: vec![3; 128],
+        chain: vec![3; 1_024],
     }
 }
 
@@ -145,7 +145,7 @@ fn a_signal_with_too_much_of_anything_is_told_which_limit_it_breaks() {
                 let record = m.envelopes[0].record.as_mut().unwrap();
                 record.fields.push(v1::SealedField::default());
             }),
-            (told("slip chain bytes", 128, 129), |m| {
+            (told("slip chain bytes", 1_024, 1_025), |m| {
                 m.envelopes[0].release_slip.as_mut().unwrap().chain.push(3);
             }),
         ],
@@ -173,7 +173,7 @@ fn an_acknowledgement_with_too_long_a_person_or_slip_is_told_so() {
             (told("acting_person bytes", 64, 65), |m| {
                 m.acting_person.push(3);
             }),
-            (told("slip chain bytes", 128, 129), |m| {
+            (told("slip chain bytes", 1_024, 1_025), |m| {
                 m.slip.as_mut().unwrap().chain.push(3);
             }),
         ],

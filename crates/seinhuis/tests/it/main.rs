@@ -1,6 +1,8 @@
 //! The operator's binary as an operator uses it: one test binary.
 
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod samples;

@@ -267,7 +267,7 @@ fn check_names_file_line_and_fix_of_every_fault() {
     }
     ended(&check(&rules), 0, &[]);
     let [types, law, case, agreement, other] = [
-        "catalogue/types.toml",
+        "catalogue/types-politie.toml",
         "policy/basis.cedar",
         "policy/cases/agreement-ended.toml",
         "agreements/five-party.toml",

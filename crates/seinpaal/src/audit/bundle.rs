@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure, tell};
 use crate::setup::Setup;
 use crate::{files, out, parts, show};
 use clap::Args;
-use seinhuis_client::{VerifiedBundle, open_bundle};
+use seinhuis_client::{PartnerConfig, VerifiedBundle, open_bundle};
 use seinhuis_domain::entry::Leaf;
 use seinhuis_identity::signing::SigningTrust;
 use seinhuis_identity::{TestOins, TrustAnchors};
@@ -58,14 +58,7 @@ pub(crate) async fn make(args: Bundle, setup: &Setup) -> Result<(), Failure> {
 
 pub(crate) fn verify(args: &VerifyBundle, setup: &Setup) -> Result<(), Failure> {
     let config = setup.config()?;
-    let test_oins = if config.test_oins {
-        TestOins::Allowed
-    } else {
-        TestOins::Refused
-    };
-    let anchors = TrustAnchors::load(&config.signing_roots, &config.signing_crls, test_oins)
-        .map_err(|error| Failure::invalid(error.to_string()))?;
-    let trust = SigningTrust::new(Arc::new(anchors));
+    let trust = signing_trust(&config)?;
     let keys = Setup::log_keys(&config)?;
     let bytes = std::fs::read(&args.file).map_err(|error| Failure::file(&args.file, &error))?;
     match open_bundle(&bytes, &trust, &keys) {
@@ -80,6 +73,18 @@ pub(crate) fn verify(args: &VerifyBundle, setup: &Setup) -> Result<(), Failure> 
             Err(Failure::Told(Exit::Untrusted))
         }
     }
+}
+
+/// The pinned roots under which signatures of others are judged.
+pub(super) fn signing_trust(config: &PartnerConfig) -> Result<SigningTrust, Failure> {
+    let test_oins = if config.test_oins {
+        TestOins::Allowed
+    } else {
+        TestOins::Refused
+    };
+    let anchors = TrustAnchors::load(&config.signing_roots, &config.signing_crls, test_oins)
+        .map_err(|error| Failure::invalid(error.to_string()))?;
+    Ok(SigningTrust::new(Arc::new(anchors)))
 }
 
 fn document(args: &VerifyBundle, bundle: &VerifiedBundle) -> Value {

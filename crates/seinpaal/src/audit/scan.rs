@@ -1,33 +1,23 @@
 //! `audit scan`: a person's entries, found here, by tags only this partner can make. The hub is not
 //! told who is looked for.
 
+use super::who::Person;
 use super::{checkpoint, entry};
 use crate::exit::{Exit, Failure, tell};
 use crate::out;
-use crate::secret::{self, Source};
 use crate::setup::{Online, Setup};
 use clap::Args;
 use seinhuis_client::{LogFolder, ScanHit, SeenCheckpoint, SubjectScan, TagKeys, scan_log};
 use seinhuis_domain::entry::SubjectValue;
-use seinhuis_pseudonym::CitizenNumber;
-use seinhuis_types::{Desk, LeafIndex, ParseError};
+use seinhuis_types::{Desk, LeafIndex};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
-#[group(id = "who", required = true, multiple = true, args = ["number_file", "skn_file", "pseudonym_file"])]
 pub(crate) struct Scan {
-    /// The person's citizen number; `-` asks for it, or reads standard input. Never on the command
-    /// line.
-    #[arg(long, value_name = "FILE|-")]
-    number_file: Option<Source>,
-    /// The person's criminal-chain number (SKN), in the same way.
-    #[arg(long, value_name = "FILE|-")]
-    skn_file: Option<Source>,
-    /// A desk's own pseudonym of the person, 64 hex digits, in the same way.
-    #[arg(long, value_name = "FILE|-")]
-    pseudonym_file: Option<Source>,
+    #[command(flatten)]
+    person: Person,
     /// Look for this desk's own pseudonym of the citizen number, too. Converting costs budget and
     /// makes an entry.
     #[arg(
@@ -45,15 +35,9 @@ pub(crate) struct Scan {
     entries: bool,
 }
 
-/// Who is looked for.
-struct Who {
-    number: Option<CitizenNumber>,
-    values: Vec<SubjectValue>,
-}
-
 pub(crate) async fn run(args: Scan, setup: &Setup) -> Result<(), Failure> {
     let config = setup.config()?;
-    let mut who = who(&args)?;
+    let mut who = args.person.read()?;
     if let Some(folder) = &args.folder {
         let copy = LogFolder::new(folder);
         let under = copy.checkpoint(&Setup::log_keys(&config)?)?;
@@ -75,43 +59,6 @@ pub(crate) async fn run(args: Scan, setup: &Setup) -> Result<(), Failure> {
     } else {
         told(setup, &scan.under, &scan.hits)
     }
-}
-
-fn who(args: &Scan) -> Result<Who, Failure> {
-    let sources = [&args.number_file, &args.skn_file, &args.pseudonym_file];
-    if sources
-        .iter()
-        .filter(|source| **source == &Some(Source::Input))
-        .count()
-        > 1
-    {
-        return Err(Failure::Usage(
-            "only one value can come from standard input".to_owned(),
-        ));
-    }
-    let rule = ParseError::new("criminal-chain number", "1 to 12 digits");
-    let mut who = Who {
-        number: None,
-        values: Vec::new(),
-    };
-    if let Some(source) = &args.number_file {
-        let number = secret::one(source, "citizen number", CitizenNumber::parse)?;
-        let digits = std::str::from_utf8(number.digits()).unwrap_or_default();
-        let value = SubjectValue::number(digits)
-            .map_err(|error| Failure::invalid(format!("{source}: {error}")))?;
-        who.values.push(value);
-        who.number = Some(number);
-    }
-    if let Some(source) = &args.skn_file {
-        let parse = |text: &str| SubjectValue::skn(text).map_err(|_| rule.clone());
-        who.values
-            .push(secret::one(source, "criminal-chain number", parse)?);
-    }
-    if let Some(source) = &args.pseudonym_file {
-        let own = secret::one(source, "own pseudonym", secret::pseudonym)?;
-        who.values.push(SubjectValue::own_pseudonym(&own));
-    }
-    Ok(who)
 }
 
 fn hit(hit: &ScanHit) -> Value {

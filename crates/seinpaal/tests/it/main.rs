@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod agreement;
+mod catalogue;
 mod config;
 mod copy;
 mod crimes;

@@ -3,8 +3,8 @@
 
 use super::Faults;
 use super::clause::Scope;
-use crate::agreement::{Attestation, AttestedBasis};
-use crate::catalogue::{BasisDef, BasisKind};
+use crate::agreement::{Attestation, AttestedBasis, ConsentRule};
+use crate::catalogue::{BasisDef, BasisKind, LiftedBy};
 use crate::signal::{Regime, WpgArticle};
 use seinhuis_types::PurposeCode;
 use std::collections::BTreeSet;
@@ -27,6 +27,7 @@ pub(super) fn check(scope: &Scope<'_>, faults: &mut Faults) {
         let fix = "name the basis on which the recipient may receive";
         faults.add(scope.at("basis.receive"), "no-basis-to-receive", fix);
     }
+    denied(scope, faults);
     single_subject(scope, faults);
     onward(scope, faults);
     regimes(scope, faults);
@@ -78,9 +79,9 @@ fn listed(scope: &Scope<'_>, kind: BasisKind, list: &[AttestedBasis], faults: &m
             let fix = format!("`{code}` serves none of the clause's purposes");
             faults.add(&path, "basis-purpose", fix);
         }
-        if !basis.verified {
-            let fix = format!("`{code}` is an open question of law; a jurist must answer it first");
-            faults.add(&path, "basis-unverified", fix);
+        if basis.consent && scope.clause.consent == ConsentRule::None {
+            let fix = format!("`{code}` rests on consent and the clause asks for none");
+            faults.add(&path, "consent-needed", fix);
         }
     }
     if kind != BasisKind::Special && !list.is_empty() {
@@ -114,6 +115,17 @@ fn attestations(attested: &AttestedBasis, basis: &BasisDef, path: &str, faults: 
         let path = format!("{path}.{side}");
         match attestation {
             Some(attestation) => version(attestation, basis, &path, faults),
+            // What the catalogue leaves open nobody else can have answered.
+            None if basis.needs_attestation() => {
+                let open = basis.check.as_ref().map(|check| format!(" ({})", check.en));
+                let fix = format!(
+                    "`{}` is an open question of law{}; this side must judge it itself: add function, \
+                     date, opinion hash and law version",
+                    basis.code,
+                    open.unwrap_or_default()
+                );
+                faults.add(path, "basis-unverified", fix);
+            }
             None => {
                 let fix = "add who judged that the basis holds, when, and on which law version";
                 faults.add(path, "attestation-missing", fix);
@@ -132,6 +144,26 @@ fn version(attestation: &Attestation, basis: &BasisDef, path: &str, faults: &mut
             basis.code
         );
         faults.add(format!("{path}.law_version"), "law-version", fix);
+    }
+}
+
+/// What the catalogue denies between two roles no agreement allows. A denial that attestation lifts is
+/// held by the bases of that pair: each is an open question there, so both sides vouch for it.
+fn denied(scope: &Scope<'_>, faults: &mut Faults) {
+    let Some((from, to)) = scope.roles() else {
+        return;
+    };
+    let barred = scope.catalogue.denied_pairs().find(|denied| {
+        denied.lifted_by == LiftedBy::Nothing
+            && scope
+                .clause
+                .purposes
+                .iter()
+                .any(|purpose| denied.denies(from, to, purpose))
+    });
+    if let Some(denied) = barred {
+        let fix = format!("`{from}` to `{to}` is denied: {}", denied.reason.en);
+        faults.add(scope.at("to"), "pair-denied", fix);
     }
 }
 

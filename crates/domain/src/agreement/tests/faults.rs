@@ -222,9 +222,43 @@ rules! {
     a_basis_is_listed_once: [("clauses[1].basis.receive[1]", "duplicate-basis")], |v| {
         push(&mut v["clauses"][1]["basis"]["receive"], attested("POL-TASK", "2025-07-01"));
     };
-    an_open_question_is_no_basis: [("clauses[0].basis.provide[1]", "basis-unverified")], |v| {
+    an_open_question_is_judged_by_the_sender: [("clauses[0].basis.provide[1].from", "basis-unverified")], |v| {
         push(&mut v["clauses"][0]["basis"]["provide"], attested("POL-OPEN", "2025-07-01"));
+        drop_key(&mut v["clauses"][0]["basis"]["provide"][1], "from");
         v["clauses"][0]["onward"] = json!("none");
+    };
+    an_open_question_is_judged_by_the_recipient: [("clauses[0].basis.provide[1].to", "basis-unverified")], |v| {
+        push(&mut v["clauses"][0]["basis"]["provide"], attested("POL-OPEN", "2025-07-01"));
+        drop_key(&mut v["clauses"][0]["basis"]["provide"][1], "to");
+        v["clauses"][0]["onward"] = json!("none");
+    };
+    an_article_that_was_not_read_is_judged_by_both_sides:
+        [("clauses[0].basis.provide[1].from", "basis-unverified"),
+        ("clauses[0].basis.provide[1].to", "basis-unverified")], |v| {
+        push(&mut v["clauses"][0]["basis"]["provide"], json!({ "code": "POL-UNREAD" }));
+        v["clauses"][0]["onward"] = json!("none");
+    };
+    an_open_question_is_judged_on_the_law_that_is_meant:
+        [("clauses[0].basis.provide[1].from.law_version", "law-version"),
+        ("clauses[0].basis.provide[1].to.law_version", "law-version")], |v| {
+        push(&mut v["clauses"][0]["basis"]["provide"], attested("POL-OPEN", "2024-07-01"));
+        v["clauses"][0]["onward"] = json!("none");
+    };
+    an_open_question_that_both_sides_judged_is_a_basis: [], |v| {
+        push(&mut v["clauses"][0]["basis"]["provide"], attested("POL-OPEN", "2025-07-01"));
+        push(&mut v["clauses"][0]["basis"]["provide"], attested("POL-UNREAD", "2025-07-01"));
+        v["clauses"][0]["onward"] = json!("none");
+    };
+    a_basis_of_consent_asks_a_rule_of_consent:
+        [("clauses[0].basis.provide[1]", "consent-needed")], |v| {
+        push(&mut v["clauses"][0]["basis"]["provide"], attested("POL-ASKED", "2025-07-01"));
+        v["clauses"][0]["onward"] = json!("none");
+    };
+    a_denied_pair_is_no_clause: [("clauses[1].basis.provide[0]", "basis-direction"),
+        ("clauses[1].to", "pair-denied"), ("clauses[1].types[0]", "type-direction"),
+        ("clauses[1].purposes", "purpose-without-type")], |v| {
+        // Prosecution to police: nothing lifts that denial in this catalogue.
+        v["clauses"][1]["from"] = json!(PROSECUTION);
     };
     both_sides_attest: [("clauses[0].basis.provide[0].from", "attestation-missing"),
         ("clauses[0].basis.special[0].to", "attestation-missing")], |v| {

@@ -1,15 +1,22 @@
 //! Tests of the catalogue: the shipped one, each fault, the hash, and field values.
 
+mod ages;
 mod faults;
+mod faults_more;
 mod faults_type;
 mod hash;
+mod law;
 mod shipped;
+mod standing;
+mod tell;
 mod values;
 
 use super::{Catalogue, Fault};
 
 /// A whole catalogue of the smallest size, in one file each kind can be broken in.
 pub(super) const SMALL: &str = r#"
+edition = 2
+
 [[law]]
 name = "Wpg"
 id = "BWBR0022463"

@@ -1,0 +1,173 @@
+//! Access reports: what one organisation has in the log about one person, in a file that shows by itself
+//! that nothing due to its reader was left out.
+//!
+//! Owns: every check of such a file (docs/formats/access-report.md), under pinned roots and log keys and
+//! without a hub. Must not know: where a file is kept, what its reader concludes.
+
+mod judged;
+mod make;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use crate::bundle::{BundleError, check_seal, unsealed};
+use crate::{ClientError, Incident, LogKeys, SeenCheckpoint};
+use judged::judged;
+pub use make::report_for;
+use seinhuis_domain::entry::{Leaf, Part, Verdict};
+use seinhuis_identity::signing::SigningTrust;
+use seinhuis_merkle::{TileReader, Tree, leaf_hash, recompute, verify_inclusion};
+use seinhuis_proto::v1;
+use seinhuis_types::{Digest, LeafIndex, Millis, Oin};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How every report begins.
+const MAGIC: &[u8] = b"seinhuis/v1/access-report\n";
+
+/// Why a report is not taken. Nothing in it may be relied on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the report does not hold: {0}")]
+pub struct ReportError(String);
+
+fn fails(what: impl Into<String>) -> ReportError {
+    ReportError(what.into())
+}
+
+impl From<BundleError> for ReportError {
+    fn from(error: BundleError) -> Self {
+        Self(error.0)
+    }
+}
+
+/// One chain of a report, and what it says of itself.
+#[derive(Debug, Clone)]
+pub struct ChainReport {
+    /// Whose count it is, in which class.
+    pub chain: v1::ReportedChain,
+    /// Whether it has a gap.
+    pub verdict: Verdict,
+}
+
+/// A report of which everything was checked, also that it has a gap where it has one.
+#[derive(Debug, Clone)]
+pub struct AccessReport {
+    /// Whose entries.
+    pub maker: Oin,
+    /// When, by the maker's clock.
+    pub made: Millis,
+    /// The checkpoint under which each entry is proven.
+    pub under: SeenCheckpoint,
+    /// The content.
+    pub content: v1::AccessReport,
+    /// Each chain, in the order of the content.
+    pub chains: Vec<ChainReport>,
+    /// Entries that are the maker's own and have no link that fits their leaf.
+    pub unlinked: Vec<LeafIndex>,
+    /// Entries with the maker's tag that are not its own: a slip was copied.
+    pub copied: Vec<LeafIndex>,
+    /// More numbers are said to be erased than there are erased entries.
+    pub overdrawn: bool,
+}
+
+impl AccessReport {
+    /// Whether nothing is missing, in any class the report is about.
+    pub fn is_whole(&self) -> bool {
+        !self.overdrawn && self.chains.iter().all(|chain| chain.verdict.is_whole())
+    }
+
+    /// Nonces that no leaf may have: those of slips that were never answered.
+    pub fn void_nonces(&self) -> BTreeSet<[u8; 16]> {
+        let chains = self.chains.iter();
+        chains
+            .flat_map(|chain| chain.verdict.void_nonces.iter().copied())
+            .collect()
+    }
+}
+
+/// Checks a report, offline: the maker's signature over every byte under `trust` at the moment it says
+/// it was made, the checkpoint, each entry's place in the log, each chain against its leaf, each link
+/// under the keys in it, each opened part, that facts and words say what the rest says, and that one for
+/// the person tells nothing of another class. A gap is no error: see [`AccessReport::is_whole`].
+///
+/// # Errors
+/// [`ReportError`], naming what does not hold.
+pub fn open_report(
+    bytes: &[u8],
+    trust: &SigningTrust,
+    keys: &LogKeys,
+) -> Result<AccessReport, ReportError> {
+    let (content, seal, body): (v1::AccessReport, _, _) = unsealed(MAGIC, bytes)?;
+    let made = Millis(content.made_ms);
+    let maker = check_seal(&content.maker_oin, made, &seal, body, trust)?;
+    checked(content, maker, keys)
+}
+
+/// The content of a report whose signature was checked.
+fn checked(
+    content: v1::AccessReport,
+    maker: Oin,
+    keys: &LogKeys,
+) -> Result<AccessReport, ReportError> {
+    let under = SeenCheckpoint::open(keys, &content.checkpoint)
+        .map_err(|incident| fails(incident.to_string()))?;
+    for entry in &content.entries {
+        in_log(entry, &under).map_err(|what| fails(format!("entry {}: {what}", entry.index)))?;
+    }
+    let report = judged(content, maker, under)?;
+    let (nl, en) = words::of(&report);
+    if report.content.text_nl != nl || report.content.text_en != en {
+        return Err(fails("its words say something else than its entries"));
+    }
+    Ok(report)
+}
+
+fn in_log(entry: &v1::ReportedEntry, under: &SeenCheckpoint) -> Result<(), &'static str> {
+    let hashes: Option<Vec<Digest>> = (entry.inclusion.iter())
+        .map(|hash| Digest::from_slice(hash).ok())
+        .collect();
+    verify_inclusion(
+        &leaf_hash(&entry.leaf),
+        LeafIndex(entry.index),
+        under.checkpoint.size(),
+        &hashes.ok_or("a hash of its proof is not 32 bytes")?,
+        under.checkpoint.root(),
+    )
+    .map_err(|_| "it is not in the log under the checkpoint")
+}
+
+/// Which entries of a whole log have one of these nonces. A report that calls such a slip never answered
+/// leaves out an entry.
+///
+/// # Errors
+/// [`ClientError::Untrusted`] when the log is not what `seen` signed.
+pub fn chain_nonces_in_log(
+    reader: &impl TileReader,
+    seen: &SeenCheckpoint,
+    nonces: &BTreeSet<[u8; 16]>,
+) -> Result<BTreeMap<LeafIndex, [u8; 16]>, ClientError> {
+    let mut found = BTreeMap::new();
+    let tree = recompute(
+        Tree::new(),
+        reader,
+        seen.checkpoint.size(),
+        |index, bytes| {
+            let nonce = Leaf::parse(bytes).map(|leaf| *leaf.slip().nonce());
+            if let Some(nonce) = nonce.ok().filter(|nonce| nonces.contains(nonce)) {
+                found.insert(index, nonce);
+            }
+        },
+    );
+    let tree = tree.map_err(|error| Incident::log("", &seen.note, &error))?;
+    if tree.root() == *seen.checkpoint.root() {
+        return Ok(found);
+    }
+    let error = seinhuis_merkle::MerkleError::RootMismatch(seen.checkpoint.size().get());
+    Err(Incident::log("", &seen.note, &error).into())
+}
+
+/// The part of an entry, decoded.
+fn part<M: prost::Message + Default>(entry: &v1::ReportedEntry, kind: Part) -> Option<M> {
+    let number = i32::from(kind.byte());
+    let found = entry.parts.iter().find(|part| part.part == number)?;
+    M::decode(found.bytes.as_slice()).ok()
+}

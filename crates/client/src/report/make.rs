@@ -1,0 +1,350 @@
+//! Making an access report: a scan of the whole log, one's own parts of what it found, and proofs.
+//!
+//! Owns: gathering, and leaving out what is not due to the reader. Must not know: how a report is
+//! checked; it opens what it made before giving it.
+
+use super::judged::{bases, judged};
+use super::{AccessReport, MAGIC, open_report, words};
+use crate::bundle::sealed;
+use crate::{ChainCounts, ClientError, Entry, Partner, SeenCheckpoint, TagKeys};
+use prost::Message;
+use seinhuis_domain::catalogue::{AccessForm, Visibility};
+use seinhuis_domain::entry::{CLASSES, Chain, ChainKey, Leaf, Link, Part, Scanner, SubjectValue};
+use seinhuis_domain::signal::SourceShield;
+use seinhuis_merkle::leaf_hash;
+use seinhuis_proto::v1;
+use seinhuis_types::limits::SUBJECTS;
+use seinhuis_types::{AgreementHash, BasisCode, ClauseId, LeafIndex};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Who a report is for, and of whom.
+#[derive(Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) audience: v1::Audience,
+    pub(super) values: &'a [SubjectValue],
+    pub(super) tags: &'a TagKeys,
+    /// The log's name.
+    pub(super) origin: &'a str,
+    /// The holders' own counts that are at hand.
+    pub(super) counts: &'a [ChainCounts],
+}
+
+/// Makes a report on the person known by `values`, for the persons of
+/// [`Partner::acting_for`](crate::Partner::acting_for): the whole log is scanned, what is found is opened
+/// (an entry for each 256; above 50 for two persons), and what is due to `audience` goes in. `counts`:
+/// the chain files of systems of this partner that are at hand; its own is added.
+///
+/// # Errors
+/// Those of [`Partner::scan`] and [`Partner::open_entries`].
+pub async fn report_for(
+    partner: &Partner,
+    values: &[SubjectValue],
+    audience: v1::Audience,
+    counts: &[ChainCounts],
+) -> Result<(Vec<u8>, AccessReport), ClientError> {
+    let inner = &partner.inner;
+    let mut counts = counts.to_vec();
+    counts.extend(ChainCounts::load(&inner.state)?);
+    let scan = partner.scan(values).await?;
+    let indexes: BTreeSet<LeafIndex> = scan.hits.iter().map(|hit| hit.index).collect();
+    let indexes: Vec<LeafIndex> = indexes.into_iter().collect();
+    let mut entries = Vec::new();
+    if !indexes.is_empty() {
+        entries = Box::pin(partner.open_entries(&indexes, None)).await?;
+    }
+    let mut forms = BTreeMap::new();
+    for entry in &entries {
+        forms.insert(entry.index, partner.access_form(entry).await?);
+    }
+    let asked = Asked {
+        audience,
+        values,
+        tags: &inner.tags,
+        origin: inner.log.origin().as_str(),
+        counts: &counts,
+    };
+    let mut content = compose(&asked, &entries, &forms);
+    content.maker_oin = partner.oin().to_string();
+    content.made_ms = inner.clock.now().0;
+    content.checkpoint.clone_from(&scan.under.note);
+    for entry in &mut content.entries {
+        entry.inclusion = partner.proven_in(entry, &scan.under).await?;
+    }
+    let judged = judged(content, partner.oin(), scan.under).map_err(ClientError::invalid)?;
+    let (nl, en) = words::of(&judged);
+    let mut content = judged.content;
+    (content.text_nl, content.text_en) = (nl, en);
+    let made = judged.made;
+    let bytes = sealed(MAGIC, &inner.signer, made, &content.encode_to_vec())
+        .map_err(ClientError::invalid)?;
+    let report = open_report(&bytes, &inner.trust, &inner.log).map_err(ClientError::invalid)?;
+    Ok((bytes, report))
+}
+
+impl Partner {
+    /// In what form the law lets a person have access to what an entry is about: orally only when any
+    /// basis it stands on says so. The bases are those of the entry, else of its clause.
+    async fn access_form(&self, entry: &Entry) -> Result<AccessForm, ClientError> {
+        let facts = facts(entry);
+        if facts.agreement_hash.is_empty() {
+            return Ok(AccessForm::Written);
+        }
+        let hash = AgreementHash::parse(&facts.agreement_hash)?;
+        let content = match self.agreement_content(&hash).await {
+            Ok(content) => content,
+            // Of an agreement that the hub does not know, nothing is told in writing.
+            Err(ClientError::Rejected { .. }) => return Ok(AccessForm::OralOnly),
+            Err(error) => return Err(error),
+        };
+        let catalogue = self.inner.catalogues.pinned(&content.catalogue_hash)?;
+        let clause = ClauseId::parse(&facts.clause_id).ok();
+        let clause = clause.and_then(|clause| content.clause(&clause));
+        let told = facts
+            .basis
+            .iter()
+            .filter_map(|code| BasisCode::parse(code).ok());
+        let mut codes: Vec<BasisCode> = told.collect();
+        if let Some(clause) = clause.filter(|_| codes.is_empty()) {
+            codes = clause
+                .basis
+                .provide
+                .iter()
+                .map(|one| one.code.clone())
+                .collect();
+        }
+        let mut bases = codes.iter().filter_map(|code| catalogue.basis(code));
+        Ok(
+            match bases.any(|basis| basis.access == AccessForm::OralOnly) {
+                true => AccessForm::OralOnly,
+                false => AccessForm::Written,
+            },
+        )
+    }
+
+    async fn proven_in(
+        &self,
+        entry: &v1::ReportedEntry,
+        under: &SeenCheckpoint,
+    ) -> Result<Vec<Vec<u8>>, ClientError> {
+        let hash = leaf_hash(&entry.leaf);
+        let hashes = self
+            .included(LeafIndex(entry.index), &hash, under, None)
+            .await?;
+        Ok(hashes.iter().map(|hash| hash.0.to_vec()).collect())
+    }
+}
+
+/// One's own chain of an entry, if its leaf commits to it. Another is no chain at all: the hub dropped,
+/// swapped or replayed it.
+fn chain_of(entry: &Entry) -> Option<Chain> {
+    let own = entry.provider().map(|part| part.chain);
+    let own = own.or_else(|| entry.recipient().map(|part| part.chain))?;
+    let chain = Chain::parse(&own).ok()?;
+    (chain.nonce() == *entry.leaf.slip().nonce()).then_some(chain)
+}
+
+fn is_erased(entry: &Entry) -> bool {
+    let mut erased = entry.erased.iter();
+    erased.any(|part| matches!(part, Part::Provider | Part::Recipient))
+}
+
+/// What is due to the reader, as a pure function of that: for the person, entries of another class leave
+/// no trace in it.
+pub(super) fn compose(
+    asked: &Asked<'_>,
+    entries: &[Entry],
+    forms: &BTreeMap<LeafIndex, AccessForm>,
+) -> v1::AccessReport {
+    let for_subject = asked.audience == v1::Audience::Subject;
+    let due = CLASSES
+        .into_iter()
+        .filter(|class| !for_subject || *class == Visibility::Subject);
+    let due: Vec<Visibility> = due.collect();
+    let mut chains: BTreeMap<_, v1::ReportedChain> = BTreeMap::new();
+    let mut linked: BTreeMap<LeafIndex, (Chain, Vec<(Visibility, Link)>)> = BTreeMap::new();
+    for (epoch, tag_key) in asked.tags.iter() {
+        for value in asked.values {
+            let scanner = Scanner::new(tag_key, std::slice::from_ref(value));
+            for class in &due {
+                let key = ChainKey::new(tag_key, value, *class, asked.origin);
+                let mut note = |holder: [u8; 16]| {
+                    let chain = reported(epoch, value, *class, &key, holder);
+                    let place = (
+                        epoch,
+                        value.kind().byte(),
+                        class.as_str(),
+                        *key.as_bytes(),
+                        holder,
+                    );
+                    chains.entry(place).or_insert(chain);
+                };
+                let tagged =
+                    |leaf: &Leaf| leaf.key_epoch() == epoch && !scanner.scan(leaf).is_empty();
+                for entry in entries.iter().filter(|entry| tagged(&entry.leaf)) {
+                    let Some(chain) = chain_of(entry) else {
+                        continue;
+                    };
+                    let ordinals = (0u8..).take(SUBJECTS);
+                    let links: Vec<_> = ordinals
+                        .filter_map(|ordinal| chain.open(&key, ordinal))
+                        .map(|link| (*class, link))
+                        .collect();
+                    if links.is_empty() {
+                        continue;
+                    }
+                    note(chain.holder().0);
+                    let (_, all) = linked.entry(entry.index).or_insert((chain, Vec::new()));
+                    all.extend(links);
+                }
+                for counts in asked.counts {
+                    if counts.standing(&key.name()).number > 0 {
+                        note(counts.holder.0);
+                    }
+                }
+            }
+        }
+    }
+    let mut chains: Vec<v1::ReportedChain> = chains.into_values().collect();
+    count(&mut chains, asked.counts);
+    let named: BTreeSet<Vec<u8>> = linked
+        .values()
+        .flat_map(|(_, links)| links.iter().map(|(_, link)| link.previous.to_vec()))
+        .chain(chains.iter().map(|chain| chain.taken_nonce.clone()))
+        .collect();
+    let told = entries.iter().filter(|entry| {
+        let nonce = entry.leaf.slip().nonce().to_vec();
+        // To the person an entry without a link is of no class, unless a link of this class names it.
+        !for_subject || linked.contains_key(&entry.index) || named.contains(&nonce)
+    });
+    let reported = told.map(|entry| {
+        let form = forms.get(&entry.index).copied();
+        entry_of(entry, linked.get(&entry.index), form, for_subject)
+    });
+    v1::AccessReport {
+        audience: asked.audience.into(),
+        entries: reported.collect(),
+        chains,
+        ..v1::AccessReport::default()
+    }
+}
+
+/// Where the holder's own count of each chain stood, where it is at hand.
+fn count(chains: &mut [v1::ReportedChain], all: &[ChainCounts]) {
+    for chain in chains {
+        let key = ChainKey::from_slice(&chain.class_key).map(|key| key.name());
+        let counts = all.iter().find(|counts| counts.holder.0 == *chain.holder);
+        if let (Ok(name), Some(counts)) = (key, counts) {
+            let standing = counts.standing(&name);
+            chain.taken = standing.number;
+            chain.open = standing.open;
+            if standing.number > 0 {
+                chain.taken_nonce = standing.nonce.to_vec();
+            }
+        }
+    }
+}
+
+fn reported(
+    epoch: u16,
+    value: &SubjectValue,
+    class: Visibility,
+    key: &ChainKey,
+    holder: [u8; 16],
+) -> v1::ReportedChain {
+    v1::ReportedChain {
+        epoch: epoch.into(),
+        kind: value.kind().byte().into(),
+        visibility: class.as_str().to_owned(),
+        holder: holder.to_vec(),
+        class_key: key.as_bytes().to_vec(),
+        ..v1::ReportedChain::default()
+    }
+}
+
+fn entry_of(
+    entry: &Entry,
+    linked: Option<&(Chain, Vec<(Visibility, Link)>)>,
+    form: Option<AccessForm>,
+    for_subject: bool,
+) -> v1::ReportedEntry {
+    let links = linked.map_or(&[][..], |(_, links)| links.as_slice());
+    let form = form.unwrap_or(AccessForm::Written);
+    let shielded = links
+        .iter()
+        .any(|(_, link)| link.shield != SourceShield::None);
+    // To the person: nothing in writing that may only be told, nothing that tells a shielded source.
+    let hide = for_subject && (shielded || form == AccessForm::OralOnly || links.is_empty());
+    let mut facts = if hide {
+        v1::AccessFacts::default()
+    } else {
+        facts(entry)
+    };
+    if for_subject && hide && !links.is_empty() {
+        let outcome = entry.outcome().unwrap_or_default();
+        (facts.act, facts.permitted) = (outcome.act, outcome.permitted);
+    }
+    if !for_subject {
+        if shielded {
+            facts.withheld.push("source-shield".to_owned());
+        }
+        if !links.iter().any(|(class, _)| *class == Visibility::Subject) {
+            facts.withheld.push("visibility".to_owned());
+        }
+    }
+    if !for_subject || !links.is_empty() {
+        facts.access_form = form.as_str().to_owned();
+    }
+    let parts = entry.opened().iter().filter(|part| {
+        let public = [Part::Shared, Part::Outcome].map(|part| i32::from(part.byte()));
+        !for_subject || (!hide && public.contains(&part.part))
+    });
+    v1::ReportedEntry {
+        index: entry.index.0,
+        leaf: entry.leaf.to_bytes().to_vec(),
+        inclusion: Vec::new(),
+        chain: linked
+            .map(|(chain, _)| chain.as_bytes().to_vec())
+            .unwrap_or_default(),
+        parts: parts.cloned().collect(),
+        erased: is_erased(entry),
+        facts: Some(facts),
+    }
+}
+
+/// What an entry says: by what both sides read, else by the source's own decision.
+fn facts(entry: &Entry) -> v1::AccessFacts {
+    let outcome = entry.outcome().unwrap_or_default();
+    let facts = v1::AccessFacts {
+        act: outcome.act,
+        permitted: outcome.permitted,
+        ..v1::AccessFacts::default()
+    };
+    if let Some(shared) = entry.shared() {
+        return v1::AccessFacts {
+            basis: bases(&shared),
+            source_oin: shared.source_oin,
+            recipient_oin: shared.recipient_oin,
+            recipient_desk: shared.recipient_desk,
+            agreement_hash: shared.agreement_hash,
+            clause_id: shared.clause_id,
+            purpose: shared.purpose,
+            signal_type: shared.signal_type,
+            ..facts
+        };
+    }
+    let decision = entry.provider().map(|part| part.decision);
+    let decision = decision.filter(|bytes| !bytes.is_empty());
+    match decision.and_then(|bytes| v1::Decision::decode(bytes.as_slice()).ok()) {
+        Some(decision) => v1::AccessFacts {
+            source_oin: decision.source_oin,
+            recipient_oin: decision.recipient_oin,
+            recipient_desk: decision.recipient_desk,
+            agreement_hash: decision.agreement_hash,
+            clause_id: decision.clause_id,
+            purpose: decision.purpose,
+            signal_type: decision.signal_type,
+            ..facts
+        },
+        None => facts,
+    }
+}

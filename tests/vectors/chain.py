@@ -1,0 +1,75 @@
+"""chain.json: the partner's own counter and back-link beside a slip (docs/formats/chain.md)."""
+
+import formats as f
+from entries import TAG_KEY, TAGGED
+from formats import seeded, sha256
+
+DOMAIN = b"seinhuis/v1/chain\0"
+ORIGIN = "hub.example/log/2026h2"
+SUBJECT, AUTHORITY = 1, 2
+DECISION, RELEASE, SINGLE = 1, 2, 3
+PLACE = 41
+
+
+def class_key(kind, value, visibility):
+    return f.mac(f.tag_subject_key(TAG_KEY, kind, value), DOMAIN + bytes([visibility]) + ORIGIN.encode())
+
+
+def name(key):
+    return f.mac(key, b"seinhuis/v1/chain-name\0")[:16]
+
+
+def aead(key, head, ordinal):
+    return f.ChaCha20Poly1305(f.mac(key, head + bytes([ordinal])))
+
+
+def link_bytes(number, step, shield, open_, previous):
+    return number.to_bytes(4, "big") + bytes([step | shield << 2]) + open_.to_bytes(4, "big") + previous
+
+
+def chain_case(what, links):
+    """`links`: by ordinal, (kind, value, visibility, number, step, shield, open, previous)."""
+    holder = seeded("chain holder", 16)
+    head = b"\x01" + holder + seeded(f"chain seed/{what}", 16)
+    places = [seeded(f"chain filler/{what}/{n}", PLACE) for n in range(12)]
+    described = []
+    for ordinal, (kind, value, visibility, *link) in enumerate(links):
+        key = class_key(kind, value, visibility)
+        plain = link_bytes(*link)
+        sealed = aead(key, head, ordinal).encrypt(bytes(12), plain, head)
+        assert aead(key, head, ordinal).decrypt(bytes(12), sealed, head) == plain
+        places[ordinal] = sealed
+        number, step, shield, open_, previous = link
+        described.append({"ordinal": ordinal, "kind": kind, "value": value.hex(),
+                          "class": visibility, "class_key": key.hex(), "name": name(key).hex(),
+                          "number": number, "step": step, "shield": shield, "open": open_,
+                          "previous": previous.hex(), "plain": plain.hex()})
+    chain = head + b"".join(places)
+    assert len(chain) == 525
+    return {"name": what, "holder": holder.hex(), "links": described, "chain": chain.hex(),
+            "nonce": sha256(DOMAIN + chain)[:16].hex()}
+
+
+def chain_vectors():
+    first = chain_case("first decision, two persons", [
+        (*TAGGED[0], SUBJECT, 1, DECISION, 0, 0, bytes(16)),
+        (*TAGGED[1], AUTHORITY, 1, DECISION, 1, 0, bytes(16)),
+    ])
+    before = bytes.fromhex(first["nonce"])
+    release = chain_case("its release", [
+        (*TAGGED[0], SUBJECT, 1, RELEASE, 0, 0, before),
+        (*TAGGED[1], AUTHORITY, 1, RELEASE, 1, 0, before),
+    ])
+    later = chain_case("an act of one entry, much later", [
+        (*TAGGED[2], SUBJECT, 0xFFFFFFFF, SINGLE, 2, 0x80000001, seeded("chain before", 16)),
+    ])
+    good = bytes.fromhex(first["chain"])
+    refused = [("another format", b"\x02" + good[1:]), ("format 0", b"\0" + good[1:]),
+               ("a byte less", good[:-1]), ("a byte more", good + b"\0"), ("empty", b"")]
+    return {
+        "doc": "docs/formats/chain.md",
+        "tag_key": TAG_KEY.hex(),
+        "origin": ORIGIN,
+        "cases": [first, release, later, chain_case("about nobody", [])],
+        "refused": [{"why": why, "chain": data.hex()} for why, data in refused],
+    }
