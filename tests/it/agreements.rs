@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tonic::transport::Channel;
 
-type Agreements = AgreementServiceClient<Channel>;
+pub(super) type Agreements = AgreementServiceClient<Channel>;
 
-async fn agreements(chain: &Chain, name: &str) -> Agreements {
+pub(super) async fn agreements(chain: &Chain, name: &str) -> Agreements {
     let port = chain.sandbox.hub_port();
     AgreementServiceClient::new(Raw::connect(&chain.sandbox, name, port).await.unwrap())
 }
@@ -34,13 +34,13 @@ async fn five_party(chain: &Chain, change: impl FnOnce(String) -> String) -> Vec
 }
 
 /// The content of police and Veilig Thuis alone.
-async fn two_party(chain: &Chain) -> Vec<u8> {
+pub(super) async fn two_party(chain: &Chain) -> Vec<u8> {
     content(chain.partner("politie"), "two-party.toml", |text| text)
         .await
         .unwrap()
 }
 
-async fn propose(client: &mut Agreements, content: Vec<u8>) -> Result<String, String> {
+pub(super) async fn propose(client: &mut Agreements, content: Vec<u8>) -> Result<String, String> {
     let request = v1::ProposeRequest {
         idempotency_key: rand::random::<[u8; 16]>().to_vec(),
         content,

@@ -13,6 +13,7 @@ mod certificates;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod compared;
 mod conversion;
 #[cfg(test)]
 mod corpus;

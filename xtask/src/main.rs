@@ -79,8 +79,8 @@ enum Verb {
         #[arg(long = "service")]
         services: Vec<String>,
     },
-    /// Put every combination of what the law can ask about to it, in both writings, and write what was
-    /// seen into docs/proofs.md.
+    /// Put every combination of what the law can ask about to it, in both writings, have a solver prove the
+    /// same, and write what was seen into docs/proofs.md.
     Prove {
         /// How often every way in which the conditions stand together is put, each time with other
         /// values.
@@ -89,6 +89,9 @@ enum Verb {
         /// What the values are drawn from.
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// This part alone; then the page is left as it is.
+        #[arg(long, value_enum)]
+        only: Option<prove::Part>,
     },
     /// Kill the hub under load again and again, then load it with all kinds of trouble, and write what was
     /// seen into docs/operations/soak.md.
@@ -133,7 +136,7 @@ fn main() -> ExitCode {
         }),
         Verb::Faults => faults::run(),
         Verb::Fuzz { seconds, only } => fuzz::run(seconds, only.as_deref()),
-        Verb::Prove { rounds, seed } => prove::run(rounds, seed),
+        Verb::Prove { rounds, seed, only } => prove::run(rounds, seed, only),
         Verb::Soak {
             kills,
             minutes,

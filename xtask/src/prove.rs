@@ -1,13 +1,18 @@
 //! `prove`: what holds of the law whatever is asked of it, into `docs/proofs.md`.
 //!
 //! Owns: reading the policy set, the bounds, and the page. Must not know: what a condition says; the
-//! policy crate enumerates.
+//! policy crate enumerates, Cedar's symbolic compiler proves.
 
+mod sentence;
+mod symbolic;
+
+use crate::test::python;
 use crate::{say, tree};
 use seinhuis_policy::{Bounds, Planted, Proven, planted, prove};
 use std::fmt::Write as _;
 use std::fs;
 use std::num::NonZeroUsize;
+use std::process::Command;
 use std::time::Instant;
 
 const POLICY: &str = "config/policy";
@@ -41,13 +46,100 @@ impl Texts {
     }
 }
 
-/// Enumerates, and writes the page when it was at least ten million combinations.
+/// What is done; without either, both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Part {
+    /// Every combination of a finite matrix.
+    Matrix,
+    /// Claims put to a solver.
+    Symbolic,
+}
+
+/// Proves, and writes the page when all of it was done, over at least ten million combinations.
+pub(crate) fn run(rounds: u32, seed: u64, only: Option<Part>) -> Result<(), String> {
+    let texts = Texts::read()?;
+    let wanted = |part| only.is_none_or(|only| only == part);
+    // Without optimisation Cedar takes several times as long, and there is much to ask.
+    if cfg!(debug_assertions) && wanted(Part::Matrix) {
+        return optimised(rounds, seed, only);
+    }
+    let mut seen = Vec::new();
+    if wanted(Part::Symbolic) {
+        seen.push(symbolic(&texts)?);
+    }
+    let mut enough = false;
+    if wanted(Part::Matrix) {
+        let (matrix, combinations) = matrix(&texts, rounds, seed)?;
+        enough = combinations >= LEAST;
+        seen.insert(0, matrix);
+    }
+    if enough && only.is_none() {
+        write(&seen.join("\n"))
+    } else {
+        say::line(format!(
+            "{PAGE} is left as it is: that takes both parts, and {LEAST} combinations"
+        ));
+        Ok(())
+    }
+}
+
+/// The same, by this program built for release.
+fn optimised(rounds: u32, seed: u64, only: Option<Part>) -> Result<(), String> {
+    let mut command = Command::new("cargo");
+    command
+        .args(["run", "--release", "-q", "-p", "xtask", "--", "prove"])
+        .args(["--rounds", &rounds.to_string(), "--seed", &seed.to_string()])
+        .current_dir(tree::root());
+    if only == Some(Part::Matrix) {
+        command.args(["--only", "matrix"]);
+    }
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("cargo run --release ended with {status}")),
+        Err(error) => Err(format!("cargo: {error}")),
+    }
+}
+
+/// The claims alone, for `cargo xtask test`.
+pub(crate) fn claims() -> Result<(), String> {
+    run(0, 0, Some(Part::Symbolic))
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "how long it takes is told to people"
 )]
-pub(crate) fn run(rounds: u32, seed: u64) -> Result<(), String> {
-    let texts = Texts::read()?;
+fn symbolic(texts: &Texts) -> Result<String, String> {
+    let python = python::made(&python::PROOFS)?;
+    let begun = Instant::now();
+    let outcome = symbolic::run(texts, &python)?;
+    let milliseconds = begun.elapsed().as_millis();
+    if !outcome.claims.refuted.is_empty() {
+        return Err(outcome.claims.refuted.join("\n"));
+    }
+    if !outcome.unseen.is_empty() {
+        let unseen = outcome.unseen.join("\n");
+        return Err(format!("planted, and not refuted by name:\n{unseen}"));
+    }
+    let proven = outcome.claims.proven;
+    let mut page = format!(
+        "### By the solver\n\n{} claims proven; {} faults planted one at a time, each refuted by a sentence \
+         that names the condition. {milliseconds} ms.\n\n",
+        proven.len(),
+        outcome.planted
+    );
+    for claim in &proven {
+        let _ = writeln!(page, "- {claim}");
+    }
+    say::line(&page);
+    Ok(page)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long it takes is told to people"
+)]
+fn matrix(texts: &Texts, rounds: u32, seed: u64) -> Result<(String, u64), String> {
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let bounds = Bounds {
         pairs: true,
@@ -63,20 +155,12 @@ pub(crate) fn run(rounds: u32, seed: u64) -> Result<(), String> {
     let seconds = begun.elapsed().as_secs();
     let planted = planted(&texts.schema, &texts.files()).map_err(|faults| lines(&faults))?;
     if !planted.unseen.is_empty() {
-        return Err(format!(
-            "planted and not seen:\n{}",
-            planted.unseen.join("\n")
-        ));
+        let unseen = planted.unseen.join("\n");
+        return Err(format!("planted and not seen:\n{unseen}"));
     }
     let seen = seen(&bounds, &proven, &planted, seconds);
     say::line(&seen);
-    if proven.combinations < LEAST {
-        say::line(format!(
-            "fewer than {LEAST} combinations: {PAGE} is left as it is"
-        ));
-        return Ok(());
-    }
-    write(&seen)
+    Ok((seen, proven.combinations))
 }
 
 fn lines<T: std::fmt::Display>(broken: &[T]) -> String {
@@ -91,7 +175,7 @@ fn seen(bounds: &Bounds, proven: &Proven, planted: &Planted, seconds: u64) -> St
         ..
     } = proven;
     let mut page = format!(
-        "{combinations} combinations, each put to Cedar as the permit alone and as the forbids alone, one in \
+        "### Over the matrix\n\n{combinations} combinations, each put to Cedar as the permit alone and as the forbids alone, one in \
          eight also as the whole set: {permits} permitted, {} refused, none decided otherwise by one than by another, none \
          refused without a condition. {} rounds, seed {}, {} threads, {seconds} s.\n\n\
          Faults planted, one at a time: {}. Shown by permit and forbids differing: {}; {} change no \

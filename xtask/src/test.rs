@@ -4,7 +4,7 @@
 
 mod debian;
 mod foreign;
-mod python;
+pub(crate) mod python;
 
 use crate::{say, tidy, tree};
 use std::io::{BufRead, BufReader};
@@ -26,6 +26,8 @@ pub(crate) enum Step {
     Doc,
     /// Are the published vectors what a second implementation makes?
     Vectors,
+    /// Does a solver still prove the law?
+    Proofs,
     /// A partner's client in another language, made from the protos and the pages.
     Python,
     /// Verifiers by others, over logs of many sizes.
@@ -35,13 +37,14 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Fmt,
         Self::Tidy,
         Self::Clippy,
         Self::Test,
         Self::Doc,
         Self::Vectors,
+        Self::Proofs,
         Self::Python,
         Self::Foreign,
         Self::Demo,
@@ -55,6 +58,7 @@ impl Step {
             Self::Test => "test",
             Self::Doc => "doc",
             Self::Vectors => "vectors",
+            Self::Proofs => "proofs",
             Self::Python => "python",
             Self::Foreign => "foreign",
             Self::Demo => "demo",
@@ -87,6 +91,7 @@ impl Step {
                 "tests/vectors/make.py",
                 &["--check"],
             )),
+            Self::Proofs => Outcome::of(crate::prove::claims()),
             Self::Python => Outcome::of(operators_binary().and_then(|binary| {
                 python::run(
                     &python::CLIENT,

@@ -181,7 +181,11 @@ impl Loaded {
 }
 
 /// What a clause grants of a type. State and ruleset are the agreement's to tell.
-fn facts(clause: &Clause, signal_type: &SignalType, catalogue: &Catalogue) -> ClauseFacts {
+pub(crate) fn facts(
+    clause: &Clause,
+    signal_type: &SignalType,
+    catalogue: &Catalogue,
+) -> ClauseFacts {
     let codes = |bases: &[seinhuis_domain::agreement::AttestedBasis]| {
         bases
             .iter()

@@ -10,6 +10,7 @@ mod agreement;
 mod agreement_view;
 mod agreements;
 pub mod command;
+mod compare;
 mod conversion;
 mod convert_own;
 mod cursor;

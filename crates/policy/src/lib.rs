@@ -34,7 +34,7 @@ pub use engine::Engine;
 pub use error::{EngineError, Fault};
 pub use explain::Explained;
 pub use facts::{Bases, ClauseFacts, EnvelopeFacts, Facts, Ground, TypeFacts, minimise};
-pub use matrix::{BlockProven, Bounds, Broken, Planted, Proven, planted, prove};
+pub use matrix::{BlockProven, Bounds, Broken, Planted, Proven, attributes_asked, planted, prove};
 pub use mutant::{Mutant, MutantKind, mutants};
 pub use permit::{Permit, Refusal, Verdict};
 pub use words::{Action, ClauseState, IdKind, Mode, Regime, WpgArticle};

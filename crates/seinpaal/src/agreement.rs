@@ -1,6 +1,7 @@
 //! `agreement`: check, propose, show, list, and the steps.
 
 mod check;
+mod compare;
 mod list;
 mod propose;
 mod show;
@@ -18,6 +19,8 @@ use seinhuis_domain::agreement::StepKind;
 pub(crate) enum Verb {
     /// Judge an agreement by the catalogue, without any connection.
     Check(check::Check),
+    /// Who gains what: what each party newly gets, loses, or keeps on other terms.
+    Compare(compare::Compare),
     /// Lay an agreement before its parties.
     Propose(propose::Propose),
     /// One agreement, its content proven by its hash and its steps by their signatures.
@@ -39,6 +42,7 @@ pub(crate) enum Verb {
 pub(crate) async fn run(verb: Verb, setup: &Setup) -> Result<(), Failure> {
     match verb {
         Verb::Check(args) => check::run(&args, setup),
+        Verb::Compare(args) => Box::pin(compare::run(args, setup)).await,
         Verb::Propose(args) => Box::pin(propose::run(args, setup)).await,
         Verb::Show(args) => Box::pin(show::run(args, setup)).await,
         Verb::List => Box::pin(list::run(setup)).await,

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 /// A folder under `target` with what pip installs from package registries; versions are pinned in
 /// these files.
-pub(super) struct Environment {
+pub(crate) struct Environment {
     folder: &'static str,
     requirements: &'static [&'static str],
     /// The interpreters to look for, the last of which will do when none is new enough.
@@ -25,6 +25,12 @@ pub(super) const CLIENT: Environment = Environment {
         "tests/vectors/requirements.txt",
         "tests/python/requirements.txt",
     ],
+    interpreters: &["python3"],
+};
+/// For the solver that proves the law.
+pub(crate) const PROOFS: Environment = Environment {
+    folder: "proofs/python",
+    requirements: &["tests/proofs/requirements.txt"],
     interpreters: &["python3"],
 };
 /// For the foreign verifiers, one of which needs a late Python.
@@ -57,7 +63,7 @@ pub(super) fn run(
 }
 
 /// The interpreter of an environment with the requirements in it.
-fn made(environment: &Environment) -> Result<PathBuf, String> {
+pub(crate) fn made(environment: &Environment) -> Result<PathBuf, String> {
     let folder = tree::root().join("target").join(environment.folder);
     let python = folder.join("bin").join("python");
     let files: Vec<PathBuf> = environment

@@ -43,7 +43,8 @@ const SERVER_SIDE: &[&str] = &[
 ];
 /// Crates from outside that only these may name, in any kind of dependency.
 const ONLY_IN: &[(&str, &[&str])] = &[
-    ("cedar-policy", &["seinhuis-policy"]),
+    ("cedar-policy", &["seinhuis-policy", "xtask"]),
+    ("cedar-policy-symcc", &["xtask"]),
     ("sled", &["seinhuis-store-sled"]),
     ("libpep", &["seinhuis-pseudonym"]),
     ("hpke", &["seinhuis-seal"]),

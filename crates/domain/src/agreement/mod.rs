@@ -8,6 +8,7 @@
 mod author;
 mod check;
 mod clause;
+pub mod compare;
 mod content;
 mod error;
 mod hash;

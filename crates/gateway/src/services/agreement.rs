@@ -125,6 +125,21 @@ impl<S: Store> AgreementService for Service<S> {
         }))
     }
 
+    async fn compare(
+        &self,
+        request: Request<v1::CompareRequest>,
+    ) -> Result<Response<v1::CompareResponse>, Status> {
+        let (caller, _place) = self.admit(&request)?;
+        let message = request.into_inner();
+        let hash = |text: &str| AgreementHash::parse(text).map_err(convert::Malformed::from);
+        let before = match message.before_hash.as_str() {
+            "" => None,
+            text => Some(hash(text)?),
+        };
+        let after = hash(&message.after_hash)?;
+        self.reply(self.hub.compare(&caller, before.as_ref(), &after))
+    }
+
     async fn list(
         &self,
         request: Request<v1::ListRequest>,

@@ -37,6 +37,11 @@ use std::num::NonZeroUsize;
 #[cfg(test)]
 pub(crate) use told::personal;
 
+/// The attributes that a policy asks about, from its JSON form, as the schema and [`Broken`] name them.
+pub fn attributes_asked(policy: &serde_json::Value) -> BTreeSet<String> {
+    attributes::asked(policy)
+}
+
 /// How much is enumerated.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
