@@ -47,6 +47,8 @@ mod provenance;
 #[cfg(test)]
 mod public;
 #[cfg(test)]
+mod rectify;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod retention;

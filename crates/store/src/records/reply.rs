@@ -57,6 +57,9 @@ pub struct SignalRecord {
     /// Its deliveries, 16 bytes each, in the order of the envelopes.
     #[prost(bytes = "vec", repeated, tag = "1")]
     pub delivery_ids: Vec<Vec<u8>>,
+    /// The deliveries that rectify these, 16 bytes each, oldest first.
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub rectification_ids: Vec<Vec<u8>>,
 }
 
 /// A slip's nonce that was used, and when.
