@@ -11,11 +11,13 @@ mod decide;
 mod disk;
 mod echo;
 mod large;
+mod live;
 mod load;
 mod postgres;
 mod processor;
 mod report;
 mod signals;
+mod stages;
 
 use load::Load;
 use processor::Processor;
@@ -42,6 +44,23 @@ fn main() -> ExitCode {
             Ok(entries) => runtime().and_then(|r| r.block_on(large(entries))),
             Err(_) => Err(format!("`{entries}` is no number of entries")),
         },
+        ["stages", count, rate] => match (count.parse(), rate.parse()) {
+            (Ok(count), Ok(rate)) => runtime().and_then(|r| r.block_on(stages(count, rate))),
+            _ => Err("say `stages CALLS RATE`".to_owned()),
+        },
+        ["live", deliveries, entries, batches] => {
+            match (deliveries.parse(), entries.parse(), *batches) {
+                (Ok(deliveries), Ok(entries), "singly" | "grouped") => {
+                    let plan = live::fill::Plan {
+                        deliveries,
+                        entries,
+                        singly: *batches == "singly",
+                    };
+                    runtime().and_then(|r| r.block_on(live(plan)))
+                }
+                _ => Err("say `live DELIVERIES ENTRIES singly` or `grouped`".to_owned()),
+            }
+        }
         [] => runtime().and_then(|r| r.block_on(run(SIGNALS))),
         [signals] => match signals.parse() {
             Ok(signals) => runtime().and_then(|r| r.block_on(run(signals))),
@@ -82,6 +101,20 @@ async fn connections(chain: &Chain, name: &str, port: u16) -> Result<Vec<Channel
 /// The large log.
 async fn large(entries: u64) -> Result<(), String> {
     let told = Box::pin(large::measure(entries)).await?;
+    report::say(&told);
+    Ok(())
+}
+
+/// Where the time of a call goes.
+async fn stages(count: usize, rate: f64) -> Result<(), String> {
+    let told = Box::pin(stages::measure(count, rate)).await?;
+    report::say(&told);
+    Ok(())
+}
+
+/// The hub with much that is live.
+async fn live(plan: live::fill::Plan) -> Result<(), String> {
+    let told = Box::pin(live::measure(plan)).await?;
     report::say(&told);
     Ok(())
 }

@@ -5,6 +5,7 @@ use super::messages::prepared;
 use super::run;
 use prost::Message;
 use seinhuis_client::{ClientError, Item, Partner, PartnerConfig, Persons};
+use seinhuis_domain::agreement::StepReason;
 use seinhuis_identity::jws;
 use seinhuis_identity::signing::Signer;
 use seinhuis_proto::v1;
@@ -235,7 +236,7 @@ fn forged_foreign_and_mismatched_signatures_are_refused() {
                 &hash,
                 sign(&own, &step(&hash, "accept", "A-1")),
                 &own,
-                "MESSAGE_INVALID: initiator and approver are the same person",
+                "SECOND_PERSON_NEEDED: initiator and approver are the same person",
             ),
             (
                 &unknown,
@@ -321,7 +322,9 @@ fn a_suspension_holds_what_waits_and_a_resumption_lets_it_go() {
         assert!(publish(&chain).await.permitted);
         let vt = chain.partner("veilig-thuis");
         let persons = Persons::new("a-1", "b-2").unwrap();
-        vt.suspend(&chain.agreement, &persons).await.unwrap();
+        vt.suspend(&chain.agreement, &persons, StepReason::Incident)
+            .await
+            .unwrap();
         let refused = publish(&chain).await;
         assert_eq!(refused.reasons[0].code, "AGREEMENT_SUSPENDED");
         let desk: Desk = "intake".parse().unwrap();
@@ -333,14 +336,17 @@ fn a_suspension_holds_what_waits_and_a_resumption_lets_it_go() {
         );
         let other = chain
             .partner("politie")
-            .resume(&chain.agreement, &persons)
+            .resume(&chain.agreement, &persons, StepReason::Resolved)
             .await;
         assert!(other.is_err(), "only the suspender resumes");
         // Signing times have whole seconds and steps of one party go forward: the same partner, by a
         // clock that is two seconds ahead.
         let config = PartnerConfig::load(&chain.sandbox.partner_config("veilig-thuis")).unwrap();
         let ahead = Partner::connect(&config, Arc::new(Ahead)).await.unwrap();
-        ahead.resume(&chain.agreement, &persons).await.unwrap();
+        ahead
+            .resume(&chain.agreement, &persons, StepReason::Resolved)
+            .await
+            .unwrap();
         let opened = next(&chain, "veilig-thuis", "intake").await;
         assert_eq!(opened.header.signal_type.as_str(), "INC_HOME");
     });
@@ -378,7 +384,9 @@ fn a_suspender_that_leaves_lets_the_others_go_on() {
         assert!(publish(&chain).await.permitted);
         let persons = Persons::new("a-1", "b-2").unwrap();
         let om = chain.partner("om");
-        om.suspend(&chain.agreement, &persons).await.unwrap();
+        om.suspend(&chain.agreement, &persons, StepReason::Review)
+            .await
+            .unwrap();
         assert_eq!(publish(&chain).await.reasons[0].code, "AGREEMENT_SUSPENDED");
         let config = PartnerConfig::load(&chain.sandbox.partner_config("om")).unwrap();
         let ahead = Partner::connect(&config, Arc::new(Ahead)).await.unwrap();

@@ -23,6 +23,7 @@ use seinhuis_types::{Digest, LeafIndex};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use tonic::transport::Channel;
 
@@ -75,6 +76,8 @@ pub(super) struct Rounds {
     pub(super) durable: usize,
     /// Starts that had a checkpoint to show that was signed and kept.
     pub(super) to_be_shown: usize,
+    /// The longest that a start after a kill took until the port was open.
+    pub(super) start: Duration,
 }
 
 impl Rounds {
@@ -86,11 +89,13 @@ impl Rounds {
             under_way,
             durable,
             to_be_shown,
+            start,
         } = self;
         format!(
             "{rounds} kills, {hits} of them between a commit and its answers; {under_way} calls under \
              way, {durable} of them durable and not answered; {to_be_shown} starts with a checkpoint \
-             to be shown"
+             to be shown; the longest start took {} ms",
+            start.as_millis()
         )
     }
 }
@@ -141,7 +146,7 @@ pub(super) async fn kill(
         found.len() <= 1 && found.iter().all(mended_by_start),
         "{found:#?}"
     );
-    chain.hub = Some(chain.sandbox.start_hub().unwrap());
+    all.start = all.start.max(start(chain));
     let durable = recovered(chain, killed, load, receipts).await;
     println!(
         "round {round:2}: {moment:?}: {under_way} under way, {durable} of them durable and not \
@@ -154,6 +159,14 @@ pub(super) async fn kill(
     all.under_way += under_way;
     all.durable += durable;
     all.to_be_shown += found.len();
+}
+
+/// Starts the hub; how long it took until its port was open.
+#[expect(clippy::disallowed_methods, reason = "it measures")]
+fn start(chain: &mut Chain) -> Duration {
+    let begun = Instant::now();
+    chain.hub = Some(chain.sandbox.start_hub().unwrap());
+    begun.elapsed()
 }
 
 /// With nothing under way the hub is killed once more: then all is there, and `fsck` finds nothing.

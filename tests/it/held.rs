@@ -7,6 +7,7 @@ use prost::Message;
 use seinhuis_client::{
     Acknowledgement, ClientError, Inbox, Item, Opened, Partner, PartnerConfig, Persons,
 };
+use seinhuis_domain::agreement::StepReason;
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::signal_service_client::SignalServiceClient;
 use seinhuis_tests::{Chain, Raw, reason, story};
@@ -23,12 +24,12 @@ impl Clock for Ahead {
     }
 }
 
-async fn ahead(chain: &Chain, name: &str) -> Partner {
+pub(super) async fn ahead(chain: &Chain, name: &str) -> Partner {
     let config = PartnerConfig::load(&chain.sandbox.partner_config(name)).unwrap();
     Partner::connect(&config, Arc::new(Ahead)).await.unwrap()
 }
 
-async fn publish(chain: &Chain) -> LeafIndex {
+pub(super) async fn publish(chain: &Chain) -> LeafIndex {
     let port = chain.sandbox.hub_port();
     let channel = Raw::connect(&chain.sandbox, "politie", port).await.unwrap();
     let reply = SignalServiceClient::new(channel)
@@ -42,11 +43,11 @@ async fn publish(chain: &Chain) -> LeafIndex {
     LeafIndex(outcome.proof.as_ref().unwrap().index)
 }
 
-fn persons() -> Persons {
+pub(super) fn persons() -> Persons {
     Persons::new("a-1", "b-2").unwrap()
 }
 
-fn intake() -> Desk {
+pub(super) fn intake() -> Desk {
     "intake".parse().unwrap()
 }
 
@@ -66,12 +67,17 @@ fn what_was_sent_before_a_suspension_comes_again_after_it() {
         publish(&chain).await;
         let vt = chain.partner("veilig-thuis");
         let sent = delivery(&mut vt.receive(&intake(), Vec::new())).await;
-        vt.suspend(&chain.agreement, &persons()).await.unwrap();
+        vt.suspend(&chain.agreement, &persons(), StepReason::Technical)
+            .await
+            .unwrap();
         let mut inbox = vt.receive(&intake(), Vec::new());
         let silent = tokio::time::timeout(std::time::Duration::from_millis(500), inbox.next());
         assert!(silent.await.is_err(), "nothing leaves while suspended");
         let resuming = ahead(&chain, "veilig-thuis").await;
-        resuming.resume(&chain.agreement, &persons()).await.unwrap();
+        resuming
+            .resume(&chain.agreement, &persons(), StepReason::Resolved)
+            .await
+            .unwrap();
         // The same stream, whose place has passed where the delivery was.
         let again = delivery(&mut inbox).await;
         assert_eq!(again.id, sent.id);
@@ -88,7 +94,9 @@ fn what_had_arrived_is_acknowledged_during_a_suspension_too() {
         publish(&chain).await;
         let vt = chain.partner("veilig-thuis");
         let sent = delivery(&mut vt.receive(&intake(), Vec::new())).await;
-        vt.suspend(&chain.agreement, &persons()).await.unwrap();
+        vt.suspend(&chain.agreement, &persons(), StepReason::Technical)
+            .await
+            .unwrap();
         let mut inbox = vt.receive(&intake(), Vec::new());
         let silent = tokio::time::timeout(std::time::Duration::from_millis(500), inbox.next());
         assert!(silent.await.is_err(), "nothing leaves while suspended");
@@ -96,7 +104,10 @@ fn what_had_arrived_is_acknowledged_during_a_suspension_too() {
             .await
             .unwrap();
         let resuming = ahead(&chain, "veilig-thuis").await;
-        resuming.resume(&chain.agreement, &persons()).await.unwrap();
+        resuming
+            .resume(&chain.agreement, &persons(), StepReason::Resolved)
+            .await
+            .unwrap();
         // What comes next is another one: the acknowledged one has no place any more.
         publish(&chain).await;
         assert_ne!(delivery(&mut inbox).await.id, sent.id);

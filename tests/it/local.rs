@@ -16,7 +16,8 @@ use seinhuis_merkle::{KeyName, NoteSigner, Receipt};
 use seinhuis_policy::Engine;
 use seinhuis_pseudonym::{Transcryptor, TranscryptorSecrets};
 use seinhuis_store::{
-    ChangeSet, Committed, Embedded, LeafBytes, Limits, Store, StoreError, TreeState,
+    Batch, ChangeSet, Committed, Embedded, Engine as Rows, EngineError, LeafBytes, Limits, Pair,
+    Store, StoreError, TreeState,
 };
 use seinhuis_store_sled::{SledEngine, SledOptions};
 use seinhuis_telemetry::Counters;
@@ -25,6 +26,7 @@ use seinhuis_tests::{Chain, anchors};
 use seinhuis_types::{Clock, LeafIndex, Millis, SystemClock};
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -34,10 +36,53 @@ use tokio::task::JoinHandle;
 /// How long a test waits for a commit that should come.
 const COMES: Duration = Duration::from_secs(60);
 
-/// A store whose commits can be held just before they happen.
+/// A store whose commits can be held just before they happen, and that counts what is read.
 pub(super) struct Gate {
     store: Embedded,
     holds: Mutex<Vec<Hold>>,
+    read: Arc<AtomicUsize>,
+}
+
+/// sled, with the rows counted that are read.
+struct Counted {
+    engine: SledEngine,
+    read: Arc<AtomicUsize>,
+}
+
+impl Counted {
+    fn count(&self, rows: usize) {
+        self.read.fetch_add(rows, Ordering::SeqCst);
+    }
+}
+
+impl Rows for Counted {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        self.count(1);
+        self.engine.get(key)
+    }
+
+    fn scan(&self, from: &[u8], to: &[u8], max: usize) -> Result<Vec<Pair>, EngineError> {
+        let found = self.engine.scan(from, to, max)?;
+        self.count(found.len());
+        Ok(found)
+    }
+
+    fn last(&self, from: &[u8], to: &[u8]) -> Result<Option<Pair>, EngineError> {
+        self.count(1);
+        self.engine.last(from, to)
+    }
+
+    fn apply(&self, batch: &Batch) -> Result<(), EngineError> {
+        self.engine.apply(batch)
+    }
+
+    fn sync(&self) -> Result<(), EngineError> {
+        self.engine.sync()
+    }
+
+    fn has_room(&self) -> Result<bool, EngineError> {
+        self.engine.has_room()
+    }
 }
 
 struct Hold {
@@ -68,6 +113,11 @@ impl Gate {
             reached: is_reached,
             go,
         }
+    }
+
+    /// How many rows have been read, by whomever.
+    pub(super) fn rows_read(&self) -> usize {
+        self.read.load(Ordering::SeqCst)
     }
 
     fn take(&self, name: &str) -> Option<Hold> {
@@ -234,9 +284,15 @@ fn open_store(sandbox: &Sandbox, clock: Arc<dyn Clock>) -> Gate {
     };
     let engine = SledEngine::open(&sandbox.root().join("hub/data/store"), options).unwrap();
     let fatal = Box::new(|why: &str| panic!("{why}"));
+    let read = Arc::new(AtomicUsize::new(0));
+    let engine = Counted {
+        engine,
+        read: Arc::clone(&read),
+    };
     Gate {
         store: Embedded::open(engine, clock, Limits::default(), fatal).unwrap(),
         holds: Mutex::default(),
+        read,
     }
 }
 

@@ -29,6 +29,8 @@ mod full;
 #[cfg(test)]
 mod held;
 #[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod local;
@@ -58,6 +60,8 @@ mod revocation;
 mod services;
 #[cfg(test)]
 mod soak;
+#[cfg(test)]
+mod starts;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]

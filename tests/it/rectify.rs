@@ -10,6 +10,7 @@ use seinhuis_client::{
     Acknowledgement, ClientError, Inbox, Item, Opened, OutcomeReport, Partner, Persons, Rectified,
     SentDelivery, Signal, To,
 };
+use seinhuis_domain::agreement::StepReason;
 use seinhuis_domain::signal::{Rectification, RectificationKind, SourceShield};
 use seinhuis_proto::v1;
 use seinhuis_tests::{Chain, reason, story};
@@ -185,7 +186,9 @@ fn a_withdrawal_outlives_a_suspension_and_an_end() {
     let suspended: End = |chain| {
         Box::pin(async move {
             let vt = chain.partner("veilig-thuis");
-            vt.suspend(&chain.agreement, &persons()).await.unwrap();
+            vt.suspend(&chain.agreement, &persons(), StepReason::Technical)
+                .await
+                .unwrap();
         })
     };
     // Who leaves goes on owing it, to who received.
@@ -380,6 +383,34 @@ fn only_its_source_rectifies_a_signal_and_says_so_to_all_who_received() {
         let list = police.sent(signal).await.unwrap();
         assert!(list[0].rectifications.is_empty());
         assert!(list[0].state == v1::DeliveryState::Released);
+    });
+}
+
+/// The same bytes do nothing twice, and get the same reply; other bytes under their key get none.
+#[test]
+fn a_rectification_happens_once() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let (signal, _) = send(&chain).await;
+        let mut raw: Signals = signals(&chain, "politie").await;
+        let request = v1::RectifyRequest {
+            idempotency_key: vec![7; 16],
+            signal_id: signal.0.to_vec(),
+            kind: v1::RectificationKind::Withdrawn.into(),
+            reason: "unlawful".into(),
+            source_leaf: source_leaf(),
+            ..v1::RectifyRequest::default()
+        };
+        let first = raw.rectify(request.clone()).await.unwrap().into_inner();
+        assert_eq!((first.outcomes.len(), first.ended.len()), (0, 1));
+        let again = raw.rectify(request.clone()).await.unwrap().into_inner();
+        assert_eq!(first, again, "the same reply, receipt and all");
+        let other = v1::RectifyRequest {
+            reason: "ordered".into(),
+            ..request
+        };
+        let refused = raw.rectify(other).await.unwrap_err();
+        assert_eq!(reason(&refused), "IDEMPOTENCY_KEY_REUSED");
     });
 }
 

@@ -6,6 +6,7 @@ use super::run;
 use super::streams::{delivery, receive, report};
 use prost::Message;
 use seinhuis_client::{KeyTerm, Partner, Persons};
+use seinhuis_domain::agreement::StepReason;
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::receive_response::Item;
 use seinhuis_store::{ChangeSet, Entry, LEAF_BYTES, Snapshot, Store, Write};
@@ -54,7 +55,9 @@ fn a_publish_that_is_decided_before_an_agreement_stops_is_refused() {
                 let stopped = if leaves {
                     recipient.leave(&chain.agreement, &persons()).await
                 } else {
-                    recipient.suspend(&chain.agreement, &persons()).await
+                    recipient
+                        .suspend(&chain.agreement, &persons(), StepReason::Incident)
+                        .await
                 };
                 stopped.unwrap();
                 held.go();
@@ -65,7 +68,7 @@ fn a_publish_that_is_decided_before_an_agreement_stops_is_refused() {
             assert_eq!(decision.reasons[0].code, told);
             if !leaves {
                 recipient
-                    .resume(&chain.agreement, &persons())
+                    .resume(&chain.agreement, &persons(), StepReason::Resolved)
                     .await
                     .unwrap();
             }
@@ -84,14 +87,20 @@ fn a_release_that_is_decided_before_a_suspension_waits_for_its_end() {
         let mut hold = local.gate.hold("hold");
         let mut stream = stream(&chain).await;
         release.reached().await;
-        source.suspend(&chain.agreement, &persons()).await.unwrap();
+        source
+            .suspend(&chain.agreement, &persons(), StepReason::Order)
+            .await
+            .unwrap();
         release.go();
         tokio::select! {
             _ = stream.next() => panic!("it left under suspension"),
             () = hold.reached() => {}
         }
         hold.go();
-        let resumed = source.resume(&chain.agreement, &persons()).await.unwrap();
+        let resumed = source
+            .resume(&chain.agreement, &persons(), StepReason::OrderLifted)
+            .await
+            .unwrap();
         let item = stream.next().await.unwrap().unwrap();
         let released = delivery(&item).proof.as_ref().unwrap().index;
         assert!(released > resumed.proof.index().0);

@@ -6,8 +6,14 @@ use crate::tree;
 use std::process::Command;
 
 /// Builds, then measures; `signals` is how many are published and acknowledged under full load.
-/// With `entries` instead a log of so many is measured.
-pub(crate) fn run(signals: Option<usize>, entries: Option<u64>) -> Result<(), String> {
+/// With `entries` instead a log of so many is measured; with `live` a hub with so many live deliveries and
+/// ten times as many entries, each of them in a batch of its own, or in groups.
+pub(crate) fn run(
+    signals: Option<usize>,
+    entries: Option<u64>,
+    live: Option<u64>,
+    grouped: bool,
+) -> Result<(), String> {
     cargo(&[
         "build",
         "--release",
@@ -16,13 +22,17 @@ pub(crate) fn run(signals: Option<usize>, entries: Option<u64>) -> Result<(), St
         "-p",
         "seinhuis-bench",
     ])?;
-    let (signals, entries) = (
-        signals.map(|n| n.to_string()),
-        entries.map(|n| n.to_string()),
-    );
+    let asked: Vec<String> = match (signals, entries, live) {
+        (_, _, Some(live)) => {
+            let batches = if grouped { "grouped" } else { "singly" };
+            let entries = live.saturating_mul(10).to_string();
+            vec!["live".into(), live.to_string(), entries, batches.into()]
+        }
+        (_, Some(entries), _) => vec!["large".into(), entries.to_string()],
+        (signals, ..) => signals.iter().map(ToString::to_string).collect(),
+    };
     let mut arguments = vec!["run", "--release", "-q", "-p", "seinhuis-bench", "--"];
-    arguments.extend(signals.as_deref());
-    arguments.extend(entries.as_deref().into_iter().flat_map(|n| ["large", n]));
+    arguments.extend(asked.iter().map(String::as_str));
     cargo(&arguments)
 }
 

@@ -8,6 +8,7 @@ mod faults;
 mod fuzz;
 mod mutations;
 mod pki;
+mod prove;
 mod say;
 mod soak;
 mod test;
@@ -44,6 +45,13 @@ enum Verb {
         /// 8 GB of disk.
         #[arg(long, conflicts_with = "signals")]
         entries: Option<u64>,
+        /// Instead: a hub with this many live deliveries and ten times as many entries; its memory, and its start
+        /// after a kill. 100,000 take about 12 GB of disk.
+        #[arg(long, conflicts_with_all = ["signals", "entries"])]
+        live: Option<u64>,
+        /// Its entries in batches of many, as under load; else each in a batch of its own.
+        #[arg(long, requires = "live")]
+        grouped: bool,
     },
     /// Make every step of an act fail in every way, at the real hub, and write the table of
     /// docs/operations/faults.md. Needs root, or leave to trace.
@@ -68,6 +76,17 @@ enum Verb {
         #[arg(long = "service")]
         services: Vec<String>,
     },
+    /// Put every combination of what the law can ask about to it, in both writings, and write what was
+    /// seen into docs/proofs.md.
+    Prove {
+        /// How often every way in which the conditions stand together is put, each time with other
+        /// values.
+        #[arg(long, default_value_t = 4)]
+        rounds: u32,
+        /// What the values are drawn from.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Kill the hub under load again and again, then load it with all kinds of trouble, and write what was
     /// seen into docs/operations/soak.md.
     Soak {
@@ -77,6 +96,9 @@ enum Verb {
         /// Minutes of mixed load.
         #[arg(long, default_value_t = 60)]
         minutes: u64,
+        /// With the binaries of a test build: with debug assertions, and slow.
+        #[arg(long)]
+        debug: bool,
     },
     /// Remove each guarding line in turn, and see that its test goes red.
     Mutations {
@@ -93,10 +115,20 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Tidy => tidy::run(),
         Verb::Test { only } => test::run(only),
-        Verb::Bench { signals, entries } => bench::run(signals, entries),
+        Verb::Bench {
+            signals,
+            entries,
+            live,
+            grouped,
+        } => bench::run(signals, entries, live, grouped),
         Verb::Faults => faults::run(),
         Verb::Fuzz { seconds, only } => fuzz::run(seconds, only.as_deref()),
-        Verb::Soak { kills, minutes } => soak::run(kills, minutes),
+        Verb::Prove { rounds, seed } => prove::run(rounds, seed),
+        Verb::Soak {
+            kills,
+            minutes,
+            debug,
+        } => soak::run(kills, minutes, debug),
         Verb::Pki {
             folder,
             partners,

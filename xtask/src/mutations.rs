@@ -45,9 +45,10 @@ fn lines(only: Option<usize>, package: Option<&str>) -> Result<usize, String> {
         ));
     }
     let scratch = Scratch::make()?;
+    let green = scratch.green(&asked)?;
     let mut unnoticed = 0;
     for row in &asked {
-        let outcome = scratch.try_row(row)?;
+        let outcome = scratch.try_row(row, &green)?;
         if outcome != Outcome::Noticed {
             unnoticed += 1;
         }

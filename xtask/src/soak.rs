@@ -12,33 +12,17 @@ const TEST: &str = "a_soak_keeps_every_promise_through_kills_restarts_and_suspen
 /// Behind this line of the page comes what was seen.
 const HEAD: &str = "## Seen";
 
-/// Runs it and writes the page.
-pub(crate) fn run(kills: u64, minutes: u64) -> Result<(), String> {
+/// Runs it and writes the page; with the binaries of a release, or those of a test build.
+pub(crate) fn run(kills: u64, minutes: u64, debug: bool) -> Result<(), String> {
+    let release: &[&str] = if debug { &[] } else { &["--release"] };
     cargo(
-        &[
-            "build",
-            "-q",
-            "-p",
-            "seinhuis",
-            "-p",
-            "seinhuis-tests",
-            "--bins",
-        ],
+        &[&["build", "-q"], release, &["-p", "seinhuis"]].concat(),
         None,
     )?;
     let plan = format!("{kills},{minutes}");
+    let test = ["-p", "seinhuis-tests", "--test", "it", TEST];
     let told = cargo(
-        &[
-            "test",
-            "-q",
-            "-p",
-            "seinhuis-tests",
-            "--test",
-            "it",
-            TEST,
-            "--",
-            "--nocapture",
-        ],
+        &[&["test", "-q"], release, &test, &["--", "--nocapture"]].concat(),
         Some(&plan),
     )?;
     let of = |label: &str| -> Result<&str, String> {
@@ -51,10 +35,15 @@ pub(crate) fn run(kills: u64, minutes: u64) -> Result<(), String> {
         .map(String::as_str)
         .collect();
     let seen = format!(
-        "First: {}.\n\nThen {minutes} minutes of mixed load. In all:{}.\nReceipts:{}, each in the log at \
+        "{}\n\nFirst: {}.\n\nThen {minutes} minutes of mixed load. In all:{}.\nReceipts:{}, each in the log at \
          its index. `seinhuis fsck` found nothing.\n\n\
          | minute | publishes | p50 / p99 | acknowledgements | p50 / p99 | hub resident | store | log |\n\
          |---|---|---|---|---|---|---|---|\n{}\n",
+        if debug {
+            "Binaries of a test build."
+        } else {
+            "Binaries of a release."
+        },
         of("kills: ")?,
         of("all:")?,
         of("receipts:")?,

@@ -3,8 +3,8 @@
 use super::build::signer;
 use crate::told;
 use seinhuis_merkle::{Checkpoint, FetchError, Note, TilePath, TileReader};
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 pub(super) struct Folder(PathBuf);
@@ -23,7 +23,16 @@ impl Folder {
 
 impl TileReader for Folder {
     fn fetch(&self, path: TilePath) -> Result<Vec<u8>, FetchError> {
-        fs::read(self.0.join(path.to_string())).map_err(|error| match error.kind() {
+        let mut bytes = Vec::new();
+        self.fetch_into(path, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn fetch_into(&self, path: TilePath, bytes: &mut Vec<u8>) -> Result<(), FetchError> {
+        bytes.clear();
+        let file = File::open(self.0.join(path.to_string()));
+        let read = file.and_then(|mut file| file.read_to_end(bytes));
+        read.map(drop).map_err(|error| match error.kind() {
             ErrorKind::NotFound => FetchError::NotFound,
             _ => FetchError::Failed(error.into()),
         })
@@ -31,7 +40,7 @@ impl TileReader for Folder {
 }
 
 /// Bytes of all files in a folder.
-pub(super) fn bytes_in(folder: &Path) -> Result<u64, String> {
+pub(crate) fn bytes_in(folder: &Path) -> Result<u64, String> {
     let what = folder.display().to_string();
     let mut bytes = 0;
     for file in fs::read_dir(folder).map_err(told(&what))? {

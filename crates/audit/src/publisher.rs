@@ -16,6 +16,10 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
+use tracing::trace_span;
+
+/// Steps that can be timed (`seinhuis-telemetry`).
+const STAGE: &str = "seinhuis::stage";
 
 /// The least time between two rounds. Each round is several syncs, which hold up those of commits, and
 /// a signature; under load more entries gather for each. A tenth of what a receipt promises, and all
@@ -139,7 +143,10 @@ impl<S: Store> Publisher<S> {
             return Ok(false);
         }
         let log = Arc::clone(&self.log);
-        let advance = move |worker: &mut Worker| worker.advance(&*log.store, &log.gate);
+        let advance = move |worker: &mut Worker| {
+            let _advancing = trace_span!(target: STAGE, "log advance").entered();
+            worker.advance(&*log.store, &log.gate)
+        };
         let Some(done) = self.blocking(advance).await? else {
             return Ok(false);
         };

@@ -3,44 +3,17 @@
 //! Owns: that nobody signs a hash it did not compute, and nobody reads a content whose hash differs.
 //! Must not know: what a clause is worth now; that is the hub's to decide and to prove.
 
+pub(crate) mod signing;
 pub(crate) mod view;
 
+pub use signing::{Persons, Signatory};
 pub use view::{AgreementView, StepView};
 
 use crate::{ClientError, Incident, Partner, VerifiedProof, status};
-use seinhuis_domain::agreement::{Content, Options, PersonRef, State, StepKind, check, hash};
+use seinhuis_domain::agreement::{Content, Options, State, StepKind, StepReason, check, hash};
 use seinhuis_identity::jws;
 use seinhuis_proto::v1;
-use seinhuis_types::{AgreementHash, Millis};
-use std::collections::BTreeMap;
-
-/// The two persons a step takes, by the partner's own pseudonyms.
-#[derive(Debug, Clone)]
-pub struct Persons {
-    /// Who starts it.
-    pub initiator: PersonRef,
-    /// Who approves it: another person.
-    pub approver: PersonRef,
-}
-
-impl Persons {
-    /// Two different persons.
-    ///
-    /// # Errors
-    /// [`ClientError::Invalid`].
-    pub fn new(initiator: &str, approver: &str) -> Result<Self, ClientError> {
-        let persons = Self {
-            initiator: PersonRef::parse(initiator)?,
-            approver: PersonRef::parse(approver)?,
-        };
-        if persons.initiator.same_person(&persons.approver) {
-            return Err(ClientError::Invalid(
-                "a step takes two different persons".to_owned(),
-            ));
-        }
-        Ok(persons)
-    }
-}
+use seinhuis_types::AgreementHash;
 
 /// What came of a step.
 #[derive(Debug, Clone)]
@@ -89,9 +62,27 @@ impl Partner {
         hash: &AgreementHash,
         persons: &Persons,
     ) -> Result<StepTaken, ClientError> {
-        let content = self.agreement_content(hash).await?;
-        self.judge(&content)?;
-        self.step(StepKind::Accept, hash, persons).await
+        self.take(StepKind::Accept, hash, persons, None).await
+    }
+
+    /// Takes any step, with a reason where one is given. What is accepted is fetched and judged first,
+    /// as by [`Partner::accept`].
+    ///
+    /// # Errors
+    /// [`ClientError::Invalid`] when the reason is missing where one is needed, or is one for another
+    /// step; and as every call.
+    pub async fn take(
+        &self,
+        kind: StepKind,
+        hash: &AgreementHash,
+        persons: &Persons,
+        reason: Option<StepReason>,
+    ) -> Result<StepTaken, ClientError> {
+        if kind == StepKind::Accept {
+            let content = self.agreement_content(hash).await?;
+            self.judge(&content)?;
+        }
+        self.step(kind, hash, persons, reason).await
     }
 
     /// Refuses a proposal, for good.
@@ -103,7 +94,7 @@ impl Partner {
         hash: &AgreementHash,
         persons: &Persons,
     ) -> Result<StepTaken, ClientError> {
-        self.step(StepKind::Reject, hash, persons).await
+        self.step(StepKind::Reject, hash, persons, None).await
     }
 
     /// Stops everything under the agreement, at once; only this partner can resume.
@@ -114,8 +105,10 @@ impl Partner {
         &self,
         hash: &AgreementHash,
         persons: &Persons,
+        reason: StepReason,
     ) -> Result<StepTaken, ClientError> {
-        self.step(StepKind::Suspend, hash, persons).await
+        self.step(StepKind::Suspend, hash, persons, Some(reason))
+            .await
     }
 
     /// Lifts the partner's own suspension.
@@ -126,8 +119,10 @@ impl Partner {
         &self,
         hash: &AgreementHash,
         persons: &Persons,
+        reason: StepReason,
     ) -> Result<StepTaken, ClientError> {
-        self.step(StepKind::Resume, hash, persons).await
+        self.step(StepKind::Resume, hash, persons, Some(reason))
+            .await
     }
 
     /// Ends the clauses this partner is in.
@@ -139,7 +134,7 @@ impl Partner {
         hash: &AgreementHash,
         persons: &Persons,
     ) -> Result<StepTaken, ClientError> {
-        self.step(StepKind::Leave, hash, persons).await
+        self.step(StepKind::Leave, hash, persons, None).await
     }
 
     fn judge(&self, content: &Content) -> Result<(), ClientError> {
@@ -161,14 +156,26 @@ impl Partner {
         kind: StepKind,
         hash: &AgreementHash,
         persons: &Persons,
+        reason: Option<StepReason>,
     ) -> Result<StepTaken, ClientError> {
         let signer = &self.inner.signer;
-        let claims = claims(kind, hash, persons, self.inner.clock.now())?;
+        let claims = signing::claims(kind, hash, persons, reason, self.inner.clock.now())?;
         let step = v1::SignedStep {
             jws: jws::sign(signer, None, &claims).map_err(ClientError::invalid)?,
             signing_chain: signer.chain().to_vec(),
         };
-        let idempotency_key = rand::random::<[u8; 32]>().to_vec();
+        self.send_step(kind, hash, step, rand::random::<[u8; 32]>().to_vec())
+            .await
+    }
+
+    /// Sends a signed step under a key of its own: sent again, it is taken once.
+    pub(crate) async fn send_step(
+        &self,
+        kind: StepKind,
+        hash: &AgreementHash,
+        step: v1::SignedStep,
+        idempotency_key: Vec<u8>,
+    ) -> Result<StepTaken, ClientError> {
         macro_rules! call {
             ($method:ident, $request:ident) => {{
                 let request = v1::$request {
@@ -203,52 +210,5 @@ impl Partner {
         let proof = self.inner.log.verify(proof, &[])?;
         proof.is_of(v1::Act::Agreement)?;
         Ok(proof)
-    }
-}
-
-/// The payload of a step in its RFC 8785 form: names sorted, no choice in texts or numbers.
-fn claims(
-    kind: StepKind,
-    hash: &AgreementHash,
-    persons: &Persons,
-    now: Millis,
-) -> Result<Vec<u8>, ClientError> {
-    let members: BTreeMap<&str, serde_json::Value> = BTreeMap::from([
-        ("agreement_content_hash", hash.as_str().into()),
-        ("approver", persons.approver.as_str().into()),
-        ("initiator", persons.initiator.as_str().into()),
-        ("signed_at", now.seconds().into()),
-        ("type", kind.as_str().into()),
-    ]);
-    serde_json::to_vec(&members).map_err(ClientError::invalid)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use seinhuis_domain::agreement::StepClaims;
-
-    #[test]
-    fn a_signed_payload_reads_back_as_the_step_it_is() {
-        let hash = AgreementHash::parse(&format!("$1$1${}", "A".repeat(86))).unwrap();
-        let persons = Persons::new("p-17", "p-2").unwrap();
-        for kind in StepKind::ALL {
-            let bytes = claims(kind, &hash, &persons, Millis(1_790_000_000_999)).unwrap();
-            let read = StepClaims::parse(&bytes).unwrap();
-            assert_eq!(
-                (read.kind, &read.hash, read.signed_at.0),
-                (kind, &hash, 1_790_000_000)
-            );
-            assert_eq!(
-                (read.initiator, read.approver),
-                (persons.initiator.clone(), persons.approver.clone())
-            );
-        }
-    }
-
-    #[test]
-    fn one_person_cannot_take_a_step_alone() {
-        assert!(Persons::new("p-17", "P-17").is_err());
-        assert!(Persons::new("p-17", "").is_err());
     }
 }

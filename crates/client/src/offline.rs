@@ -10,7 +10,8 @@ use seinhuis_merkle::{
     recompute,
 };
 use seinhuis_types::LeafIndex;
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// A log in a folder: `checkpoint` and `tile/…`, as a mirror or an export has it.
@@ -39,7 +40,16 @@ impl LogFolder {
 
 impl TileReader for LogFolder {
     fn fetch(&self, path: TilePath) -> Result<Vec<u8>, FetchError> {
-        std::fs::read(self.0.join(path.to_string())).map_err(|error| match error.kind() {
+        let mut bytes = Vec::new();
+        self.fetch_into(path, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn fetch_into(&self, path: TilePath, bytes: &mut Vec<u8>) -> Result<(), FetchError> {
+        bytes.clear();
+        let file = File::open(self.0.join(path.to_string()));
+        let read = file.and_then(|mut file| file.read_to_end(bytes));
+        read.map(drop).map_err(|error| match error.kind() {
             ErrorKind::NotFound => FetchError::NotFound,
             _ => FetchError::Failed(error.into()),
         })

@@ -125,13 +125,13 @@ fn read(sent: v1::SentDelivery) -> Result<SentDelivery, Incident> {
         acknowledged: maybe(sent.acknowledged_ms),
         rectifications: sent
             .rectifications
-            .into_iter()
+            .iter()
             .map(told)
             .collect::<Result<_, _>>()?,
     })
 }
 
-fn told(told: v1::SentRectification) -> Result<SentRectification, Incident> {
+fn told(told: &v1::SentRectification) -> Result<SentRectification, Incident> {
     Ok(SentRectification {
         id: DeliveryId::from_slice(&told.delivery_id).map_err(|_| BAD)?,
         kind: decode_rectification(told.kind()),

@@ -39,6 +39,7 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::StaleKeyEpoch => Code::FailedPrecondition,
         ErrorCode::Aborted => Code::Aborted,
         ErrorCode::CapabilityMissing
+        | ErrorCode::FunctionsCombined
         | ErrorCode::GrantNotInForce
         | ErrorCode::SecondPersonNeeded
         | ErrorCode::SystemUnknown => Code::PermissionDenied,

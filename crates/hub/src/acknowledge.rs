@@ -7,6 +7,7 @@ use crate::command::{AckKind, Acknowledge, Caller};
 use crate::directory::Capability;
 use crate::parts::Draft;
 use crate::publish::{ATTEMPTS, kept, slip_reused};
+use crate::timing::stage;
 use crate::{Hub, HubError, due, idempotency};
 use prost::Message;
 use seinhuis_proto::v1;
@@ -15,6 +16,7 @@ use seinhuis_store::{
     ChangeSet, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Versioned, Write,
 };
 use seinhuis_types::{ClauseId, Desk, ErrorCode, Oin, Revision};
+use tracing::Instrument;
 
 impl<S: Store> Hub<S> {
     /// Records an acknowledgement.
@@ -125,7 +127,8 @@ impl<S: Store> Hub<S> {
             }
             _ => change,
         };
-        let committed = self.parts.store.commit(change).await?;
+        let committing = self.parts.store.commit(change);
+        let committed = committing.instrument(stage!("acknowledge commit")).await?;
         self.parts.log.wake();
         self.desks.tell(recipient, &desk);
         let index = *committed

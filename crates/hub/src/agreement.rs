@@ -10,7 +10,7 @@ use crate::public::{Public, PublicEntry};
 use crate::publish::{ATTEMPTS, kept};
 use crate::{Hub, HubError, idempotency};
 use prost::Message;
-use seinhuis_domain::agreement::{State, StepClaims, StepKind, VerifiedStep};
+use seinhuis_domain::agreement::{State, StepClaims, StepError, StepKind, VerifiedStep};
 use seinhuis_identity::jws::Jws;
 use seinhuis_proto::v1;
 use seinhuis_store::records::{
@@ -20,6 +20,9 @@ use seinhuis_store::{
     ChangeSet, MAX_VALUE, ReplyScope, Row, Snapshot, Store, StoreError, Versioned, Write,
 };
 use seinhuis_types::{AgreementHash, Coded, ErrorCode, Revision};
+
+/// The reply to a step, and the agreement that it replaced.
+type Taken = (StepReply, Option<AgreementHash>);
 
 /// Most bytes one stored step takes: chain, JWS and the rest.
 const STEP_BYTES: usize = 11 * 1024;
@@ -57,7 +60,7 @@ impl<S: Store> Hub<S> {
     ) -> Result<StepReply, HubError> {
         self.capable(caller, Capability::Agreement)?;
         let scope = idempotency::scope(caller.oin, method(command.kind), &command.idempotency);
-        let reply = {
+        let (reply, replaced) = {
             let _turn = self.in_flight.turn(scope.clone()).await;
             if let Some(reply) = self.step_again(caller, &scope, &command.idempotency)? {
                 return Ok(reply);
@@ -69,6 +72,10 @@ impl<S: Store> Hub<S> {
         if matches!(command.kind, StepKind::Resume | StepKind::Leave) {
             self.free_held(Some(&command.agreement)).await;
         }
+        if let Some(old) = replaced {
+            self.wake_parties(&old)?;
+            self.free_held(Some(&old)).await;
+        }
         Ok(reply)
     }
 
@@ -77,7 +84,7 @@ impl<S: Store> Hub<S> {
         caller: &Caller,
         command: &AgreementStep,
         scope: &ReplyScope,
-    ) -> Result<StepReply, HubError> {
+    ) -> Result<Taken, HubError> {
         self.log_in_time()?;
         let step = self.verified(caller, command)?;
         let mut attempt = 1;
@@ -107,7 +114,12 @@ impl<S: Store> Hub<S> {
         let payload = jws
             .verify(&certificate)
             .map_err(|e| invalid(&e.to_string()))?;
-        let claims = StepClaims::parse(payload).map_err(|e| invalid(&e.to_string()))?;
+        let told = |e: StepError| HubError::told(e.code(), e.to_string());
+        let claims = StepClaims::parse(payload).map_err(|e| match e {
+            StepError::Form(_) => invalid(&e.to_string()),
+            e => told(e),
+        })?;
+        claims.complete().map_err(told)?;
         if claims.kind != command.kind {
             return Err(invalid(
                 "the signed step is another than the one that is asked",
@@ -132,11 +144,18 @@ impl<S: Store> Hub<S> {
         command: &AgreementStep,
         scope: &ReplyScope,
         step: &VerifiedStep,
-    ) -> Result<StepReply, HubError> {
+    ) -> Result<Taken, HubError> {
         let snapshot = self.parts.store.snapshot()?;
         let (revision, mut record) = self.own_agreement(&snapshot, caller, &command.agreement)?;
         let mut agreement = read(&record)?;
         let now = self.now();
+        let predecessor = match command.kind {
+            StepKind::Accept => {
+                self.still_stands(&snapshot, &agreement)?;
+                self.predecessor(&snapshot, &agreement, None)?
+            }
+            _ => None,
+        };
         let state = agreement
             .apply(step.clone(), now)
             .map_err(|e| HubError::told(e.code(), e.to_string()))?;
@@ -166,9 +185,11 @@ impl<S: Store> Hub<S> {
             state: record.state,
         };
         let verb = command.kind.as_str();
+        let why = step.claims.reason.map(|reason| format!(" ({reason})"));
         let note = format!(
-            "agreement {hash}: {verb} by {}, now {}",
+            "agreement {hash}: {verb} by {}{}, now {}",
             caller.oin,
+            why.unwrap_or_default(),
             state.as_str()
         );
         let public = Public {
@@ -178,9 +199,19 @@ impl<S: Store> Hub<S> {
         };
         let facts = facts.encode_to_vec();
         let entry = self.public_entry(&public, scope, &command.idempotency, facts)?;
-        let change = change(entry.change.clone());
-        self.step_reply(caller, &hash, record.state, entry, change)
-            .await
+        let mut change = change(entry.change.clone());
+        let mut replaced = None;
+        if let Some(old) = predecessor {
+            change = old.guard(change);
+            if state == State::Valid {
+                replaced = Some(old.hash().clone());
+                change = self.succeed(change, old, &agreement, now)?;
+            }
+        }
+        let reply = self
+            .step_reply(caller, &hash, record.state, entry, change)
+            .await?;
+        Ok((reply, replaced))
     }
 
     pub(crate) async fn step_reply(
@@ -305,7 +336,7 @@ const fn stored_kind(kind: StepKind) -> StoredKind {
     }
 }
 
-const fn stored_state(state: State) -> AgreementState {
+pub(crate) const fn stored_state(state: State) -> AgreementState {
     match state {
         State::Proposed => AgreementState::Proposed,
         State::Valid => AgreementState::Valid,

@@ -1,13 +1,16 @@
 //! Looking at agreements: those one is a party to, and no others.
 
+use crate::agreement::stored_state;
+use crate::agreements::Loaded;
 use crate::command::Caller;
 use crate::directory::Capability;
 use crate::{Hub, HubError};
 use prost::Message;
+use seinhuis_domain::agreement::State;
 use seinhuis_proto::v1;
 use seinhuis_store::records::{AgreementRecord, StepKind as StoredKind};
 use seinhuis_store::{Snapshot, Store, Versioned};
-use seinhuis_types::{AgreementHash, ErrorCode, Revision};
+use seinhuis_types::{AgreementHash, ErrorCode, Millis};
 
 /// A page of a list ends after about this many bytes.
 const PAGE_BYTES: usize = 1024 * 1024;
@@ -42,7 +45,8 @@ impl<S: Store> Hub<S> {
             ..caller.clone()
         };
         let (revision, record) = self.own_agreement(&snapshot, &party, hash)?;
-        Ok(message(hash, revision, record))
+        let loaded = self.agreements.load(hash, &record, revision)?;
+        Ok(message(&loaded, record, self.now()))
     }
 
     /// The caller's agreements, in the order of their hashes, after `after`; at most `max`, with the
@@ -70,7 +74,7 @@ impl<S: Store> Hub<S> {
                 let loaded = self.agreements.load(&hash, &value, revision)?;
                 if loaded.agreement.content().party(&caller.oin).is_some() {
                     bytes = bytes.saturating_add(value.encoded_len());
-                    found.push(message(&hash, revision, value));
+                    found.push(message(&loaded, value, self.now()));
                     if found.len() == max || bytes >= PAGE_BYTES {
                         return Ok((found, Some(hash)));
                     }
@@ -80,7 +84,10 @@ impl<S: Store> Hub<S> {
     }
 }
 
-fn message(hash: &AgreementHash, revision: Revision, record: AgreementRecord) -> v1::Agreement {
+fn message(loaded: &Loaded, record: AgreementRecord, now: Millis) -> v1::Agreement {
+    let (agreement, revision) = (&loaded.agreement, loaded.revision);
+    let state = agreement.state_at(now);
+    let open = agreement.answer_by().filter(|_| state == State::Proposed);
     let steps = record.steps.into_iter().map(|step| v1::PartyStep {
         r#type: word(step.kind()).to_owned(),
         oin: step.oin,
@@ -91,12 +98,21 @@ fn message(hash: &AgreementHash, revision: Revision, record: AgreementRecord) ->
         at_ms: step.at_ms,
     });
     v1::Agreement {
-        agreement_hash: hash.to_string(),
-        state: record.state,
+        agreement_hash: agreement.hash().to_string(),
+        state: stored_state(state).into(),
         content: record.content,
         steps: steps.collect(),
         left: record.left,
-        suspended_by: record.suspended_by,
+        // Of one that was replaced meanwhile there is nothing to resume.
+        suspended_by: match state {
+            State::Suspended => record.suspended_by,
+            _ => String::new(),
+        },
+        replaced_by: record.replaced_by,
+        replaced_from_ms: record.replaced_from_ms,
+        proposed_by: record.proposed_by,
+        proposed_ms: record.proposed_ms,
+        answer_by_ms: open.unwrap_or_default().0,
         revision: revision.0,
     }
 }

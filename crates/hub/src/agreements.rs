@@ -6,7 +6,7 @@ use crate::HubError;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use seinhuis_domain::agreement::{
-    Agreement, Clause, RecordedStep, RulesetWindow, StepClaims, Term, VerifiedStep,
+    Agreement, Clause, RecordedStep, Replacement, RulesetWindow, StepClaims, Term, VerifiedStep,
 };
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_policy::{Bases, ClauseFacts, ClauseState, IdKind, Mode, Regime, WpgArticle};
@@ -76,8 +76,23 @@ pub(crate) fn read(record: &AgreementRecord) -> Result<Agreement, HubError> {
         .iter()
         .map(recorded)
         .collect::<Result<Vec<_>, _>>()?;
-    Agreement::replay(&record.content, steps)
-        .map_err(|_| HubError::Internal("a stored agreement does not replay"))
+    let agreement = Agreement::replay(&record.content, steps)
+        .map_err(|_| HubError::Internal("a stored agreement does not replay"))?;
+    Ok(agreement
+        .proposed_at(Millis(record.proposed_ms))
+        .replaced_before(replaced(record)?))
+}
+
+fn replaced(record: &AgreementRecord) -> Result<Option<Replacement>, HubError> {
+    if record.replaced_by.is_empty() {
+        return Ok(None);
+    }
+    let by = AgreementHash::parse(&record.replaced_by)
+        .map_err(|_| HubError::Internal("a stored agreement is damaged"))?;
+    Ok(Some(Replacement {
+        by,
+        from: Millis(record.replaced_from_ms),
+    }))
 }
 
 fn recorded(step: &AgreementStep) -> Result<RecordedStep, HubError> {
@@ -104,8 +119,27 @@ fn recorded(step: &AgreementStep) -> Result<RecordedStep, HubError> {
 }
 
 impl Loaded {
-    /// What a clause grants of a type, as the policy set asks it. `None`: no such clause.
+    /// What a clause grants of a type at `now`, as the policy set asks it. `None`: no such clause.
     pub(crate) fn clause_facts(
+        &self,
+        clause: &ClauseId,
+        signal_type: &SignalType,
+        catalogue: &Catalogue,
+        window: &RulesetWindow,
+        now: Millis,
+    ) -> Option<Arc<ClauseFacts>> {
+        let facts = self.lasting_facts(clause, signal_type, catalogue, window)?;
+        if self.agreement.is_replaced(now) {
+            return Some(Arc::new(ClauseFacts {
+                state: ClauseState::Replaced,
+                ..(*facts).clone()
+            }));
+        }
+        Some(facts)
+    }
+
+    /// What holds whatever the hour, and is therefore kept.
+    fn lasting_facts(
         &self,
         clause: &ClauseId,
         signal_type: &SignalType,
@@ -124,6 +158,7 @@ impl Loaded {
         let facts = ClauseFacts {
             state: state(standing.state)?,
             ruleset_ok: standing.ruleset_ok,
+            attested: found.void_attestations(catalogue).is_empty(),
             ..facts(found, signal_type, catalogue)
         };
         let facts = Arc::new(facts);
@@ -136,9 +171,12 @@ impl Loaded {
         self.agreement.content().validity.term(now) == Term::Running
     }
 
-    /// The last millisecond of the term.
+    /// Until when a decision under it may stand: the end of its term, or the moment at which a later
+    /// version takes its place.
     pub(crate) fn term_end(&self) -> Millis {
-        self.agreement.content().validity.not_after.millis()
+        let end = self.agreement.content().validity.not_after.millis();
+        let replaced = self.agreement.replaced();
+        replaced.map_or(end, |replaced| end.min(replaced.from))
     }
 }
 
@@ -165,6 +203,7 @@ fn facts(clause: &Clause, signal_type: &SignalType, catalogue: &Catalogue) -> Cl
     ClauseFacts {
         state: ClauseState::Ended,
         ruleset_ok: false,
+        attested: false,
         from: clause.from,
         to: clause.to,
         regions: clause.regions.clone(),
@@ -207,6 +246,7 @@ fn state(found: seinhuis_domain::agreement::ClauseState) -> Option<ClauseState> 
         Found::Suspended => Some(ClauseState::Suspended),
         Found::Ended => Some(ClauseState::Ended),
         Found::Rejected => Some(ClauseState::Rejected),
+        Found::Replaced => Some(ClauseState::Replaced),
     }
 }
 

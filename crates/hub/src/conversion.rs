@@ -4,6 +4,7 @@
 //! under the recipient's own key. Must not know: how the pseudonymiser is reached.
 
 use crate::command::Convert;
+use crate::timing::stage;
 use crate::{Hub, HubError};
 use seinhuis_domain::signal::{IdKind, Route};
 use seinhuis_pseudonym::{Conversion, Converted, Domain, KeyContext};
@@ -11,6 +12,7 @@ use seinhuis_store::Store;
 use seinhuis_types::{ErrorCode, Oin, limits};
 use std::future::Future;
 use std::pin::Pin;
+use tracing::Instrument;
 
 /// The pseudonymiser, as the hub sees it.
 pub trait FirstHalf: Send + Sync + 'static {
@@ -128,7 +130,8 @@ impl<S: Store> Hub<S> {
         if request.subjects.is_empty() {
             return Ok(Vec::new());
         }
-        let first = self.parts.pseudonymiser.convert(request).await?;
+        let asking = self.parts.pseudonymiser.convert(request);
+        let first = asking.instrument(stage!("publish first half")).await?;
         if first.ciphertexts.len() != request.subjects.len() {
             return Err(HubError::Internal(
                 "the pseudonymiser answered another number of subjects",
@@ -140,12 +143,14 @@ impl<S: Store> Hub<S> {
             .map(|(kind, _)| *kind)
             .zip(first.ciphertexts)
             .collect();
-        let second = half(
-            &self.parts.transcryptor,
-            &request.route.value,
-            &first.output_key,
-            &subjects,
-        )?;
+        let second = stage!("publish second half").in_scope(|| {
+            half(
+                &self.parts.transcryptor,
+                &request.route.value,
+                &first.output_key,
+                &subjects,
+            )
+        })?;
         second.require_key(recipient_key).map_err(|_| {
             HubError::told(
                 ErrorCode::StaleKeyEpoch,

@@ -141,7 +141,7 @@ impl<S: Store> Hub<S> {
         let definition = catalogue.signal_type(&header.signal_type);
         let type_facts = self.type_facts(&header.signal_type);
         let clause = loaded.as_ref().and_then(|loaded| {
-            loaded.clause_facts(&route.clause, &header.signal_type, catalogue, &window)
+            loaded.clause_facts(&route.clause, &header.signal_type, catalogue, &window, now)
         });
         let clause = match definition {
             Some(_) => clause,

@@ -56,22 +56,25 @@ enum Freed {
 }
 
 impl<S: Store> Hub<S> {
-    /// Looks which deliveries are held. Once, before serving: afterwards each is noted as it is held.
+    /// Looks which deliveries are held: by the store's index, so that others are not read. Once, before
+    /// serving: afterwards each is noted as it is held.
     ///
     /// # Errors
     /// The store's.
     pub(crate) async fn find_held(&self) -> Result<(), HubError> {
         let mut after = None;
         loop {
-            let page = self.parts.store.snapshot()?.deliveries(after, 256)?;
-            let Some((last, _)) = page.last() else {
+            let snapshot = self.parts.store.snapshot()?;
+            let page = snapshot.held(after, 256)?;
+            let Some(last) = page.last() else {
                 return Ok(());
             };
             after = Some(*last);
-            for (id, delivery) in page {
-                let delivery = delivery.value.body;
-                if delivery.state() == DeliveryState::Held {
-                    self.held.note(id, delivery.agreement()?);
+            for id in page {
+                let found = snapshot.delivery(id)?.value;
+                let held = found.filter(|found| found.body.state() == DeliveryState::Held);
+                if let Some(delivery) = held {
+                    self.held.note(id, delivery.body.agreement()?);
                 }
             }
             tokio::task::yield_now().await;

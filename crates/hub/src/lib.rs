@@ -47,6 +47,8 @@ mod sent;
 mod shares;
 mod start;
 mod statements;
+mod succession;
+mod timing;
 
 pub use agreement::StepReply;
 pub use conversion::FirstHalf;

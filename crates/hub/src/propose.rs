@@ -4,12 +4,13 @@
 //! every fault is told at once. Nobody is bound by a proposal.
 
 use crate::agreement::{Facts, StepReply, invalid};
+use crate::agreements::read;
 use crate::command::{Caller, Idempotency};
 use crate::directory::Capability;
 use crate::public::Public;
 use crate::{Hub, HubError, idempotency};
 use prost::Message;
-use seinhuis_domain::agreement::{self, Agreement};
+use seinhuis_domain::agreement::{self, Agreement, RulesetHashes, State};
 use seinhuis_proto::v1;
 use seinhuis_store::records::{AgreementRecord, AgreementState};
 use seinhuis_store::{ChangeSet, Row, Snapshot, Store, Write};
@@ -47,14 +48,23 @@ impl<S: Store> Hub<S> {
         }
         self.check_content(&agreement)?;
         let hash = agreement.hash().clone();
-        let set = self.parts.store.snapshot()?.agreement_set()?;
-        let known = self.parts.store.snapshot()?.agreement(&hash)?;
-        if known.revision != Revision(0) {
+        let snapshot = self.parts.store.snapshot()?;
+        let set = snapshot.agreement_set()?;
+        let known = snapshot.agreement(&hash)?;
+        if let Some(record) = known.value {
+            let before = read(&record)?.state_at(self.now());
             return Err(HubError::told(
                 ErrorCode::AgreementStateConflict,
-                "this content was proposed before; accept or reject it",
+                match before {
+                    State::Proposed => "this content was proposed before; accept or reject it",
+                    _ => {
+                        "this content was proposed before and answered, or lapsed; propose it as \
+                         another version"
+                    }
+                },
             ));
         }
+        let predecessor = self.predecessor(&snapshot, &agreement, Some(&caller.oin))?;
         let record = AgreementRecord {
             content: command.content.clone(),
             state: AgreementState::Proposed.into(),
@@ -80,9 +90,48 @@ impl<S: Store> Hub<S> {
         };
         let facts = facts.encode_to_vec();
         let entry = self.public_entry(&public, &scope, &command.idempotency, facts)?;
-        let change = change(entry.change.clone());
+        let mut change = change(entry.change.clone());
+        if let Some(old) = predecessor {
+            change = old.guard(change);
+        }
         self.step_reply(caller, &hash, record.state, entry, change)
             .await
+    }
+
+    /// That what is accepted could still come into force: it rests on a catalogue that the hub reads,
+    /// and every basis was judged on the law as it now is. Otherwise its parties would sign what no
+    /// signal could go under.
+    pub(crate) fn still_stands(
+        &self,
+        snapshot: &impl Snapshot,
+        agreement: &Agreement,
+    ) -> Result<(), HubError> {
+        let content = agreement.content();
+        let signed_on = RulesetHashes {
+            catalogue: content.catalogue_hash,
+            policy: content.policy_hash,
+        };
+        let conflict = |told: String| HubError::told(ErrorCode::AgreementStateConflict, told);
+        if !self.window(snapshot)?.0.has(&signed_on) {
+            return Err(conflict(
+                "the proposal rests on a catalogue or policy set that is no longer read; reject it, and \
+                 propose it as another version on those in force"
+                    .to_owned(),
+            ));
+        }
+        for clause in &content.clauses {
+            if let Some(void) = clause
+                .void_attestations(&self.parts.rules.catalogue)
+                .first()
+            {
+                return Err(conflict(format!(
+                    "clause `{}`: basis `{}` was judged on an earlier version of the law; reject the \
+                     proposal, have the basis judged anew and propose it as another version",
+                    clause.id, void.basis
+                )));
+            }
+        }
+        Ok(())
     }
 
     fn check_content(&self, agreement: &Agreement) -> Result<(), HubError> {

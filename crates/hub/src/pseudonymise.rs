@@ -7,6 +7,7 @@
 use crate::command::{Caller, Convert};
 use crate::conversion::half;
 use crate::envelope::{owned_by, request_digest, verify_signature};
+use crate::timing::stage;
 use crate::{HubError, Statements};
 use seinhuis_domain::signal::Route;
 use seinhuis_identity::key_statement::KeyUse;
@@ -17,6 +18,7 @@ use seinhuis_store::{Conversion, ConversionLedger};
 use seinhuis_types::{Clock, Coded, Desk, ErrorCode, Millis, Oin, limits};
 use std::borrow::Cow;
 use std::sync::Arc;
+use tracing::Instrument;
 
 /// One transcryptor as a service of its own.
 pub struct Pseudonymiser {
@@ -65,6 +67,7 @@ impl Pseudonymiser {
                 "the route names another key epoch than the one in force",
             ));
         }
+        let verifying = stage!("convert verify").entered();
         let message = signing_message(request)?;
         verify_signature(
             &self.trust,
@@ -76,6 +79,7 @@ impl Pseudonymiser {
         )?;
         let input = self.key(request, true, now)?;
         self.key(request, false, now)?;
+        drop(verifying);
         let count = u64::try_from(request.subjects.len()).unwrap_or(u64::MAX);
         self.ledger
             .check_and_record(Conversion {
@@ -86,9 +90,11 @@ impl Pseudonymiser {
                 count,
                 cap: self.budget,
             })
+            .instrument(stage!("convert record"))
             .await
             .map_err(|e| HubError::told(e.code(), e.to_string()))?;
-        half(&self.transcryptor, route, &input, &request.subjects)
+        stage!("convert half")
+            .in_scope(|| half(&self.transcryptor, route, &input, &request.subjects))
     }
 
     /// This transcryptor's share of a session key, for the organisation it belongs to.

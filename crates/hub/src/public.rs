@@ -30,6 +30,17 @@ pub(crate) struct PublicEntry {
 impl<S: Store> Hub<S> {
     /// A public entry by the hub itself.
     pub(crate) fn announce(&self, public: &Public) -> Result<PublicEntry, HubError> {
+        let prepared = self.public_words(public)?;
+        let change = ChangeSet::new(public.name, prepared.entry());
+        Ok(PublicEntry { prepared, change })
+    }
+
+    /// Adds a public entry to a change that has its first one.
+    pub(crate) fn also(&self, change: ChangeSet, public: &Public) -> Result<ChangeSet, HubError> {
+        Ok(change.entry(self.public_words(public)?.entry()))
+    }
+
+    fn public_words(&self, public: &Public) -> Result<Prepared, HubError> {
         let shared = v1::SharedPart {
             act: public.act.into(),
             visibility: "public".to_owned(),
@@ -47,9 +58,7 @@ impl<S: Store> Hub<S> {
             public: true,
             ..Draft::default()
         };
-        let prepared = self.prepare(draft, &random_slip().slip()?, self.now())?;
-        let change = ChangeSet::new(public.name, prepared.entry());
-        Ok(PublicEntry { prepared, change })
+        self.prepare(draft, &random_slip().slip()?, self.now())
     }
 
     /// A public entry for a partner's call, whose reply is kept.

@@ -7,6 +7,7 @@ use crate::command::{Caller, Envelope, Publish};
 use crate::decide::{Decided, Responsible};
 use crate::directory::Capability;
 use crate::parts::{Draft, Prepared};
+use crate::timing::stage;
 use crate::{Hub, HubError, due, envelope, idempotency, payload};
 use prost::Message;
 use seinhuis_domain::catalogue::Catalogue;
@@ -21,6 +22,7 @@ use seinhuis_store::records::{
 };
 use seinhuis_store::{ChangeSet, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Write};
 use seinhuis_types::{DeliveryId, ErrorCode, LeafIndex, Millis, Revision, SignalId};
+use tracing::Instrument;
 
 /// How often a decision is made again when what it stood on changed before the commit.
 pub(crate) const ATTEMPTS: usize = 3;
@@ -72,7 +74,8 @@ impl<S: Store> Hub<S> {
         let mut converted = vec![None; command.envelopes.len()];
         let mut attempt = 1;
         loop {
-            match self.attempt(caller, &command, &scope, &mut converted).await {
+            let attempt_now = self.attempt(caller, &command, &scope, &mut converted);
+            match attempt_now.instrument(stage!("publish")).await {
                 Err(HubError::Store(StoreError::Conflict { row })) if attempt < ATTEMPTS => {
                     tracing::debug!(?row, attempt, "publish is decided again");
                     attempt += 1;
@@ -102,15 +105,19 @@ impl<S: Store> Hub<S> {
         }
         let mut done = Vec::with_capacity(command.envelopes.len());
         for (envelope, converted) in command.envelopes.iter().zip(converted) {
-            let manifest = self.check(envelope, now)?;
-            let keys = self.route_keys(&snapshot, &envelope.route.value, now)?;
+            let (manifest, keys) = stage!("publish check").in_scope(|| {
+                let manifest = self.check(envelope, now)?;
+                let keys = self.route_keys(&snapshot, &envelope.route.value, now)?;
+                Ok::<_, HubError>((manifest, keys))
+            })?;
             // Also as they were judged: between two reads of a snapshot a key may have changed.
             stands_on.extend(keys.stands_on.iter().cloned());
             self.unused_slips(caller, envelope, &snapshot, &mut stands_on)?;
             let (route, header) = (&envelope.route.value, &envelope.header.value);
             let responsible = Responsible::of(header, &envelope.source.value);
-            let decided =
-                self.decide(Action::Publish, &snapshot, route, header, responsible, now)?;
+            let decided = stage!("publish decide").in_scope(|| {
+                self.decide(Action::Publish, &snapshot, route, header, responsible, now)
+            })?;
             stands_on.extend(decided.stands_on.iter().cloned());
             let delivery = if decided.permit().is_some() {
                 let subjects = match converted {
@@ -128,7 +135,8 @@ impl<S: Store> Hub<S> {
                 None
             };
             let draft = publish_draft(caller, command, envelope, &decided, delivery.as_ref());
-            let prepared = self.prepare(draft, &envelope.decision_slip.slip()?, now)?;
+            let slip = envelope.decision_slip.slip()?;
+            let prepared = stage!("publish parts").in_scope(|| self.prepare(draft, &slip, now))?;
             done.push(Done {
                 envelope,
                 decided,
@@ -244,10 +252,7 @@ impl<S: Store> Hub<S> {
                 one.delivery.is_some(),
             ));
         }
-        let record = SignalRecord {
-            delivery_ids: deliveries,
-            rectification_ids: Vec::new(),
-        };
+        let record = SignalRecord::of(deliveries);
         change = change.write(Write::signal(caller.oin, command.signal, &record));
         let decisions = fresh
             .iter()
@@ -265,7 +270,8 @@ impl<S: Store> Hub<S> {
                 },
             },
         ));
-        let committed = self.parts.store.commit(change).await?;
+        let committing = self.parts.store.commit(change);
+        let committed = committing.instrument(stage!("publish commit")).await?;
         self.parts.log.wake();
         let mut outcomes = Vec::with_capacity(fresh.len());
         for ((envelope, decided, prepared, delivered), index) in

@@ -4,6 +4,7 @@
 //! Must not know: the acts.
 
 use crate::parts::{self, Prepared};
+use crate::timing::stage;
 use crate::{Hub, HubError};
 use ring::digest::{SHA256, digest};
 use seinhuis_domain::entry::Leaf;
@@ -36,6 +37,7 @@ impl<S: Store> Hub<S> {
         at: Millis,
         oin: &Oin,
     ) -> Result<v1::Proof, HubError> {
+        let _proving = stage!("receipt").entered();
         self.proof_of(
             &prepared.leaf.to_bytes(),
             index,

@@ -1,9 +1,11 @@
 //! RFC 6962 §2.1 hashing over SHA-256. Must not know the shape of a tree.
 //!
-//! Verifying a log is hashing: what is short is laid out whole and hashed in one call, which takes a
-//! fifth less than in parts.
+//! Verifying a log is hashing short messages: leaves and nodes are laid out with their padding, and given to
+//! the compression function as they are. What a hasher does around it (a buffer, a count, a last block) is a
+//! third of its time at two blocks a node.
 
 use seinhuis_types::Digest;
+use sha2::block_api::compress256;
 use sha2::{Digest as _, Sha256};
 
 /// The root of the tree without leaves: SHA-256 of nothing.
@@ -15,26 +17,80 @@ pub const EMPTY_ROOT: Digest = Digest([
 const LEAF: u8 = 0x00;
 const NODE: u8 = 0x01;
 
-/// Longest message that is laid out whole, in bytes: a leaf of the log has 375.
-const WHOLE: usize = 512;
+/// Where SHA-256 begins (FIPS 180-4 §5.3.3).
+const BEGIN: [u32; 8] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
+
+/// Blocks of the longest message that is laid out whole: a leaf of the log, of 375 bytes, fills them with its
+/// padding.
+const BLOCKS: usize = 6;
+/// The padding's marker and length (FIPS 180-4 §5.1.1), in bytes.
+const PADDING: usize = 9;
 
 /// The hash of a leaf: SHA-256(0x00 ‖ entry).
 pub fn leaf_hash(entry: &[u8]) -> Digest {
-    let mut whole = [LEAF; WHOLE];
-    let end = entry.len().saturating_add(1);
-    let Some(place) = whole.get_mut(1..end) else {
+    let length = entry.len().saturating_add(1);
+    let count = length.saturating_add(PADDING).div_ceil(64);
+    let mut blocks = [[0; 64]; BLOCKS];
+    let Some(blocks) = blocks.get_mut(..count) else {
         return sha256(&[&[LEAF], entry]);
     };
-    place.copy_from_slice(entry);
-    sha256(&[whole.get(..end).unwrap_or_default()])
+    let bytes = blocks.as_flattened_mut();
+    if let Some(first) = bytes.first_mut() {
+        *first = LEAF;
+    }
+    if let Some(place) = bytes.get_mut(1..length) {
+        place.copy_from_slice(entry);
+    }
+    if let Some(marker) = bytes.get_mut(length) {
+        *marker = 0x80;
+    }
+    if let Some(end) = bytes.last_chunk_mut::<8>() {
+        *end = bits(length);
+    }
+    compressed(blocks)
 }
 
 /// The hash of an inner node: SHA-256(0x01 ‖ left ‖ right).
 pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
-    let mut whole = [NODE; 65];
-    whole[1..33].copy_from_slice(&left.0);
-    whole[33..].copy_from_slice(&right.0);
-    sha256(&[&whole])
+    let [.., last] = right.0;
+    let mut blocks = [[0; 64]; 2];
+    let [first, second] = &mut blocks;
+    first[0] = NODE;
+    first[1..33].copy_from_slice(&left.0);
+    first[33..].copy_from_slice(&right.0[..31]);
+    second[0] = last;
+    second[1] = 0x80;
+    second[56..].copy_from_slice(&bits(65));
+    compressed(&blocks)
+}
+
+/// A length in bytes as the padding has it: in bits.
+fn bits(length: usize) -> [u8; 8] {
+    // No message here is longer than its blocks, or a node.
+    u64::try_from(length)
+        .unwrap_or(u64::MAX)
+        .saturating_mul(8)
+        .to_be_bytes()
+}
+
+/// The hash of whole blocks, padding included.
+fn compressed(blocks: &[[u8; 64]]) -> Digest {
+    let mut state = BEGIN;
+    compress256(&mut state, blocks);
+    let mut digest = [0; 32];
+    for (bytes, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(state) {
+        *bytes = word.to_be_bytes();
+    }
+    Digest(digest)
 }
 
 /// Plain SHA-256.

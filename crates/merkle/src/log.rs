@@ -1,7 +1,7 @@
 //! Recomputes a log from its entries and holds its tiles and its checkpoint to that. Must not know
 //! whose log it is.
 
-use crate::reader::{Bundle, read_hashes};
+use crate::reader::{read_entries, read_tile};
 use crate::{
     Checkpoint, MerkleError, Tile, TileKind, TilePath, TileReader, Tree, TreeSize, leaf_hash,
 };
@@ -36,9 +36,9 @@ pub fn recompute(
 ) -> Result<Tree, MerkleError> {
     crate::proof::check_order(tree.size(), size)?;
     let first = tree.size().get() >> 8;
+    let (mut bytes, mut stored) = (Vec::new(), Vec::new());
     for path in (first..).map_while(|index| TilePath::in_tree(TileKind::Entries, index, size)) {
-        let bundle = Bundle::read(reader, path)?;
-        let entries = bundle.entries()?;
+        let entries = read_entries(reader, path, &mut bytes)?;
         let (known, new) = entries
             .split_at_checked(tree.edge(0).len())
             .ok_or(MerkleError::TileMismatch(path))?;
@@ -55,24 +55,24 @@ pub fn recompute(
             visit(index, entry);
         }
         for tile in tree.take_full() {
-            compare(reader, &tile)?;
+            compare(reader, &tile, &mut stored)?;
         }
     }
     for (_, tile) in tree.partial() {
-        compare(reader, &tile)?;
+        compare(reader, &tile, &mut stored)?;
     }
     tree.mark_taken();
     Ok(tree)
 }
 
 /// Holds the stored tile to the bytes that follow from the entries.
-fn compare(reader: &(impl TileReader + ?Sized), tile: &Tile) -> Result<(), MerkleError> {
-    let stored = read_hashes(reader, tile.path)?;
-    if !stored
-        .iter()
-        .map(|hash| &hash.0)
-        .eq(tile.bytes.as_chunks().0)
-    {
+fn compare(
+    reader: &(impl TileReader + ?Sized),
+    tile: &Tile,
+    stored: &mut Vec<u8>,
+) -> Result<(), MerkleError> {
+    let stored = read_tile(reader, tile.path, stored)?;
+    if stored.as_flattened() != tile.bytes {
         return Err(MerkleError::TileMismatch(tile.path));
     }
     Ok(())

@@ -160,10 +160,11 @@ impl Tree {
 fn tile(level: u8, index: u64, hashes: &[Digest]) -> Option<Tile> {
     let width = u16::try_from(hashes.len()).ok()?;
     let path = TilePath::new(TileKind::Hashes(level), index, width).ok()?;
-    Some(Tile {
-        path,
-        bytes: hashes.iter().flat_map(|hash| hash.0).collect(),
-    })
+    let mut bytes = Vec::with_capacity(hashes.len().saturating_mul(32));
+    for hash in hashes {
+        bytes.extend_from_slice(&hash.0);
+    }
+    Some(Tile { path, bytes })
 }
 
 #[cfg(test)]

@@ -35,6 +35,9 @@ pub struct ClauseFacts {
     pub state: ClauseState,
     /// Whether the agreement was signed on the catalogue and policy set in force or the one before.
     pub ruleset_ok: bool,
+    /// Whether every basis of the clause was judged on the version of the law that the catalogue in
+    /// force has.
+    pub attested: bool,
     /// Who sends.
     #[serde(deserialize_with = "one")]
     pub from: Oin,

@@ -85,7 +85,11 @@ impl Slices {
 }
 
 impl Slice {
-    fn new(facts: &Facts, schema: &Schema, words: &Vocabulary) -> Result<Self, EngineError> {
+    pub(crate) fn new(
+        facts: &Facts,
+        schema: &Schema,
+        words: &Vocabulary,
+    ) -> Result<Self, EngineError> {
         let (uid, attributes) = match &facts.clause {
             Some(clause) => (
                 words.clause(facts.ground.clause.as_str()),
@@ -161,6 +165,7 @@ fn known(clause: &ClauseFacts, words: &Vocabulary) -> Attributes {
             "ruleset_ok",
             RestrictedExpression::new_bool(clause.ruleset_ok),
         ),
+        ("attested", RestrictedExpression::new_bool(clause.attested)),
         ("from", partner(&clause.from)),
         ("to", partner(&clause.to)),
         (
@@ -223,6 +228,7 @@ fn unknown(words: &Vocabulary) -> Attributes {
     attributes([
         ("state", text(NONE)),
         ("ruleset_ok", RestrictedExpression::new_bool(false)),
+        ("attested", RestrictedExpression::new_bool(false)),
         ("from", nobody()),
         ("to", nobody()),
         ("regions", nothing()),

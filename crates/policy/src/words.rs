@@ -49,7 +49,7 @@ words! {
 
 words! {
     /// How an agreement stands, for one of its clauses (a leaver's clauses have ended).
-    ClauseState, "clause state", "`proposed`, `rejected`, `valid`, `suspended` or `ended`" {
+    ClauseState, "clause state", "`proposed`, `rejected`, `valid`, `suspended`, `ended` or `replaced`" {
         /// Not yet accepted by all.
         Proposed = "proposed",
         /// Rejected by a party.
@@ -60,6 +60,8 @@ words! {
         Suspended = "suspended",
         /// Ended, for good.
         Ended = "ended",
+        /// A later version took its place.
+        Replaced = "replaced",
     }
 }
 

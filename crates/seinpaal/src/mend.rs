@@ -61,6 +61,9 @@ pub(crate) const fn of(code: ErrorCode) -> &'static str {
         ErrorCode::EventTimeOutOfRange => {
             "give the hour of the event: at most five years back, never ahead of now"
         }
+        ErrorCode::FunctionsCombined => {
+            "have another person act: who administers agreements is not the privacy officer"
+        }
         ErrorCode::GrantNotInForce => {
             "see with `seinpaal audit grants` what you have, and ask the controller"
         }
@@ -91,15 +94,11 @@ pub(crate) const fn of(code: ErrorCode) -> &'static str {
         }
         ErrorCode::PersonAssertionUsed => "ask again; the call then gets an assertion of its own",
         ErrorCode::PseudonymiserUnavailable => "nothing was done; try again later",
-        ErrorCode::RectificationIncomplete => {
-            "ask again; the list of who received it is then fetched anew"
-        }
+        ErrorCode::RectificationIncomplete => "ask again; who received it is then fetched anew",
         ErrorCode::SecondPersonNeeded => {
             "have a colleague agree, and name both: `--as` and `--with`"
         }
-        ErrorCode::SignalNotFound => {
-            "compare the id with what `seinpaal signal send` showed; only its source can ask"
-        }
+        ErrorCode::SignalNotFound => "compare the id with what `seinpaal signal send` showed",
         ErrorCode::SlipReused => "make the signal anew",
         ErrorCode::StaleKeyEpoch => "make keys of the epoch in force with `seinpaal keys create`",
         ErrorCode::StorageFull => "nothing was done; try again later",

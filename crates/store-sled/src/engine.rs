@@ -5,6 +5,10 @@ use rustix::fs::{FlockOperation, fdatasync, flock, fsync, statvfs};
 use seinhuis_store::{Batch, Engine, EngineError, MAX_VALUE, Pair};
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
+use tracing::trace_span;
+
+/// Steps that can be timed (`seinhuis-telemetry`).
+const STAGE: &str = "seinhuis::stage";
 
 /// Bytes of one segment of sled's log: the most it allows.
 const SEGMENT: usize = 16 * 1024 * 1024;
@@ -168,7 +172,10 @@ impl Engine for SledEngine {
     }
 
     fn sync(&self) -> Result<(), EngineError> {
+        let flushing = trace_span!(target: STAGE, "batch flush").entered();
         self.db.flush().map_err(failed)?;
+        drop(flushing);
+        let _syncing = trace_span!(target: STAGE, "batch fdatasync").entered();
         fdatasync(&self.log).map_err(os)
     }
 

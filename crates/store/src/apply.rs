@@ -158,6 +158,11 @@ fn apply(
             stage.put(key, value)?;
             move_set(stage, &row, revision)
         }
+        (Place::Key(key), What::Delivery(template, held)) => {
+            let value = filled(template, revision, |next| number(next, committed))?;
+            stage.put(key, value)?;
+            held.follow(stage, &row)
+        }
         (Place::Key(key), What::Delete) => {
             stage.delete(key);
             move_set(stage, &row, revision)

@@ -1,6 +1,7 @@
 //! What is to be written together. Owns [`ChangeSet`], [`Write`], [`Entry`] and [`Committed`].
 //! Must not know: how a batch is made durable.
 
+use crate::held::Held;
 use crate::records::{
     AgreementRecord, Delivery, DirectoryRecord, EventRecord, GrantRecord, KeyListRecord,
     PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce, UsedAssertion,
@@ -44,6 +45,8 @@ pub struct Write {
 #[derive(Debug, Clone)]
 pub(crate) enum What {
     Put(Template),
+    /// A delivery, and whether it is held.
+    Delivery(Template, Held),
     Delete,
     /// Replaces the sealed parts of an entry that exists.
     Parts(Vec<u8>),
@@ -82,9 +85,12 @@ impl Write {
         Self::put(Row::Signal(source, id), record)
     }
 
-    /// Sets a delivery's state.
+    /// Sets a delivery's state; the index of held deliveries follows it.
     pub fn delivery(id: DeliveryId, record: &Delivery) -> Self {
-        Self::put(Row::Delivery(id), record)
+        Self {
+            row: Row::Delivery(id),
+            what: What::Delivery(record.template(), Held::of(record)),
+        }
     }
 
     /// Sets what a delivery carries.

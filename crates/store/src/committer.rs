@@ -16,6 +16,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
+use tracing::trace_span;
+
+/// Steps that can be timed (`seinhuis-telemetry`).
+const STAGE: &str = "seinhuis::stage";
 
 /// Bounds of the committer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -279,6 +283,7 @@ impl Writer {
         };
         let mut batch = Vec::new();
         let mut next = Some(first);
+        let staging = trace_span!(target: STAGE, "batch stage").entered();
         while let Some(mut job) = next.take() {
             match &full {
                 Some(why) if job.grows() == Grows::Yes => job.refuse(why.clone()),
@@ -295,9 +300,12 @@ impl Writer {
             Ok(None) => return (batch, Ok(Ok(()))),
             Err(error) => return (batch, Ok(Err(error))),
         };
+        drop(staging);
         self.shared.hide(sealed.before);
         self.writes.begin();
-        let written = (engine.apply(&sealed.rows))
+        let applying = trace_span!(target: STAGE, "batch apply");
+        let written = applying
+            .in_scope(|| engine.apply(&sealed.rows))
             .map_err(|error| Unknown {
                 step: "apply",
                 error,

@@ -61,6 +61,8 @@ pub(crate) const HOLD_SET: u8 = 0x63;
 pub(crate) const ERASURE: u8 = 0x64;
 /// number u32 of a wrapping key -> nothing: its destruction has its entry
 pub(crate) const DESTROYED: u8 = 0x65;
+/// delivery id -> nothing: the delivery is held
+pub(crate) const HELD: u8 = 0x6e;
 /// oin || jti of a person assertion that was used
 pub(crate) const PERSON_ASSERTION: u8 = 0x50;
 /// day u32 || mark of a person -> rows opened by that person alone: old days are one range
@@ -132,6 +134,10 @@ pub(crate) fn holds(oin: Oin) -> Vec<u8> {
 
 pub(crate) fn delivery(id: DeliveryId) -> Vec<u8> {
     join(DELIVERY, &[&id.0])
+}
+
+pub(crate) fn held(id: DeliveryId) -> Vec<u8> {
+    join(HELD, &[&id.0])
 }
 
 pub(crate) fn due(at: Millis, id: DeliveryId) -> Vec<u8> {

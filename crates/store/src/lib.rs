@@ -16,6 +16,7 @@ mod due;
 mod embedded;
 mod engine;
 mod error;
+mod held;
 mod hold;
 mod key;
 mod ledger;

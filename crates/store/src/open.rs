@@ -3,11 +3,14 @@
 
 use crate::engine::{Batch, Engine};
 use crate::stage::{read_tip, tip};
-use crate::{StoreError, TreeState, key, run};
+use crate::{StoreError, TreeState, held, key, run};
 use seinhuis_types::Digest;
 
-/// The newest format this version reads, and the one it writes.
-pub const SCHEMA_VERSION: u32 = 1;
+/// The newest format of a store that this version reads, and the one it writes. 2: there is an index of
+/// held deliveries (`held`).
+pub const SCHEMA_VERSION: u32 = 2;
+/// The same of a ledger.
+const LEDGER_VERSION: u32 = 1;
 /// How many runs are read at once while checking.
 const PAGE: usize = 64;
 
@@ -18,6 +21,19 @@ pub(crate) enum Kind {
     Store = 1,
     /// The pseudonymiser's ledger.
     Ledger = 2,
+}
+
+impl Kind {
+    fn version(self) -> u32 {
+        match self {
+            Self::Store => SCHEMA_VERSION,
+            Self::Ledger => LEDGER_VERSION,
+        }
+    }
+
+    fn schema(self) -> Vec<u8> {
+        [&self.version().to_be_bytes()[..], &[self as u8]].concat()
+    }
 }
 
 /// Where the data stand.
@@ -37,8 +53,25 @@ pub(crate) fn open(engine: &dyn Engine, kind: Kind) -> Result<Tip, StoreError> {
             }
             found(engine, kind)
         }
-        Some(_) => check(engine, kind),
+        Some(schema) => {
+            let tip = check(engine, kind)?;
+            if schema != kind.schema() {
+                renew(engine, kind)?;
+            }
+            Ok(tip)
+        }
     }
+}
+
+/// Brings checked data of an earlier version to this one. What was begun and cut off is done again: the
+/// version is the last that is written.
+fn renew(engine: &dyn Engine, kind: Kind) -> Result<(), StoreError> {
+    if kind == Kind::Store {
+        held::build(engine)?;
+    }
+    let rows = Batch::from([(key::SCHEMA.to_vec(), Some(kind.schema()))]);
+    engine.apply(&rows)?;
+    Ok(engine.sync()?)
 }
 
 /// Where founded data stand, checked.
@@ -60,8 +93,7 @@ pub(crate) fn check(engine: &dyn Engine, kind: Kind) -> Result<Tip, StoreError> 
 
 fn found(engine: &dyn Engine, kind: Kind) -> Result<Tip, StoreError> {
     let mut rows = Batch::new();
-    let schema = [&SCHEMA_VERSION.to_be_bytes()[..], &[kind as u8]].concat();
-    rows.insert(key::SCHEMA.to_vec(), Some(schema));
+    rows.insert(key::SCHEMA.to_vec(), Some(kind.schema()));
     rows.insert(key::TIP.to_vec(), Some(tip(0, 0)));
     rows.insert(key::TREE.to_vec(), Some(tree_value(TreeState::EMPTY)));
     engine.apply(&rows)?;
@@ -77,14 +109,14 @@ pub(crate) fn check_schema(schema: &[u8], kind: Kind) -> Result<(), StoreError> 
         .split_first_chunk::<4>()
         .ok_or(StoreError::Corrupt("the schema"))?;
     let found = u32::from_be_bytes(*version);
-    if found > SCHEMA_VERSION {
-        return Err(StoreError::SchemaTooNew {
-            found,
-            supported: SCHEMA_VERSION,
-        });
-    }
     if found == 0 || found_kind != [kind as u8] {
         return Err(StoreError::Corrupt("the schema is of another kind of data"));
+    }
+    if found > kind.version() {
+        return Err(StoreError::SchemaTooNew {
+            found,
+            supported: kind.version(),
+        });
     }
     Ok(())
 }

@@ -9,8 +9,8 @@ use crate::records::{
 use crate::template::Stored;
 use crate::view::View;
 use crate::{
-    Month, PartsPage, Place, ReplyScope, Row, Snapshot, StoreError, Versioned, apply, due, hold,
-    key, run,
+    Month, PartsPage, Place, ReplyScope, Row, Snapshot, StoreError, Versioned, apply, due, held,
+    hold, key, run,
 };
 use seinhuis_types::{
     AgreementHash, ClauseId, DeliveryId, Desk, HoldId, LeafIndex, Millis, Oin, Position, Revision,
@@ -183,6 +183,10 @@ impl Snapshot for EmbeddedSnapshot {
                 Ok((id.ok_or(StoreError::Corrupt("a key of a delivery"))?, row))
             })
             .collect()
+    }
+
+    fn held(&self, after: Option<DeliveryId>, max: usize) -> Result<Vec<DeliveryId>, StoreError> {
+        held::held(&self.view, after, max)
     }
 
     fn payload(&self, id: DeliveryId) -> Result<Versioned<Option<PayloadRecord>>, StoreError> {

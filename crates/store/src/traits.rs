@@ -130,13 +130,16 @@ pub trait Snapshot: Send + Sync {
     ) -> Result<Versioned<Option<SignalRecord>>, StoreError>;
     /// A delivery's state.
     fn delivery(&self, id: DeliveryId) -> Result<Versioned<Option<Delivery>>, StoreError>;
-    /// At most `max` deliveries in the order of their ids, after `after`: for housekeeping
-    /// (deadlines, payloads past their term), not for decisions.
+    /// At most `max` deliveries in the order of their ids, after `after`: for looking through them all,
+    /// not for decisions, and not at a start, which would take longer the more there are.
     fn deliveries(
         &self,
         after: Option<DeliveryId>,
         max: usize,
     ) -> Result<Vec<(DeliveryId, Versioned<Delivery>)>, StoreError>;
+    /// At most `max` deliveries that are held, in the order of their ids, after `after`. Kept beside the
+    /// deliveries: it reads no more than it gives.
+    fn held(&self, after: Option<DeliveryId>, max: usize) -> Result<Vec<DeliveryId>, StoreError>;
     /// What a delivery carries; `None` before, and after it was erased.
     fn payload(&self, id: DeliveryId) -> Result<Versioned<Option<PayloadRecord>>, StoreError>;
     /// The reply kept for an idempotency key.

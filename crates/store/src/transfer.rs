@@ -256,6 +256,7 @@ fn readable(key: &[u8], value: &[u8]) -> Result<(), &'static str> {
             | key::ALONE
             | key::DUE
             | key::EVENT_TERM
+            | key::HELD
             | key::HOLD_SET
             | key::DESTROYED,
         ) => marked,

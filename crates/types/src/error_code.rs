@@ -58,6 +58,8 @@ error_codes! {
     EntryNotFound = "ENTRY_NOT_FOUND",
     /// The event lies more than five years back or more than five minutes ahead.
     EventTimeOutOfRange = "EVENT_TIME_OUT_OF_RANGE",
+    /// One person acts as administrator and as privacy officer.
+    FunctionsCombined = "FUNCTIONS_COMBINED",
     /// No such grant is in force for this caller now.
     GrantNotInForce = "GRANT_NOT_IN_FORCE",
     /// The idempotency key was used before with other bytes.

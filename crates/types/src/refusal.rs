@@ -30,8 +30,12 @@ refusals! {
     AgreementSuspended = "AGREEMENT_SUSPENDED",
     /// The agreement, or this party's part in it, has ended.
     AgreementEnded = "AGREEMENT_ENDED",
+    /// A later version took the agreement's place.
+    AgreementReplaced = "AGREEMENT_REPLACED",
     /// The agreement was signed on another catalogue or policy set.
     RulesetMismatch = "RULESET_MISMATCH",
+    /// A legal basis of the clause was judged on another version of the law.
+    AttestationVoid = "ATTESTATION_VOID",
     /// The clause does not run from this sender to this recipient.
     DirectionNotCovered = "DIRECTION_NOT_COVERED",
     /// The clause does not have this mode.

@@ -5,6 +5,7 @@ use crate::messages::{prepared, publish, signals};
 use crate::run;
 use crate::streams::report;
 use seinhuis_client::Persons;
+use seinhuis_domain::agreement::StepReason;
 use seinhuis_testkit::pki::LOCAL_HOSTS;
 use seinhuis_testkit::sandbox::{PSEUDONYMISER_OIN, Sandbox};
 use seinhuis_tests::Chain;
@@ -92,7 +93,8 @@ fn hub_and_pseudonymiser_each_judge_signatures_by_their_own_new_lists() {
         hang_up(chain.hub.as_ref());
         told(&chain, "hub", &[IN_FORCE]).await;
         let persons = Persons::new("administrator-1", "privacy-officer-1").unwrap();
-        let refused = chain.partner("rvdk").suspend(&chain.agreement, &persons);
+        let rvdk = chain.partner("rvdk");
+        let refused = rvdk.suspend(&chain.agreement, &persons, StepReason::Incident);
         let code = refused.await.unwrap_err().code();
         assert_eq!(code, Some(ErrorCode::CertificateRefused));
     });

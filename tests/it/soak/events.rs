@@ -6,6 +6,7 @@ use crate::crash::load::Channels;
 use prost::Message;
 use rustix::process::{Pid, Signal, kill_process};
 use seinhuis_client::Persons;
+use seinhuis_domain::agreement::StepReason;
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::signal_service_client::SignalServiceClient;
 use seinhuis_types::RefusalReason;
@@ -83,7 +84,11 @@ async fn suspend(soak: &mut Soak) {
     let persons = Persons::new("administrator-1", "privacy-officer-1").unwrap();
     let chain = &soak.chain;
     let party = chain.partner("veilig-thuis");
-    party.suspend(&chain.agreement, &persons).await.unwrap();
+    let reason = StepReason::Technical;
+    party
+        .suspend(&chain.agreement, &persons, reason)
+        .await
+        .unwrap();
     let call = publish(chain, ROUTES[0], false).await;
     let crate::call::What::Publish { message, .. } = &call.what else {
         panic!("not a publish");
@@ -97,7 +102,11 @@ async fn suspend(soak: &mut Soak) {
         decision.reasons[0].code,
         RefusalReason::AgreementSuspended.as_str()
     );
-    party.resume(&chain.agreement, &persons).await.unwrap();
+    let reason = StepReason::Resolved;
+    party
+        .resume(&chain.agreement, &persons, reason)
+        .await
+        .unwrap();
     soak.suspended += 1;
 }
 

@@ -5,7 +5,7 @@
 
 use super::rows::Row;
 use crate::tree;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,6 @@ use std::process::{Command, Output};
 
 /// A test that runs longer than this, in seconds, has noticed that something is wrong.
 const LONGEST: &str = "900";
-/// What `timeout` of coreutils ends with then.
-const TIMED_OUT: i32 = 124;
 /// Packages whose tests start binaries that lie in the target folder, and which: `cargo test` does
 /// not build these for them.
 const START_BINARIES: [(&str, &[&str]); 2] = [
@@ -99,15 +97,40 @@ impl Scratch {
         fs::write(&to, bytes).map_err(failed)
     }
 
+    /// Runs the tests of these rows on the tree as it is, a package at a time; gives the names of
+    /// those that are green. Once for all rows: undoing a mutation brings the same bytes back.
+    pub(super) fn green(&self, rows: &[&Row]) -> Result<Green, String> {
+        let mut filters: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for row in rows {
+            filters.entry(&row.package).or_default().insert(&row.test);
+        }
+        let mut green = Green::default();
+        for (package, filters) in filters {
+            self.binaries_of(package)?;
+            let more: Vec<&str> = ["--tests", "--no-fail-fast", "--"]
+                .into_iter()
+                .chain(filters)
+                .collect();
+            let output = self.cargo(&["test", "--package", package], &more)?;
+            let text = String::from_utf8_lossy(&output.stdout);
+            for (name, passed) in text.lines().filter_map(result) {
+                green
+                    .0
+                    .insert((package.to_owned(), name.to_owned()), passed);
+            }
+        }
+        Ok(green)
+    }
+
     /// Does one mutation and undoes it.
-    pub(super) fn try_row(&self, row: &Row) -> Result<Outcome, String> {
+    pub(super) fn try_row(&self, row: &Row, green: &Green) -> Result<Outcome, String> {
         let Ok(text) = fs::read_to_string(self.tree.join(&row.file)) else {
             return Ok(Outcome::NotFound);
         };
         let Some(changed) = changed(&text, row) else {
             return Ok(Outcome::NotFound);
         };
-        if self.test(row, &[])? != Tested::Green {
+        if !green.has(&row.package, &row.test) {
             return Ok(Outcome::BadTest);
         }
         self.put(&row.file, changed.as_bytes())?;
@@ -117,45 +140,46 @@ impl Scratch {
     }
 
     fn tried(&self, row: &Row) -> Result<Outcome, String> {
-        if self.test(row, &["--no-run"])? == Tested::Red {
+        let arguments = ["--quiet", "--tests", "--no-run"];
+        if !self.binaries_of(&row.package)?
+            || !self
+                .cargo(&["test", "--package", &row.package], &arguments)?
+                .status
+                .success()
+        {
             return Ok(Outcome::NoBuild);
         }
-        Ok(match self.test(row, &[])? {
-            Tested::Red => Outcome::Noticed,
-            Tested::Green | Tested::Nothing => Outcome::Survived,
+        let arguments = ["--quiet", "--tests", row.test.as_str()];
+        let output = self.cargo(&["test", "--package", &row.package], &arguments)?;
+        Ok(if output.status.success() {
+            Outcome::Survived
+        } else {
+            Outcome::Noticed
         })
     }
 
-    fn test(&self, row: &Row, more: &[&str]) -> Result<Tested, String> {
-        // Else the test would run against the binary of another row, or of the tree unchanged, and
-        // prove nothing.
-        let started = START_BINARIES
+    /// Builds the binaries that this package's tests start, if any; gives whether they build. Else
+    /// a test would run against the binary of another row, or of the tree unchanged, and prove
+    /// nothing.
+    fn binaries_of(&self, package: &str) -> Result<bool, String> {
+        let started: Vec<&str> = START_BINARIES
             .iter()
-            .filter(|(package, _)| *package == row.package)
-            .flat_map(|(_, binaries)| *binaries);
-        for binary in started {
-            if !self.cargo("build", binary, &[])?.status.success() {
-                return Ok(Tested::Red);
-            }
+            .filter(|(name, _)| *name == package)
+            .flat_map(|(_, binaries)| *binaries)
+            .flat_map(|binary| ["--package", binary])
+            .collect();
+        if started.is_empty() {
+            return Ok(true);
         }
-        let arguments = [more, &[row.test.as_str()]].concat();
-        let output = self.cargo("test", &row.package, &arguments)?;
-        if !output.status.success() || output.status.code() == Some(TIMED_OUT) {
-            return Ok(Tested::Red);
-        }
-        Ok(
-            if passed(&String::from_utf8_lossy(&output.stdout)) == 0 && more.is_empty() {
-                Tested::Nothing
-            } else {
-                Tested::Green
-            },
-        )
+        let output = self.cargo(&["build", "--quiet"], &started)?;
+        Ok(output.status.success())
     }
 
     /// Runs cargo in the copy, for at most [`LONGEST`].
-    fn cargo(&self, verb: &str, package: &str, more: &[&str]) -> Result<Output, String> {
+    fn cargo(&self, verb: &[&str], more: &[&str]) -> Result<Output, String> {
         Command::new("timeout")
-            .args([LONGEST, "cargo", verb, "--quiet", "--package", package])
+            .args([LONGEST, "cargo"])
+            .args(verb)
             .args(more)
             .current_dir(&self.tree)
             .env("CARGO_TARGET_DIR", &self.target)
@@ -164,26 +188,32 @@ impl Scratch {
     }
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Tested {
-    Green,
-    Red,
-    /// The filter fits no test.
-    Nothing,
+/// Which tests ran on the tree as it is, by package and name, and whether they passed.
+#[derive(Debug, Default)]
+pub(super) struct Green(BTreeMap<(String, String), bool>);
+
+impl Green {
+    /// Whether this filter fits a test of the package, and all it fits passed.
+    fn has(&self, package: &str, filter: &str) -> bool {
+        let mut found = self
+            .0
+            .iter()
+            .filter(|((of, name), _)| of == package && name.contains(filter))
+            .map(|(_, passed)| *passed)
+            .peekable();
+        found.peek().is_some() && found.all(|passed| passed)
+    }
+}
+
+/// A test's name and whether it passed, from a line as `cargo test` writes it.
+fn result(line: &str) -> Option<(&str, bool)> {
+    let (name, how) = line.strip_prefix("test ")?.rsplit_once(" ... ")?;
+    Some((name, how == "ok"))
 }
 
 /// The text with the row's line replaced; `None` unless it stands there exactly once.
 fn changed(text: &str, row: &Row) -> Option<String> {
     (text.matches(&row.line).count() == 1).then(|| text.replacen(&row.line, &row.replacement, 1))
-}
-
-/// How many tests passed, by the closing lines of `cargo test`.
-fn passed(output: &str) -> u64 {
-    output
-        .lines()
-        .filter_map(crate::test::counts)
-        .map(|(passed, _)| passed)
-        .sum()
 }
 
 /// Removes what an earlier copy had and the tree no longer has.
@@ -223,10 +253,20 @@ mod tests {
     }
 
     #[test]
-    fn passing_tests_are_counted_over_all_binaries() {
-        let output = "running 2 tests\ntest result: ok. 2 passed; 0 failed; 0 ignored\n\
-                      test result: ok. 1 passed; 0 failed; 0 ignored\n";
-        assert_eq!(passed(output), 3);
-        assert_eq!(passed("error: no test target\n"), 0);
+    fn a_row_counts_only_when_all_its_tests_ran_green() {
+        let lines = "running 3 tests\ntest a::one ... ok\ntest a::one_more ... FAILED\n\
+                     test b::two ... ok\ntest result: FAILED. 2 passed; 1 failed\n";
+        let green = Green(
+            lines
+                .lines()
+                .filter_map(result)
+                .map(|(name, passed)| (("p".to_owned(), name.to_owned()), passed))
+                .collect(),
+        );
+        assert!(green.has("p", "two"));
+        assert!(!green.has("p", "one"), "one of those it fits is red");
+        assert!(!green.has("p", "three"), "no such test");
+        assert!(!green.has("q", "two"), "of another package");
+        assert_eq!(green.0.len(), 3);
     }
 }

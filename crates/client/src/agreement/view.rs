@@ -2,7 +2,7 @@
 //! whether its signature holds. Must not know: what a step is taken for.
 
 use crate::{ClientError, Incident, Partner, status};
-use seinhuis_domain::agreement::{Content, State, StepClaims, StepKind, hash};
+use seinhuis_domain::agreement::{Content, State, StepClaims, StepKind, StepReason, hash};
 use seinhuis_identity::jws::Jws;
 use seinhuis_identity::signing::SigningTrust;
 use seinhuis_proto::v1;
@@ -29,6 +29,13 @@ pub struct AgreementView {
     pub left: Vec<Oin>,
     /// The party that suspended it.
     pub suspended_by: Option<Oin>,
+    /// The version that replaced it, and the first moment at which that one decides; as the hub tells
+    /// it.
+    pub replaced: Option<(AgreementHash, Millis)>,
+    /// Who proposed it, and when; as the hub tells it.
+    pub proposed: Option<(Oin, Millis)>,
+    /// Of a proposal: the first moment at which nobody can accept it any more.
+    pub answer_by: Option<Millis>,
 }
 
 /// One step.
@@ -40,6 +47,8 @@ pub struct StepView {
     pub kind: StepKind,
     /// When the hub took it.
     pub at: Millis,
+    /// Why, as the party signed it; `None` when it gave no reason, or nothing is proven.
+    pub reason: Option<StepReason>,
     /// Whether the party's signature over exactly this step holds under the pinned roots at that
     /// moment. A certificate revoked since makes this false.
     pub proven: bool,
@@ -133,6 +142,17 @@ impl Partner {
                 .collect::<Result<_, _>>()?,
             left: agreement.left.iter().map(oin).collect::<Result<_, _>>()?,
             suspended_by: suspended_by.map(oin).transpose()?,
+            replaced: replaced(&agreement)?,
+            proposed: match agreement.proposed_by.as_str() {
+                "" => None,
+                by => Some((
+                    Oin::parse(by).map_err(reply)?,
+                    Millis(agreement.proposed_ms),
+                )),
+            },
+            answer_by: Some(agreement.answer_by_ms)
+                .filter(|ms| *ms != 0)
+                .map(Millis),
             content,
             bytes: agreement.content,
             hash: computed,
@@ -148,15 +168,15 @@ impl Partner {
             return Err(form);
         };
         let at = Millis(step.at_ms);
-        let proven = step.step.as_ref().is_some_and(|signed| {
-            let claims = claims(&self.inner.trust, signed, oin, at);
-            claims.is_some_and(|claims| claims.kind == kind && claims.hash == *hash)
-        });
+        let signed = step.step.as_ref();
+        let claims = signed.and_then(|signed| claims(&self.inner.trust, signed, oin, at));
+        let claims = claims.filter(|claims| claims.kind == kind && claims.hash == *hash);
         Ok(StepView {
             oin,
             kind,
             at,
-            proven,
+            proven: claims.is_some(),
+            reason: claims.and_then(|claims| claims.reason),
         })
     }
 
@@ -177,6 +197,16 @@ impl Partner {
         });
         let agreement = reply.await?.agreement;
         agreement.ok_or(Incident::Reply("a reply has no agreement").into())
+    }
+}
+
+fn replaced(agreement: &v1::Agreement) -> Result<Option<(AgreementHash, Millis)>, Incident> {
+    match agreement.replaced_by.as_str() {
+        "" => Ok(None),
+        by => match AgreementHash::parse(by) {
+            Ok(by) => Ok(Some((by, Millis(agreement.replaced_from_ms)))),
+            Err(_) => Err(Incident::Reply("an agreement has another form")),
+        },
     }
 }
 

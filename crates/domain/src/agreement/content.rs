@@ -77,6 +77,11 @@ pub struct Validity {
 }
 
 impl Validity {
+    /// The first millisecond after it.
+    pub fn end(&self) -> Millis {
+        self.not_after.millis().plus(Millis::SECOND)
+    }
+
     /// Where `now` lies in the term.
     pub fn term(&self, now: Millis) -> Term {
         if now < self.not_before.millis() {

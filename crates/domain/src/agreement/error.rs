@@ -1,6 +1,7 @@
 //! What can be wrong with the content of an agreement, and with a step in it.
 
-use super::{State, StepKind};
+use super::state::PROPOSAL_DAYS;
+use super::{State, StepKind, StepReason};
 use seinhuis_types::{Coded, ErrorCode, Oin, ParseError};
 
 /// Content that cannot be read. Content that can be read but breaks a rule has
@@ -107,6 +108,20 @@ pub enum StepError {
     /// The same person started and approved the step.
     #[error("initiator and approver are the same person")]
     SamePerson,
+    /// One person acts as administrator and as privacy officer.
+    #[error("one person acts as administrator and as privacy officer of the same party")]
+    FunctionsCombined,
+    /// The step has no reason, and the other parties must be told one.
+    #[error("`{}` has no reason; give one of {}", .0.as_str(), codes(*.0))]
+    ReasonMissing(StepKind),
+    /// The reason is one for another step.
+    #[error("`{reason}` is no reason to {}; give one of {}", kind.as_str(), codes(*kind))]
+    OtherReason {
+        /// The step.
+        kind: StepKind,
+        /// Its reason.
+        reason: StepReason,
+    },
     /// The signing certificate is no longer valid.
     #[error("the signing certificate has expired")]
     CertificateExpired,
@@ -119,6 +134,11 @@ pub enum StepError {
     /// The agreement's term is over.
     #[error("the agreement has passed its last day")]
     TermOver,
+    /// Nobody can accept a proposal any more that stood open too long.
+    #[error(
+        "the proposal has lapsed: it stood open for {PROPOSAL_DAYS} days; propose the content again as          another version"
+    )]
+    Lapsed,
     /// The step does not follow from the state.
     #[error("`{}` cannot follow on state `{}`", kind.as_str(), state.as_str())]
     WrongState {
@@ -132,10 +152,21 @@ pub enum StepError {
     NotTheSuspender(Oin),
 }
 
+/// The codes of the reasons for `kind`, for a message.
+fn codes(kind: StepKind) -> String {
+    let codes: Vec<&str> = StepReason::of(kind).map(StepReason::as_str).collect();
+    codes.join(", ")
+}
+
 impl Coded for StepError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Form(_) | Self::SamePerson | Self::SignedInFuture => ErrorCode::MessageInvalid,
+            Self::Form(_)
+            | Self::SignedInFuture
+            | Self::ReasonMissing(_)
+            | Self::OtherReason { .. } => ErrorCode::MessageInvalid,
+            Self::SamePerson => ErrorCode::SecondPersonNeeded,
+            Self::FunctionsCombined => ErrorCode::FunctionsCombined,
             Self::OtherAgreement => ErrorCode::AgreementHashMismatch,
             // To one who is no party, an agreement is unknown.
             Self::NotAParty(_) => ErrorCode::AgreementNotFound,
@@ -144,6 +175,7 @@ impl Coded for StepError {
             | Self::AnsweredBefore(_)
             | Self::Stale
             | Self::TermOver
+            | Self::Lapsed
             | Self::WrongState { .. }
             | Self::NotTheSuspender(_) => ErrorCode::AgreementStateConflict,
         }

@@ -1,7 +1,7 @@
 //! A sharing agreement (convenant): its content, its hash, its checks and its states.
 //!
 //! Owns: how an agreement is authored and read, what is wrong with it, which step of which party
-//! changes its state, and what a clause is worth at a moment. Must not know: how a step is signed
+//! changes its state, which replaces which, and what a clause is worth at a moment. Must not know: how a step is signed
 //! (identity), how it is stored, and what the policy engine makes of a clause. An agreement never
 //! creates a legal basis: it names one that the catalogue has.
 
@@ -13,12 +13,15 @@ mod error;
 mod hash;
 mod lines;
 mod read;
+mod reason;
 mod standing;
 mod state;
 mod step;
+mod succession;
 #[cfg(test)]
 mod tests;
 mod text;
+mod void;
 
 pub use author::{Placeholders, from_toml};
 pub use check::{Fault, Options, check};
@@ -31,8 +34,11 @@ pub use content::{
 };
 pub use error::{ContentError, ReplayError, StepError};
 pub use hash::{canonical, hash};
+pub use reason::StepReason;
 pub use seinhuis_types::PersonRef;
 pub use standing::{ClauseFacts, ClauseState, RulesetHashes, RulesetWindow, Term};
-pub use state::{Agreement, RecordedStep, State};
+pub use state::{Agreement, PROPOSAL_DAYS, RecordedStep, State};
 pub use step::{StepClaims, StepKind, VerifiedStep};
+pub use succession::{Replacement, SuccessionError};
 pub use text::{Date, Text, UnixSeconds};
+pub use void::VoidAttestation;

@@ -18,6 +18,8 @@ pub enum ClauseState {
     Ended,
     /// The proposal was rejected.
     Rejected,
+    /// A later version took the agreement's place.
+    Replaced,
 }
 
 impl ClauseState {
@@ -30,6 +32,7 @@ impl ClauseState {
             Self::Suspended => "suspended",
             Self::Ended => "ended",
             Self::Rejected => "rejected",
+            Self::Replaced => "replaced",
         }
     }
 }
@@ -110,7 +113,8 @@ impl Agreement {
             return ClauseFacts::NONE;
         };
         let left = self.left().iter().any(|oin| clause.involves(oin));
-        let state = match self.state() {
+        let state = match self.state_at(now) {
+            _ if self.is_replaced(now) => ClauseState::Replaced,
             State::Rejected => ClauseState::Rejected,
             State::Ended => ClauseState::Ended,
             State::Proposed => ClauseState::Proposed,

@@ -4,12 +4,18 @@
 //! is stored, by the same rules.
 
 use super::hash::hash;
-use super::{Content, ContentError, ReplayError, StepError, StepKind, Term, VerifiedStep};
+use super::{
+    Content, ContentError, Replacement, ReplayError, StepError, StepKind, Term, VerifiedStep,
+};
 use seinhuis_types::{AgreementHash, Millis, Oin};
 use std::collections::BTreeSet;
 
 /// How far a signer's clock may run ahead, in milliseconds.
 const SKEW_MS: u64 = 5 * 60 * Millis::SECOND;
+
+/// How long a proposal stands open, in days; no longer than its term. What nobody answers does not
+/// hang over its parties for years.
+pub const PROPOSAL_DAYS: u64 = 90;
 
 /// The state of an agreement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,11 +24,11 @@ pub enum State {
     Proposed,
     /// Accepted by all.
     Valid,
-    /// Rejected by one; for good.
+    /// Rejected by one, or not accepted by all while it stood open; for good.
     Rejected,
     /// Stopped by one party, which alone can resume.
     Suspended,
-    /// Fewer than two parties are left; for good.
+    /// Fewer than two parties are left, or a later version replaced it; for good.
     Ended,
 }
 
@@ -58,6 +64,8 @@ pub struct Agreement {
     steps: Vec<RecordedStep>,
     left: BTreeSet<Oin>,
     suspended_by: Option<Oin>,
+    proposed_at: Option<Millis>,
+    replaced: Option<Replacement>,
 }
 
 impl Agreement {
@@ -75,7 +83,27 @@ impl Agreement {
             steps: Vec::new(),
             left: BTreeSet::new(),
             suspended_by: None,
+            proposed_at: None,
+            replaced: None,
         })
+    }
+
+    /// The same, proposed at hub time `at`: from then on it stands open for [`PROPOSAL_DAYS`].
+    #[must_use]
+    pub fn proposed_at(mut self, at: Millis) -> Self {
+        self.proposed_at = Some(at);
+        self
+    }
+
+    /// The same, as it was replaced before.
+    #[must_use]
+    pub fn replaced_before(mut self, replaced: Option<Replacement>) -> Self {
+        self.replaced = replaced;
+        self
+    }
+
+    pub(super) fn set_replaced(&mut self, replaced: Replacement) {
+        self.replaced = Some(replaced);
     }
 
     /// The agreement that `steps`, in the order they were taken, made of `bytes`.
@@ -155,15 +183,23 @@ impl Agreement {
         if claims.signed_at.millis() > now.plus(SKEW_MS) {
             return Err(StepError::SignedInFuture);
         }
+        let own = self.steps.iter().map(|recorded| &recorded.step);
+        let mut own = own.filter(|earlier| earlier.oin == *oin);
+        if claims.mixes_functions(claims) || own.any(|own| claims.mixes_functions(&own.claims)) {
+            return Err(StepError::FunctionsCombined);
+        }
         if self.left.contains(oin) {
             return Err(StepError::HasLeft(*oin));
         }
-        let kind = claims.kind;
-        let wrong = StepError::WrongState {
-            kind,
-            state: self.state,
-        };
-        match (kind, self.state) {
+        let (kind, state) = (claims.kind, self.state_at(now));
+        let wrong = StepError::WrongState { kind, state };
+        if kind == StepKind::Accept && self.lapsed(now) {
+            return Err(match self.content.validity.term(now) {
+                Term::Over => StepError::TermOver,
+                _ => StepError::Lapsed,
+            });
+        }
+        match (kind, state) {
             (StepKind::Accept, State::Proposed) => {
                 if self.content.validity.term(now) == Term::Over {
                     return Err(StepError::TermOver);
@@ -236,9 +272,46 @@ impl Agreement {
         &self.content
     }
 
-    /// The state.
+    /// The state that the steps made. What time and a later version made of it: [`Self::state_at`].
     pub const fn state(&self) -> State {
         self.state
+    }
+
+    /// The state at `now`: a proposal that nobody can accept any more counts as rejected, an agreement
+    /// that a later version replaced as ended.
+    pub fn state_at(&self, now: Millis) -> State {
+        if self.lapsed(now) {
+            State::Rejected
+        } else if self.is_replaced(now) && self.state != State::Rejected {
+            State::Ended
+        } else {
+            self.state
+        }
+    }
+
+    /// Whether it is a proposal that stood open too long.
+    fn lapsed(&self, now: Millis) -> bool {
+        let by = self.answer_by();
+        self.state == State::Proposed && by.is_some_and(|by| now >= by)
+    }
+
+    /// The first moment at which the proposal can be accepted no more; `None` when it is not known
+    /// when it was proposed.
+    pub fn answer_by(&self) -> Option<Millis> {
+        let open = self.proposed_at?.plus(PROPOSAL_DAYS * Millis::DAY);
+        Some(open.min(self.content.validity.end()))
+    }
+
+    /// What replaced it, or will.
+    pub const fn replaced(&self) -> Option<&Replacement> {
+        self.replaced.as_ref()
+    }
+
+    /// Whether a later version has taken its place at `now`.
+    pub fn is_replaced(&self, now: Millis) -> bool {
+        self.replaced
+            .as_ref()
+            .is_some_and(|replaced| now >= replaced.from)
     }
 
     /// The steps, in the order they were taken.

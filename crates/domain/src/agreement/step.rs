@@ -1,7 +1,7 @@
 //! A party's step: what it signed, once identity has verified the signature.
 
-use super::{StepError, UnixSeconds};
-use seinhuis_types::{AgreementHash, Millis, Oin, PersonRef, strict_json};
+use super::{StepError, StepReason, UnixSeconds};
+use seinhuis_types::{AgreementHash, CodeValue, Millis, Oin, PersonRef, strict_json};
 use serde::{Deserialize, Deserializer, de::Error};
 
 /// What a party does with an agreement.
@@ -60,7 +60,21 @@ pub struct StepClaims {
     /// Who approved it: another person.
     #[serde(deserialize_with = "person")]
     pub approver: PersonRef,
+    /// In which function the initiator acts, if the payload says so.
+    #[serde(default, deserialize_with = "function")]
+    pub initiator_function: Option<CodeValue>,
+    /// In which function the approver acts, if the payload says so.
+    #[serde(default, deserialize_with = "function")]
+    pub approver_function: Option<CodeValue>,
+    /// Why; never with an acceptance.
+    #[serde(default, deserialize_with = "reason")]
+    pub reason: Option<StepReason>,
 }
+
+/// The function of who administers agreements for a partner.
+const ADMINISTRATOR: &str = "administrator";
+/// The function of a partner's privacy officer.
+const FG: &str = "fg";
 
 impl StepClaims {
     /// Reads the payload of the compact JWS, already verified.
@@ -69,7 +83,48 @@ impl StepClaims {
     /// [`StepError::Form`].
     pub fn parse(payload: &[u8]) -> Result<Self, StepError> {
         let value = strict_json::parse(payload).map_err(|e| StepError::Form(e.to_string()))?;
-        Self::deserialize(value).map_err(|e| StepError::Form(e.to_string()))
+        let claims = Self::deserialize(value).map_err(|e| StepError::Form(e.to_string()))?;
+        match claims.reason {
+            Some(reason) if reason.kind() != claims.kind => Err(StepError::OtherReason {
+                kind: claims.kind,
+                reason,
+            }),
+            _ => Ok(claims),
+        }
+    }
+
+    /// That a step which is taken now says why, where the other parties must be told: who stops
+    /// everything, and who lets it go on. Steps that were taken before are not asked.
+    ///
+    /// # Errors
+    /// [`StepError::ReasonMissing`].
+    pub fn complete(&self) -> Result<(), StepError> {
+        let needed = matches!(self.kind, StepKind::Suspend | StepKind::Resume);
+        if needed && self.reason.is_none() {
+            return Err(StepError::ReasonMissing(self.kind));
+        }
+        Ok(())
+    }
+
+    /// Whether one person acts as administrator in one of the two steps of a party and as privacy
+    /// officer in the other (rule 13 of docs/rules.md).
+    pub(super) fn mixes_functions(&self, other: &Self) -> bool {
+        let named = |claims: &Self| {
+            [
+                (claims.initiator.clone(), claims.initiator_function.clone()),
+                (claims.approver.clone(), claims.approver_function.clone()),
+            ]
+        };
+        named(self).iter().any(|(person, function)| {
+            named(other).iter().any(|(same, another)| {
+                let pair = [function, another].map(|f| f.as_ref().map(CodeValue::as_str));
+                person.same_person(same)
+                    && matches!(
+                        pair,
+                        [Some(ADMINISTRATOR), Some(FG)] | [Some(FG), Some(ADMINISTRATOR)]
+                    )
+            })
+        })
     }
 }
 
@@ -86,6 +141,18 @@ pub struct VerifiedStep {
 
 fn person<'de, D: Deserializer<'de>>(from: D) -> Result<PersonRef, D::Error> {
     PersonRef::parse(&String::deserialize(from)?).map_err(D::Error::custom)
+}
+
+fn function<'de, D: Deserializer<'de>>(from: D) -> Result<Option<CodeValue>, D::Error> {
+    let code = CodeValue::parse(&String::deserialize(from)?).map_err(D::Error::custom)?;
+    Ok(Some(code))
+}
+
+fn reason<'de, D: Deserializer<'de>>(from: D) -> Result<Option<StepReason>, D::Error> {
+    let code = String::deserialize(from)?;
+    let reason = StepReason::parse(&code);
+    let unknown = || D::Error::custom("reason: a code of docs/formats/agreement.md, Reasons");
+    reason.map(Some).ok_or_else(unknown)
 }
 
 fn agreement_hash<'de, D: Deserializer<'de>>(from: D) -> Result<AgreementHash, D::Error> {

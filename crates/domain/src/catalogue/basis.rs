@@ -109,6 +109,17 @@ impl BasisDef {
             && (self.to.is_empty() || self.to.contains(to))
     }
 
+    /// The first day, `YYYY-MM-DD`, of the version of the law it stands on; of several laws the
+    /// youngest: they were judged as they stood together. Empty without a law, which no catalogue
+    /// that loads has.
+    pub fn in_force_since(&self) -> &str {
+        self.law
+            .iter()
+            .map(|law| &*law.version)
+            .max()
+            .unwrap_or_default()
+    }
+
     /// Whether the basis serves `purpose`.
     pub fn serves(&self, purpose: &PurposeCode) -> bool {
         self.purposes.is_empty() || self.purposes.contains(purpose)

@@ -12,10 +12,22 @@ use prost::Message;
 use seinhuis_domain::signal::encode_rectification;
 use seinhuis_proto::v1;
 use seinhuis_store::records::{DeliveryState, Reply, ReplyRecord};
-use seinhuis_store::{ChangeSet, ReplyScope, Row, Slot, Store, Write};
+use seinhuis_store::{ChangeSet, Committed, ReplyScope, Row, Slot, Store, Write};
 use seinhuis_types::{LeafIndex, Millis};
 
+/// What was committed, in the order of its entries.
+struct Done<'a> {
+    told: &'a [Told<'a>],
+    ended: &'a [Prepared],
+    unreached: &'a [Prepared],
+    facts: Facts,
+}
+
 impl<S: Store> Hub<S> {
+    /// Commits a plan whole, or finds that what it stands on changed.
+    ///
+    /// # Errors
+    /// The store's.
     pub(super) async fn commit_rectify(
         &self,
         caller: &Caller,
@@ -64,7 +76,8 @@ impl<S: Store> Hub<S> {
         let desks: Vec<_> = ended.iter().map(|(sent, _)| sent.desk()).collect();
         let (ended, ended_entries): (Vec<_>, Vec<_>) = ended.into_iter().unzip();
         let (unreached, unreached_entries): (Vec<_>, Vec<_>) = unreached.into_iter().unzip();
-        let mut tell = Vec::new();
+        let told_to = told.iter().map(|told| &told.envelope.route.value);
+        let mut tell: Vec<_> = told_to.map(|r| (r.recipient, r.desk.clone())).collect();
         for sent in wrong.into_iter().chain(ended) {
             tell.push(sent.delivery.body.recipient()?);
             change = end(change, sent)?;
@@ -89,13 +102,31 @@ impl<S: Store> Hub<S> {
         ));
         let committed = self.parts.store.commit(change).await?;
         self.parts.log.wake();
-        for told in &told {
-            let route = &told.envelope.route.value;
-            self.desks.tell(route.recipient, &route.desk);
-        }
         for (oin, desk) in &tell {
             self.desks.tell(*oin, desk);
         }
+        let done = Done {
+            told: &told,
+            ended: &ended_entries,
+            unreached: &unreached_entries,
+            facts,
+        };
+        self.rectified(caller, done, &committed)
+    }
+
+    /// The reply to a fresh rectification.
+    fn rectified(
+        &self,
+        caller: &Caller,
+        done: Done<'_>,
+        committed: &Committed,
+    ) -> Result<v1::RectifyResponse, HubError> {
+        let Done {
+            told,
+            ended,
+            unreached,
+            facts,
+        } = done;
         let mut reply = v1::RectifyResponse::default();
         let mut indexes = committed.indexes.iter();
         for (told, index) in told.iter().zip(indexes.by_ref()) {
@@ -113,20 +144,10 @@ impl<S: Store> Hub<S> {
                 proof: Some(proof),
             })
         };
-        for ((desk, prepared), index) in facts
-            .ended
-            .into_iter()
-            .zip(&ended_entries)
-            .zip(indexes.by_ref())
-        {
+        for ((desk, prepared), index) in facts.ended.into_iter().zip(ended).zip(indexes.by_ref()) {
             reply.ended.push(own(desk, prepared, index)?);
         }
-        for ((desk, prepared), index) in facts
-            .unreached
-            .into_iter()
-            .zip(&unreached_entries)
-            .zip(indexes)
-        {
+        for ((desk, prepared), index) in facts.unreached.into_iter().zip(unreached).zip(indexes) {
             reply.unreached.push(own(desk, prepared, index)?);
         }
         Ok(reply)

@@ -6,7 +6,7 @@ use crate::setup::Setup;
 use crate::{out, show};
 use clap::Args;
 use seinhuis_client::{AgreementView, StepView};
-use seinhuis_domain::agreement::{AttestedBasis, Clause, Party};
+use seinhuis_domain::agreement::{AttestedBasis, Clause, Party, StepKind, StepReason};
 use seinhuis_types::{AgreementHash, Oin};
 use serde_json::{Value, json};
 use std::fmt::Display;
@@ -37,14 +37,24 @@ fn document(view: &AgreementView) -> Value {
             "type": step.kind.as_str(),
             "at": show::moment(step.at),
             "proven": step.proven,
+            "reason": step.reason.map(StepReason::as_str),
+            "reason_nl": step.reason.map(StepReason::nl),
+            "reason_en": step.reason.map(StepReason::en),
         })
     };
+    let replaced = view.replaced.as_ref();
     json!({
         "agreement_hash": view.hash.as_str(),
         "state": view.state.as_str(),
         "steps": view.steps.iter().map(step).collect::<Vec<_>>(),
         "left": view.left.iter().map(Oin::as_str).collect::<Vec<_>>(),
         "suspended_by": view.suspended_by.as_ref().map(Oin::as_str),
+        "proposed_by": view.proposed.map(|(by, _)| by.to_string()),
+        "proposed": view.proposed.map(|(_, at)| show::moment(at)),
+        "answer_by": view.answer_by.map(show::moment),
+        "replaces": view.content.replaces.as_ref().map(AgreementHash::as_str),
+        "replaced_by": replaced.map(|(by, _)| by.as_str()),
+        "replaced_from": replaced.map(|(_, from)| show::moment(*from)),
         // The bytes parsed before: a content that is no JSON has no hash.
         "content": serde_json::from_slice::<Value>(&view.bytes).unwrap_or_default(),
     })
@@ -68,7 +78,27 @@ fn words(view: &AgreementView, setup: &Setup) -> String {
                 .map(|oin| oin.to_string())
                 .unwrap_or_default(),
         ),
+        ("because", suspended_because(view, setup)),
         ("left", joined(&view.left)),
+        (
+            "open until",
+            view.answer_by.map(show::moment).unwrap_or_default(),
+        ),
+        (
+            "replaces",
+            content
+                .replaces
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        ),
+        (
+            "replaced by",
+            view.replaced
+                .as_ref()
+                .map(|(by, from)| format!("{by} from {}", show::moment(*from)))
+                .unwrap_or_default(),
+        ),
         ("from", show::moment(term.not_before.millis())),
         ("until", show::moment(term.not_after.millis())),
         ("review", content.review.to_string()),
@@ -91,6 +121,9 @@ fn words(view: &AgreementView, setup: &Setup) -> String {
             step.oin.to_string(),
             kind,
             proven.to_owned(),
+            step.reason
+                .map(|reason| said(reason, setup).to_owned())
+                .unwrap_or_default(),
         ]
     };
     let steps: Vec<_> = view.steps.iter().map(step).collect();
@@ -101,9 +134,26 @@ fn words(view: &AgreementView, setup: &Setup) -> String {
             &["clause", "from", "to", "types", "purposes", "basis"],
             &clauses,
         ),
-        out::table(&["at", "party", "step", "proof"], &steps),
+        out::table(&["at", "party", "step", "proof", "reason"], &steps),
     ]
     .join("\n\n")
+}
+
+/// A reason in the language that was asked for.
+pub(super) fn said(reason: StepReason, setup: &Setup) -> &'static str {
+    setup.out.lang().of(reason.nl(), reason.en())
+}
+
+/// Why it is suspended now, as the suspender signed it.
+fn suspended_because(view: &AgreementView, setup: &Setup) -> String {
+    let Some(by) = &view.suspended_by else {
+        return String::new();
+    };
+    let mut steps = view.steps.iter().rev();
+    let last = steps.find(|step| step.oin == *by && step.kind == StepKind::Suspend);
+    last.and_then(|step| step.reason)
+        .map(|reason| said(reason, setup).to_owned())
+        .unwrap_or_default()
 }
 
 fn clause(clause: &Clause) -> Vec<String> {

@@ -5,8 +5,8 @@ use crate::exit::Failure;
 use crate::setup::Setup;
 use crate::{out, show};
 use clap::Args;
-use seinhuis_client::Persons;
-use seinhuis_domain::agreement::StepKind;
+use seinhuis_client::{Persons, Signatory};
+use seinhuis_domain::agreement::{StepKind, StepReason};
 use seinhuis_types::AgreementHash;
 use serde_json::json;
 
@@ -21,19 +21,42 @@ pub(crate) struct Step {
     /// Who approves this, by the partner's own pseudonym: another person.
     #[arg(long, value_name = "PERSON")]
     approver: String,
+    /// In which function the initiator acts, such as `administrator`.
+    #[arg(long, value_name = "FUNCTION")]
+    initiator_function: Option<String>,
+    /// In which function the approver acts.
+    #[arg(long, value_name = "FUNCTION")]
+    approver_function: Option<String>,
+    /// Why, for the other parties to read; `suspend` and `resume` need one.
+    #[arg(long, value_parser = reason)]
+    reason: Option<StepReason>,
+}
+
+/// Reads a reason, or names those there are.
+pub(super) fn reason(code: &str) -> Result<StepReason, String> {
+    StepReason::parse(code).ok_or_else(|| {
+        let all = [
+            StepKind::Suspend,
+            StepKind::Resume,
+            StepKind::Reject,
+            StepKind::Leave,
+        ];
+        let told = all.map(|kind| {
+            let codes: Vec<&str> = StepReason::of(kind).map(StepReason::as_str).collect();
+            format!("to {}: {}", kind.as_str(), codes.join(", "))
+        });
+        format!("no reason has this code; {}", told.join("; "))
+    })
 }
 
 pub(crate) async fn run(kind: StepKind, args: Step, setup: &Setup) -> Result<(), Failure> {
-    let persons = Persons::new(&args.initiator, &args.approver)?;
+    let persons = Persons::of(
+        Signatory::new(&args.initiator, args.initiator_function.as_deref())?,
+        Signatory::new(&args.approver, args.approver_function.as_deref())?,
+    )?;
     let online = setup.connect().await?;
     let (partner, hash) = (&online.partner, &args.hash);
-    let taken = match kind {
-        StepKind::Accept => partner.accept(hash, &persons).await,
-        StepKind::Reject => partner.reject(hash, &persons).await,
-        StepKind::Suspend => partner.suspend(hash, &persons).await,
-        StepKind::Resume => partner.resume(hash, &persons).await,
-        StepKind::Leave => partner.leave(hash, &persons).await,
-    }?;
+    let taken = partner.take(kind, hash, &persons, args.reason).await?;
     online
         .receipts()
         .keep(partner.log_keys(), &taken.proof, None)?;

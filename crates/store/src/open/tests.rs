@@ -36,7 +36,7 @@ fn founding_twice_founds_once() {
     let engine = Memory::new();
     let first = open(&engine, Kind::Store).unwrap();
     assert_eq!(open(&engine, Kind::Store).unwrap(), first);
-    assert_eq!(engine.get(key::SCHEMA).unwrap(), Some(vec![0, 0, 0, 1, 1]));
+    assert_eq!(engine.get(key::SCHEMA).unwrap(), Some(vec![0, 0, 0, 2, 1]));
 }
 
 #[test]

@@ -25,6 +25,12 @@ pub struct AgreementRecord {
     /// When it was proposed, hub time, UTC milliseconds.
     #[prost(uint64, tag = "7")]
     pub proposed_ms: u64,
+    /// Hash of the version that replaced it; empty when none did.
+    #[prost(string, tag = "8")]
+    pub replaced_by: String,
+    /// From when, hub time, UTC milliseconds; may lie ahead.
+    #[prost(uint64, tag = "9")]
+    pub replaced_from_ms: u64,
 }
 
 /// States of an agreement. Values as on the wire.

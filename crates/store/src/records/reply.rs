@@ -62,6 +62,16 @@ pub struct SignalRecord {
     pub rectification_ids: Vec<Vec<u8>>,
 }
 
+impl SignalRecord {
+    /// A signal that became these deliveries, and was not rectified.
+    pub fn of(delivery_ids: Vec<Vec<u8>>) -> Self {
+        Self {
+            delivery_ids,
+            rectification_ids: Vec::new(),
+        }
+    }
+}
+
 /// A slip's nonce that was used, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlipNonce {

@@ -60,12 +60,22 @@ fn agreements_and_keys_keep_their_bytes() {
         suspended_by: "s".into(),
         proposed_by: "p".into(),
         proposed_ms: 5,
+        replaced_by: String::new(),
+        replaced_from_ms: 0,
     };
     let value = stored(&agreement);
     let body = "0a027b7d10041a120a016f10051a016a22010122010228033004\
                 22016c2a01733201703805";
     assert_eq!(hex(&value), format!("{HEAD}{body}"));
     assert_eq!(AgreementRecord::read(&value).unwrap().value, agreement);
+    let replaced = AgreementRecord {
+        replaced_by: "h".into(),
+        replaced_from_ms: 6,
+        ..agreement
+    };
+    let value = stored(&replaced);
+    assert_eq!(hex(&value), format!("{HEAD}{body}4201684806"));
+    assert_eq!(AgreementRecord::read(&value).unwrap().value, replaced);
 
     let keys = KeyListRecord {
         statements: vec![KeyStatement {

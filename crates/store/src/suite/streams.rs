@@ -1,7 +1,7 @@
 //! Facts about streams and counters.
 
 use super::{Bench, Outcome, START, make, open, open_at, open_gated};
-use crate::records::{EventKind, EventRecord};
+use crate::records::{DeliveryState, EventKind, EventRecord};
 use crate::{EVENT_TERM_MS, Limits, Place, Row, Snapshot, Store, StoreError, Versioned, Write};
 use seinhuis_types::{DeliveryId, LeafIndex, ManualClock, Millis, Position, Revision};
 
@@ -165,5 +165,39 @@ pub async fn what_is_due_comes_in_order(bench: &impl Bench) -> Outcome {
     store.commit(moved).await?;
     let now: Vec<_> = ids(store.snapshot()?.due(Millis(40), None, 9)?);
     assert_eq!(now, [make::id(2), make::id(3), make::id(1)]);
+    Ok(())
+}
+
+/// The deliveries that are held are known without the others, as soon as their commit is durable.
+pub async fn held_deliveries_are_listed(bench: &impl Bench) -> Outcome {
+    let write = |n: u32, state: DeliveryState| {
+        let mut delivery = make::delivery(make::oin(1)?);
+        delivery.body.state = state.into();
+        Ok::<_, Box<dyn std::error::Error>>(Write::delivery(make::id(n), &delivery))
+    };
+    let store = open(bench)?;
+    for n in 0..4 {
+        let state = if n == 2 {
+            DeliveryState::Releasable
+        } else {
+            DeliveryState::Held
+        };
+        store
+            .commit(make::change(n).write(write(n, state)?))
+            .await?;
+    }
+    let held = |store: &crate::Embedded| store.snapshot()?.held(None, 9);
+    assert_eq!(held(&store)?, [0, 1, 3].map(make::id));
+    assert_eq!(store.snapshot()?.held(Some(make::id(0)), 1)?, [make::id(1)]);
+    let freed = make::change(4).write(write(1, DeliveryState::Ended)?);
+    store.commit(freed).await?;
+    let again = make::change(5)
+        .write(write(2, DeliveryState::Held)?)
+        .write(write(0, DeliveryState::Held)?)
+        .write(write(0, DeliveryState::Releasable)?);
+    store.commit(again).await?;
+    assert_eq!(held(&store)?, [2, 3].map(make::id));
+    drop(store);
+    assert_eq!(held(&open(bench)?)?, [2, 3].map(make::id));
     Ok(())
 }

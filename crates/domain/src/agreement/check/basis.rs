@@ -125,12 +125,7 @@ fn attestations(attested: &AttestedBasis, basis: &BasisDef, path: &str, faults: 
 /// A basis on several laws was judged as they stood together: on the day the youngest of them came
 /// into force. A newer version of any of them asks for a new judgement.
 fn version(attestation: &Attestation, basis: &BasisDef, path: &str, faults: &mut Faults) {
-    let youngest = basis
-        .law
-        .iter()
-        .map(|law| &*law.version)
-        .max()
-        .unwrap_or_default();
+    let youngest = basis.in_force_since();
     if attestation.law_version.to_string() != youngest {
         let fix = format!(
             "judge `{}` on the law in force since {youngest}",

@@ -5,6 +5,7 @@ mod faults;
 mod form;
 mod sequences;
 mod steps;
+mod succession;
 
 use super::*;
 use crate::catalogue::Catalogue;

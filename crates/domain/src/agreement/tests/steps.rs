@@ -25,6 +25,9 @@ pub(super) fn step(
             signed_at: UnixSeconds(signed_at),
             initiator: PersonRef::parse("p-1").unwrap(),
             approver: PersonRef::parse("p-2").unwrap(),
+            initiator_function: None,
+            approver_function: None,
+            reason: None,
         },
     }
 }
