@@ -13,6 +13,8 @@ mod certificates;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod consent;
+#[cfg(test)]
 mod conversion;
 #[cfg(test)]
 mod corpus;

@@ -4,7 +4,7 @@ mod check;
 mod list;
 mod propose;
 mod show;
-mod source;
+pub(crate) mod source;
 mod step;
 
 use crate::exit::Failure;

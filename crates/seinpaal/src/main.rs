@@ -11,6 +11,7 @@ mod agreement;
 mod audit;
 mod cli;
 mod completions;
+mod consent;
 mod convert;
 mod decision;
 mod directory;
@@ -65,6 +66,7 @@ fn run(command: Command, setup: &Setup) -> Result<(), Failure> {
             Command::Audit(verb) => Box::pin(audit::run(verb, setup)).await,
             Command::Retention(verb) => Box::pin(retention::run(verb, setup)).await,
             Command::Directory(verb) => Box::pin(directory::run(verb, setup)).await,
+            Command::Consent(verb) => consent::run(&verb, setup),
             Command::Convert(args) => Box::pin(convert::run(args, setup)).await,
             Command::Witness(args) => Box::pin(witness::run(args, setup)).await,
             Command::Completions(args) => completions::run(&args),

@@ -48,7 +48,7 @@ impl Source {
 }
 
 /// The catalogue in `folder`.
-pub(super) fn catalogue(folder: &Path) -> Result<Catalogue, Failure> {
+pub(crate) fn catalogue(folder: &Path) -> Result<Catalogue, Failure> {
     let failed = |error| Failure::file(folder, &error);
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
