@@ -26,15 +26,15 @@ use witness::{Witness, copy, free, give, policy};
 const COMES: Duration = Duration::from_secs(60);
 
 /// A chain whose hub has witnesses.
-struct Site {
-    chain: Chain,
+pub(super) struct Site {
+    pub(super) chain: Chain,
     witnesses: Vec<Witness>,
     policy: Policy,
 }
 
 impl Site {
     /// Three witnesses of which the first `running` run, with any two as the quorum.
-    async fn start(running: usize) -> Self {
+    pub(super) async fn start(running: usize) -> Self {
         let made = Arc::new(Mutex::new(None));
         let out = Arc::clone(&made);
         let chain = Chain::start_with(move |sandbox| {
@@ -62,18 +62,25 @@ impl Site {
         self.chain.sandbox.root().join("hub/data")
     }
 
+    /// The size of the newest checkpoint that is shown as witnessed, good by the policy; 0 without one, or
+    /// when the hub does not answer.
+    pub(super) async fn shows_witnessed(&self) -> u64 {
+        let (_, witnessed) = checkpoints(&self.chain).await.unwrap_or_default();
+        if witnessed.is_empty() {
+            return 0;
+        }
+        let note = Note::parse(witnessed.as_bytes()).unwrap();
+        self.policy.check(&note).unwrap().size().get()
+    }
+
     /// Waits until a checkpoint over at least so many entries is shown as witnessed, good by the
     /// policy; gives its size.
-    async fn witnessed(&self, least: u64) -> u64 {
+    pub(super) async fn witnessed(&self, least: u64) -> u64 {
         let waiting = tokio::time::timeout(COMES, async {
             loop {
-                let (_, witnessed) = checkpoints(&self.chain).await.unwrap_or_default();
-                if !witnessed.is_empty() {
-                    let note = Note::parse(witnessed.as_bytes()).unwrap();
-                    let size = self.policy.check(&note).unwrap().size().get();
-                    if size >= least {
-                        return size;
-                    }
+                let size = self.shows_witnessed().await;
+                if size >= least.max(1) {
+                    return size;
                 }
             }
         });
