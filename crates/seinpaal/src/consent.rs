@@ -39,7 +39,7 @@ pub(crate) fn run(verb: &Verb, setup: &Setup) -> Result<(), Failure> {
     let record = ConsentRecord::parse(&text).map_err(|fault| form(&args.file, &fault))?;
     let judged = record.check();
     match (verb, judged) {
-        (Verb::Check(_), judged) => told(&record, judged.err(), setup),
+        (Verb::Check(_), judged) => told(&record, judged.err().as_ref(), setup),
         // What is no consent is exported and told to nobody as one.
         (_, Err(fault)) => Err(form(&args.file, &fault)),
         (Verb::Export(_), Ok(())) => {
@@ -64,15 +64,19 @@ fn form(file: &Source, fault: &ConsentFault) -> Failure {
 }
 
 /// Exit code 2 for a record that is in its form and is no consent.
-fn told(record: &ConsentRecord, fault: Option<ConsentFault>, setup: &Setup) -> Result<(), Failure> {
+fn told(
+    record: &ConsentRecord,
+    fault: Option<&ConsentFault>,
+    setup: &Setup,
+) -> Result<(), Failure> {
     let now = Setup::now();
     let stands = record.stands(now);
     let state = record.acts.last().map(|act| act.state.as_str());
     let document = json!({
         "consent_id": record.id.to_string(),
         "good": fault.is_none(),
-        "fault": fault.as_ref().map(ConsentFault::code),
-        "text": fault.as_ref().map(ToString::to_string),
+        "fault": fault.map(ConsentFault::code),
+        "text": fault.map(ToString::to_string),
         "state": state,
         "stands": stands,
         "law": record.law.articles(),
@@ -97,7 +101,6 @@ fn told(record: &ConsentRecord, fault: Option<ConsentFault>, setup: &Setup) -> R
             (
                 "fault",
                 fault
-                    .as_ref()
                     .map(|fault| format!("{}: {fault}", fault.code()))
                     .unwrap_or_default(),
             ),
