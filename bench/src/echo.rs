@@ -68,6 +68,20 @@ impl SignalService for Echo {
             proof: Some(proof),
         }))
     }
+
+    async fn rectify(
+        &self,
+        _: Request<v1::RectifyRequest>,
+    ) -> Result<Response<v1::RectifyResponse>, Status> {
+        Err(Status::unimplemented("this is an echo"))
+    }
+
+    async fn get_signal(
+        &self,
+        _: Request<v1::GetSignalRequest>,
+    ) -> Result<Response<v1::GetSignalResponse>, Status> {
+        Err(Status::unimplemented("this is an echo"))
+    }
 }
 
 /// A connection as tonic wants it.

@@ -97,7 +97,7 @@ impl Stage {
     }
 
     async fn acknowledge(&self, state: v1::AckState) -> Result<(), String> {
-        acknowledge(
+        acknowledge_as(
             &mut signals(&self.chain, "veilig-thuis").await,
             self.id,
             state,
@@ -138,7 +138,8 @@ impl Stage {
     }
 }
 
-async fn acknowledge(
+/// Acknowledges by the bare wire.
+pub(super) async fn acknowledge_as(
     client: &mut Signals,
     id: DeliveryId,
     state: v1::AckState,

@@ -14,6 +14,9 @@ mod certificates;
 mod cli;
 #[cfg(test)]
 mod compared;
+#[cfg(test)]
+mod consent;
+#[cfg(test)]
 mod conversion;
 #[cfg(test)]
 mod corpus;
@@ -51,6 +54,8 @@ mod places;
 mod provenance;
 #[cfg(test)]
 mod public;
+#[cfg(test)]
+mod rectify;
 #[cfg(test)]
 mod reload;
 #[cfg(test)]

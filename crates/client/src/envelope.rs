@@ -10,15 +10,16 @@ use rand_core::CryptoRng;
 use seinhuis_domain::agreement::Clause;
 use seinhuis_domain::catalogue::{Catalogue, TypeDef, check_case};
 use seinhuis_domain::signal::{
-    Header, Origin, Route, SubjectHead, check_event_time, check_header, encode_header,
-    encode_route, encode_source,
+    Header, Origin, Rectification, RectificationKind, Route, SubjectHead, check_event_time,
+    check_header, encode_header, encode_route, encode_source,
 };
 use seinhuis_identity::signing::Signer;
 use seinhuis_proto::v1;
 use seinhuis_pseudonym::encrypt;
 use seinhuis_seal::manifest::{Builder, Manifest};
 use seinhuis_seal::record::{RecordSealer, SUITE, SealPublicKey, SealedRecord};
-use seinhuis_types::{FieldPath, Millis, limits};
+use seinhuis_types::{DeliveryId, FieldPath, Millis, limits};
+use zeroize::Zeroizing;
 
 /// What an envelope is made with.
 pub(crate) struct Making<'a> {
@@ -33,6 +34,8 @@ pub(crate) struct Making<'a> {
     pub(crate) session: &'a [u8; 32],
     /// The recipient desk's sealing key.
     pub(crate) seal: &'a SealPublicKey,
+    /// What is told of which earlier delivery to that desk, where this is no signal of its own.
+    pub(crate) rectifies: Option<(&'a Rectification, DeliveryId)>,
 }
 
 /// The reserved path of references.
@@ -56,8 +59,8 @@ pub(crate) fn make(
     for (path, value) in &signal.fields {
         sealer.seal(path, value)?;
     }
-    if let Some(case) = &signal.case {
-        sealer.seal(&case_path()?, case)?;
+    if let Some(case) = references(signal, making)? {
+        sealer.seal(&case_path()?, &case)?;
     }
     let mut subjects = Vec::with_capacity(signal.subjects.len());
     let mut about = Vec::with_capacity(signal.subjects.len());
@@ -116,6 +119,24 @@ pub(crate) fn make(
     })
 }
 
+/// The references of an envelope. A rectification begins with the delivery it is about, so that its
+/// recipient has it from the source and not from the hub.
+fn references(
+    signal: &Signal,
+    making: &Making<'_>,
+) -> Result<Option<Zeroizing<Vec<u8>>>, ClientError> {
+    let own = signal.case.as_deref().map_or(&[][..], Vec::as_slice);
+    let all = match making.rectifies {
+        Some((_, delivery)) => Zeroizing::new([delivery.0.as_slice(), own].concat()),
+        None => Zeroizing::new(own.to_vec()),
+    };
+    if all.is_empty() {
+        return Ok(None);
+    }
+    check_case(&all)?;
+    Ok(Some(all))
+}
+
 /// The manifest over clear leaves, subjects and record.
 pub(crate) fn manifest<'a>(
     (route, header, source): (&'a [u8], &'a [u8], &'a [u8]),
@@ -160,7 +181,8 @@ fn header(signal: &Signal, making: &Making<'_>) -> Result<Header, ClientError> {
         .iter()
         .filter(|subject| subject.identity.is_some())
         .count();
-    let sealed = signal.fields.len() + identities + usize::from(signal.case.is_some());
+    let case = signal.case.is_some() || making.rectifies.is_some();
+    let sealed = signal.fields.len() + identities + usize::from(case);
     if sealed > limits::FIELDS || signal.subjects.len() > limits::SUBJECTS {
         return Err(ClientError::Invalid(format!(
             "a signal has at most {} subjects and {} sealed fields",
@@ -188,9 +210,10 @@ fn header(signal: &Signal, making: &Making<'_>) -> Result<Header, ClientError> {
                 identity_sealed: subject.identity.is_some(),
             })
             .collect(),
-        urgency: match &signal.urgency {
-            Some(urgency) => urgency.clone(),
-            None => definition.urgency.as_str().parse()?,
+        urgency: match (&signal.urgency, making.rectifies) {
+            (Some(urgency), _) => urgency.clone(),
+            (None, Some((told, _))) => urgency_of(told.kind).parse()?,
+            (None, None) => definition.urgency.as_str().parse()?,
         },
         event_hour: signal.event,
         valid_until: signal.valid_until,
@@ -204,11 +227,21 @@ fn header(signal: &Signal, making: &Making<'_>) -> Result<Header, ClientError> {
             Origin::Own
         },
         onward_basis: signal.onward_basis.clone(),
+        rectification: making.rectifies.map(|(told, _)| told.clone()),
     };
     check_header(&header, &signal.source, catalogue)?;
     check_event_time(&header, making.now)?;
     check_values(signal, definition)?;
     Ok(header)
+}
+
+/// Within what term a rectification is opened, where its source does not say: four hours, and a shield
+/// at once.
+const fn urgency_of(kind: RectificationKind) -> &'static str {
+    match kind {
+        RectificationKind::Shielded => "U1",
+        _ => "U2",
+    }
 }
 
 fn check_values(signal: &Signal, definition: &TypeDef) -> Result<(), ClientError> {
@@ -221,8 +254,5 @@ fn check_values(signal: &Signal, definition: &TypeDef) -> Result<(), ClientError
             .check_value(value)
             .map_err(|error| ClientError::Invalid(format!("field `{path}`: {}", error.rule)))?;
     }
-    match &signal.case {
-        Some(case) => Ok(check_case(case)?),
-        None => Ok(()),
-    }
+    Ok(())
 }

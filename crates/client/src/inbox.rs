@@ -6,7 +6,7 @@
 
 use crate::desk_keys::DeskFolder;
 use crate::open::{Checked, Reading, check};
-use crate::opened::{Opened, OpenedSubject};
+use crate::opened::{Opened, OpenedSubject, Told};
 use crate::{Acknowledgement, ClientError, Incident, Partner, status};
 use seinhuis_domain::agreement::Clause;
 use seinhuis_domain::catalogue::Catalogue;
@@ -278,7 +278,8 @@ impl Inbox {
                 let id = &clause.id;
                 ClientError::Invalid(format!("clause `{id}`: say whom the desk knows: `knowing`"))
             })?;
-            if !pseudonyms.iter().any(known) {
+            // What is told of an earlier delivery names nobody.
+            if !pseudonyms.is_empty() && !pseudonyms.iter().any(known) {
                 self.partner
                     .acknowledge_unread(checked.id, checked.route.epoch)
                     .await?;
@@ -320,6 +321,7 @@ impl Inbox {
             .seal(kid)?
             .ok_or_else(|| Incident::KeyUnknown(kid.clone()))?;
         let mut values = checked.open(&key, catalogue)?;
+        let rectifies = rectifies(checked, &values.case)?;
         let heads = checked.header.subjects.iter().zip(pseudonyms).enumerate();
         let subjects = heads
             .map(|(ordinal, (head, pseudonym))| OpenedSubject {
@@ -341,6 +343,7 @@ impl Inbox {
             decision: checked.decision.clone(),
             proof: checked.proof.clone(),
             may_not_know: clause.recipient_may_not_know,
+            rectifies,
         })
     }
 
@@ -354,6 +357,27 @@ impl Inbox {
         what: &Acknowledgement,
     ) -> Result<crate::VerifiedProof, ClientError> {
         self.partner.acknowledge(opened, what).await
+    }
+}
+
+/// Which delivery this is about. The hub says it, and the source sealed it: both must say the same.
+fn rectifies(checked: &Checked<'_>, case: &[[u8; 16]]) -> Result<Option<Told>, Incident> {
+    let said = checked.delivery.rectifies.as_slice();
+    let Some(told) = &checked.header.rectification else {
+        return if said.is_empty() {
+            Ok(None)
+        } else {
+            Err(Incident::Leaves("the hub calls a signal a rectification"))
+        };
+    };
+    match case.first() {
+        Some(sealed) if sealed == said => Ok(Some(Told {
+            delivery: DeliveryId(*sealed),
+            told: told.clone(),
+        })),
+        _ => Err(Incident::Leaves(
+            "the hub says it is about another delivery than its source does",
+        )),
     }
 }
 

@@ -79,13 +79,11 @@ pub(crate) fn check<'d>(
         .clone()
         .ok_or(Incident::Reply("a delivery has no proof"))?;
     let proof = reading.log.verify(proof, &delivery.decision)?;
-    let decision = decide(
-        v1::Act::Release,
-        &delivery.decision,
-        &route,
-        &header,
-        &proof,
-    )?;
+    let act = match header.rectification {
+        Some(_) => v1::Act::Rectify,
+        None => v1::Act::Release,
+    };
+    let decision = decide(act, &delivery.decision, &route, &header, &proof)?;
     released(&decision, &manifest, delivery, &proof)?;
     let converted = delivery
         .subjects

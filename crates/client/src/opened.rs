@@ -4,7 +4,7 @@
 
 use crate::{Identity, VerifiedProof};
 use seinhuis_domain::entry::{EntryError, SubjectValue};
-use seinhuis_domain::signal::{Header, Route, SubjectHead};
+use seinhuis_domain::signal::{Header, Rectification, Route, SubjectHead};
 use seinhuis_proto::v1;
 use seinhuis_pseudonym::Pseudonym;
 use seinhuis_types::{DeliveryId, FieldPath};
@@ -36,8 +36,20 @@ pub struct Opened {
     pub decision: v1::Decision,
     /// The proof of the release, to be kept.
     pub proof: VerifiedProof,
+    /// What is told of an earlier delivery, where this is no signal of its own.
+    pub rectifies: Option<Told>,
     /// Under this clause a recipient may not know the person: there is no second acknowledgement.
     pub may_not_know: bool,
+}
+
+/// What a rectification tells of an earlier delivery to this desk, by its source's own word: the
+/// delivery stands in the sealed references, kind and reason in the signed header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The delivery, and with it all that rectified it before.
+    pub delivery: DeliveryId,
+    /// What, and why.
+    pub told: Rectification,
 }
 
 /// One person in a delivery.

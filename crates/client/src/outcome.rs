@@ -66,12 +66,21 @@ pub(crate) fn verify_all(
     }
     let pairs = request.envelopes.iter().zip(reply.outcomes);
     pairs
-        .map(|(envelope, outcome)| verify(keys, &request.signal_id, envelope, outcome))
+        .map(|(envelope, outcome)| {
+            verify(
+                keys,
+                v1::Act::Publish,
+                &request.signal_id,
+                envelope,
+                outcome,
+            )
+        })
         .collect()
 }
 
-fn verify(
+pub(crate) fn verify(
     keys: &LogKeys,
+    act: v1::Act,
     signal_id: &[u8],
     envelope: &v1::Envelope,
     outcome: v1::Outcome,
@@ -88,8 +97,8 @@ fn verify(
     let sent = sent.ok_or(Incident::Reply("the request itself has no slip"))?;
     let slip = Slip::parse(&sent.nonce, &sent.tags)
         .map_err(|_| Incident::Reply("the request itself has no slip"))?;
-    proof.carries(v1::Act::Publish, &slip, route.epoch)?;
-    let decision = decide(v1::Act::Publish, &outcome.decision, &route, &header, &proof)?;
+    proof.carries(act, &slip, route.epoch)?;
+    let decision = decide(act, &outcome.decision, &route, &header, &proof)?;
     let part = proof
         .provider()
         .ok_or(Incident::Proof("the provider part is missing"))?;

@@ -5,11 +5,11 @@
 use crate::envelope::{Making, make};
 use crate::outcome::verify_all;
 use crate::signal::Signal;
-use crate::{ClientError, OutcomeReport, Partner, status};
+use crate::{ClientError, DeskKeys, OutcomeReport, Partner, status};
 use prost::Message;
-use seinhuis_domain::signal::Route;
+use seinhuis_domain::signal::{Rectification, Route};
 use seinhuis_proto::v1;
-use seinhuis_types::{AgreementHash, ClauseId, Desk, ErrorCode, Oin, limits};
+use seinhuis_types::{AgreementHash, ClauseId, DeliveryId, Desk, ErrorCode, Oin, limits};
 use std::fmt;
 
 /// A recipient, and the clause under which it may receive.
@@ -101,6 +101,57 @@ impl Partner {
     }
 }
 
+impl Partner {
+    /// The envelope of `signal` for one recipient; of a rectification, with what it tells of which
+    /// delivery.
+    pub(crate) async fn envelope(
+        &self,
+        desk: &Desk,
+        own: &DeskKeys,
+        to: &To,
+        signal: &Signal,
+        rectifies: Option<(&Rectification, DeliveryId)>,
+    ) -> Result<v1::Envelope, ClientError> {
+        let inner = &self.inner;
+        let keys = self.recipient_keys(to.oin, &to.desk).await?;
+        let content = self.agreement_content(&to.agreement).await?;
+        let catalogue = inner.catalogues.pinned(&content.catalogue_hash)?;
+        if keys.pseudonym.epoch != own.pseudonym.epoch || keys.seal.epoch != own.pseudonym.epoch {
+            return Err(ClientError::Invalid(format!(
+                "desk `{}` has keys of epoch {}, desk `{desk}` of epoch {}; make keys of one epoch",
+                to.desk, keys.pseudonym.epoch, own.pseudonym.epoch
+            )));
+        }
+        let now = inner.clock.now();
+        let route = Route {
+            source: inner.oin,
+            source_desk: desk.clone(),
+            recipient: to.oin,
+            desk: to.desk.clone(),
+            agreement: to.agreement.clone(),
+            clause: to.clause.clone(),
+            epoch: own.pseudonym.epoch,
+            hour: now.hour(),
+            nonce: rand::random(),
+            signing_x5t: inner.signer.x5t(),
+            seal_kid: keys.seal.kid.clone(),
+            recipient_pseudonym_kid: keys.pseudonym.kid.clone(),
+            source_pseudonym_kid: own.pseudonym.kid.clone(),
+        };
+        let making = Making {
+            now,
+            signer: &inner.signer,
+            slips: self.slips(),
+            clause: content.clause(&to.clause),
+            catalogue: &catalogue,
+            session: &own.session_public()?,
+            seal: &keys.seal_public()?,
+            rectifies,
+        };
+        make(signal, &route, &making, &mut rand::rng())
+    }
+}
+
 impl Sending<'_> {
     /// One more recipient; each desk once, at most 32.
     pub fn to(mut self, to: To) -> Self {
@@ -130,42 +181,9 @@ impl Sending<'_> {
         let own = self.partner.recipient_keys(inner.oin, self.desk).await?;
         let mut envelopes = Vec::with_capacity(self.to.len());
         for to in &self.to {
-            let keys = self.partner.recipient_keys(to.oin, &to.desk).await?;
-            let content = self.partner.agreement_content(&to.agreement).await?;
-            let catalogue = inner.catalogues.pinned(&content.catalogue_hash)?;
-            if keys.pseudonym.epoch != own.pseudonym.epoch || keys.seal.epoch != own.pseudonym.epoch
-            {
-                return Err(ClientError::Invalid(format!(
-                    "desk `{}` has keys of epoch {}, desk `{}` of epoch {}; make keys of one epoch",
-                    to.desk, keys.pseudonym.epoch, self.desk, own.pseudonym.epoch
-                )));
-            }
-            let now = inner.clock.now();
-            let route = Route {
-                source: inner.oin,
-                source_desk: self.desk.clone(),
-                recipient: to.oin,
-                desk: to.desk.clone(),
-                agreement: to.agreement.clone(),
-                clause: to.clause.clone(),
-                epoch: own.pseudonym.epoch,
-                hour: now.hour(),
-                nonce: rand::random(),
-                signing_x5t: inner.signer.x5t(),
-                seal_kid: keys.seal.kid.clone(),
-                recipient_pseudonym_kid: keys.pseudonym.kid.clone(),
-                source_pseudonym_kid: own.pseudonym.kid.clone(),
-            };
-            let making = Making {
-                now,
-                signer: &inner.signer,
-                slips: self.partner.slips(),
-                clause: content.clause(&to.clause),
-                catalogue: &catalogue,
-                session: &own.session_public()?,
-                seal: &keys.seal_public()?,
-            };
-            envelopes.push(make(self.signal, &route, &making, &mut rand::rng())?);
+            let partner = self.partner;
+            envelopes
+                .push(Box::pin(partner.envelope(self.desk, &own, to, self.signal, None)).await?);
         }
         let request = v1::PublishRequest {
             idempotency_key: rand::random::<[u8; 32]>().to_vec(),

@@ -1,4 +1,4 @@
-//! Pure rules and state machines: catalogue, agreement, signal, delivery, audit entry.
+//! Pure rules and state machines: catalogue, agreement, consent, signal, delivery, audit entry.
 //!
 //! Owns: what a catalogue, an agreement, a signal and an entry are, and which of their states may
 //! follow which. Must not know: the wire, the store, the policy engine, files other than text handed
@@ -6,6 +6,7 @@
 
 pub mod agreement;
 pub mod catalogue;
+pub mod consent;
 pub mod entry;
 pub mod signal;
 pub mod term;

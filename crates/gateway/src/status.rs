@@ -20,7 +20,8 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::DeliveryNotFound
         | ErrorCode::DeskUnknown
         | ErrorCode::EntryNotFound
-        | ErrorCode::PartnerUnknown => Code::NotFound,
+        | ErrorCode::PartnerUnknown
+        | ErrorCode::SignalNotFound => Code::NotFound,
         ErrorCode::AgreementInvalid
         | ErrorCode::AgreementHashMismatch
         | ErrorCode::ConversionRefused
@@ -31,8 +32,10 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::MessageInvalid
         | ErrorCode::PersonAssertionInvalid => Code::InvalidArgument,
         ErrorCode::AgreementStateConflict
+        | ErrorCode::NothingToRectify
         | ErrorCode::PartBeforeTerm
         | ErrorCode::PartHeld
+        | ErrorCode::RectificationIncomplete
         | ErrorCode::StaleKeyEpoch => Code::FailedPrecondition,
         ErrorCode::Aborted => Code::Aborted,
         ErrorCode::CapabilityMissing

@@ -73,6 +73,15 @@ impl Responsible {
     }
 }
 
+/// What is asked of the law, beside the envelope.
+#[derive(Clone, Copy)]
+struct Asked {
+    action: Action,
+    responsible: Responsible,
+    /// Of a rectification: whether the desk received what it is about.
+    received: bool,
+}
+
 impl<S: Store> Hub<S> {
     /// Decides whether `header` may go along `route`.
     pub(crate) fn decide(
@@ -82,6 +91,41 @@ impl<S: Store> Hub<S> {
         route: &Route,
         header: &Header,
         responsible: Responsible,
+        now: Millis,
+    ) -> Result<Decided, HubError> {
+        let asked = Asked {
+            action,
+            responsible,
+            received: false,
+        };
+        self.decide_on(asked, snapshot, route, header, now)
+    }
+
+    /// Decides whether a rectification may go along `route`, to a desk that `received` what it is about
+    /// or did not.
+    pub(crate) fn decide_rectifying(
+        &self,
+        snapshot: &impl Snapshot,
+        route: &Route,
+        header: &Header,
+        responsible: Responsible,
+        received: bool,
+        now: Millis,
+    ) -> Result<Decided, HubError> {
+        let asked = Asked {
+            action: Action::Rectify,
+            responsible,
+            received,
+        };
+        self.decide_on(asked, snapshot, route, header, now)
+    }
+
+    fn decide_on(
+        &self,
+        asked: Asked,
+        snapshot: &impl Snapshot,
+        route: &Route,
+        header: &Header,
         now: Millis,
     ) -> Result<Decided, HubError> {
         let (window, ruleset) = self.window(snapshot)?;
@@ -121,12 +165,12 @@ impl<S: Store> Hub<S> {
         ];
         let until = now.plus(PERMIT_MS);
         let facts = Facts {
-            action,
+            action: asked.action,
             clause,
             envelope: envelope_facts(
                 route,
                 header,
-                responsible,
+                asked,
                 definition
                     .map(|definition| required_special(definition, &granted))
                     .unwrap_or_default(),
@@ -142,6 +186,8 @@ impl<S: Store> Hub<S> {
                 revisions: told(&stands_on, seen),
                 valid_until: loaded
                     .as_ref()
+                    // The duty to rectify outlives the agreement.
+                    .filter(|_| asked.action != Action::Rectify)
                     .map_or(until, |loaded| until.min(loaded.term_end())),
             },
         };
@@ -237,7 +283,7 @@ pub(crate) fn type_facts(definition: &TypeDef) -> TypeFacts {
 fn envelope_facts(
     route: &Route,
     header: &Header,
-    responsible: Responsible,
+    asked: Asked,
     special: BTreeSet<&'static str>,
     granted: &BTreeSet<FieldPath>,
     now_valid: bool,
@@ -267,10 +313,11 @@ fn envelope_facts(
             .collect(),
         regime: regime(header.regime),
         wpg_article: header.wpg_article.map(wpg),
-        second_approval: responsible.second_approval,
-        acting_person: responsible.acting_person,
-        decided_by: responsible.decided_by,
+        second_approval: asked.responsible.second_approval,
+        acting_person: asked.responsible.acting_person,
+        decided_by: asked.responsible.decided_by,
         now_valid,
+        received: asked.received,
     }
 }
 
@@ -308,6 +355,7 @@ fn decision(facts: &Facts, verdict: &Verdict, withheld: &BTreeSet<FieldPath>) ->
         act: match facts.action {
             Action::Publish => v1::Act::Publish,
             Action::Release => v1::Act::Release,
+            Action::Rectify => v1::Act::Rectify,
         }
         .into(),
         source_oin: envelope.from.to_string(),

@@ -120,6 +120,8 @@ impl Held {
             withheld,
             proof: None,
             decision: Vec::new(),
+            // The delivery's own, put there by its release.
+            rectifies: Vec::new(),
         })
     }
 }

@@ -85,8 +85,28 @@ pub(crate) fn set_terms(
     }
 }
 
+/// The same of a rectification: it waits longer than any payload, and a person opens it, unless the
+/// recipient may not know whom it is about.
+pub(crate) fn set_rectification_terms(
+    body: &mut DeliveryRecord,
+    header: &Header,
+    decided: &Decided,
+    catalogue: &Catalogue,
+    now: Millis,
+) {
+    set_terms(body, header, decided, catalogue, now);
+    let cap = now.plus(term::RECTIFICATION_CAP_MS);
+    body.payload_until_ms = cap.0;
+    if !decided.may_not_know {
+        body.asks_opened = true;
+        if let Some(urgency) = catalogue.urgency(header.urgency.as_str()) {
+            body.ack_by_ms = term::acknowledge_by(urgency.acknowledge, now).min(cap).0;
+        }
+    }
+}
+
 /// Whether nothing more is asked of the recipient.
-fn acknowledged(body: &DeliveryRecord) -> bool {
+pub(crate) fn acknowledged(body: &DeliveryRecord) -> bool {
     match body.state() {
         DeliveryState::Opened => true,
         DeliveryState::Delivered => !body.asks_opened,

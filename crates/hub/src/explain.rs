@@ -104,7 +104,10 @@ fn own_decision(bytes: &[u8]) -> Result<Option<v1::Decision>, HubError> {
 fn shared_decision(bytes: &[u8]) -> Result<Option<v1::Decision>, HubError> {
     let part = v1::SharedPart::decode(bytes)
         .map_err(|_| HubError::Internal("a stored part does not decode"))?;
-    if !matches!(part.act(), v1::Act::Publish | v1::Act::Release) {
+    if !matches!(
+        part.act(),
+        v1::Act::Publish | v1::Act::Release | v1::Act::Rectify
+    ) {
         return Ok(None);
     }
     Ok(Some(v1::Decision {

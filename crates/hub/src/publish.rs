@@ -11,7 +11,9 @@ use crate::timing::stage;
 use crate::{Hub, HubError, due, envelope, idempotency, payload};
 use prost::Message;
 use seinhuis_domain::catalogue::Catalogue;
-use seinhuis_domain::signal::{Route, check_event_time, check_header};
+use seinhuis_domain::signal::{
+    Route, check_event_time, check_header, encode_article, encode_regime,
+};
 use seinhuis_policy::Action;
 use seinhuis_proto::v1;
 use seinhuis_seal::manifest::Manifest;
@@ -19,7 +21,7 @@ use seinhuis_store::records::{
     Delivery, DeliveryRecord, DeliveryState, Reply, ReplyRecord, SignalRecord,
 };
 use seinhuis_store::{ChangeSet, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Write};
-use seinhuis_types::{DeliveryId, ErrorCode, LeafIndex, Millis, Revision};
+use seinhuis_types::{DeliveryId, ErrorCode, LeafIndex, Millis, Revision, SignalId};
 use tracing::Instrument;
 
 /// How often a decision is made again when what it stood on changed before the commit.
@@ -151,9 +153,24 @@ impl<S: Store> Hub<S> {
     /// asked.
     fn check<'e>(&self, envelope: &'e Envelope, now: Millis) -> Result<Manifest<'e>, HubError> {
         let (route, header) = (&envelope.route.value, &envelope.header.value);
+        self.known_desk(&route.recipient, &route.desk)?;
+        if header.rectification.is_some() {
+            return Err(HubError::invalid(
+                "rectification: what is told to who received a signal goes by Rectify",
+            ));
+        }
+        self.check_form(envelope, now)
+    }
+
+    /// The same without asking whether the recipient takes part still.
+    pub(crate) fn check_form<'e>(
+        &self,
+        envelope: &'e Envelope,
+        now: Millis,
+    ) -> Result<Manifest<'e>, HubError> {
+        let (route, header) = (&envelope.route.value, &envelope.header.value);
         let told =
             |error: seinhuis_domain::signal::Invalid| HubError::told(error.code, error.message);
-        self.known_desk(&route.recipient, &route.desk)?;
         check_header(header, &envelope.source.value, &self.parts.rules.catalogue).map_err(told)?;
         check_event_time(header, now).map_err(told)?;
         if route.epoch != self.parts.epoch {
@@ -168,7 +185,7 @@ impl<S: Store> Hub<S> {
         self.verify_manifest(envelope, now)
     }
 
-    fn unused_slips(
+    pub(crate) fn unused_slips(
         &self,
         caller: &Caller,
         envelope: &Envelope,
@@ -224,7 +241,7 @@ impl<S: Store> Hub<S> {
                 let entry = u16::try_from(place).map_err(|_| HubError::Internal("entry place"))?;
                 let payload = payload::record(one.envelope, one.manifest, &one.decided, subjects)?;
                 let (envelope, decided) = (one.envelope, &one.decided);
-                let body = delivery_body(command, envelope, decided, catalogue, now);
+                let body = delivery_body(command.signal, envelope, decided, catalogue, now);
                 change = add_delivery(change, &envelope.route.value, body, *id, entry)?
                     .write(Write::payload(*id, &payload));
             }
@@ -235,9 +252,7 @@ impl<S: Store> Hub<S> {
                 one.delivery.is_some(),
             ));
         }
-        let record = SignalRecord {
-            delivery_ids: deliveries,
-        };
+        let record = SignalRecord::of(deliveries);
         change = change.write(Write::signal(caller.oin, command.signal, &record));
         let decisions = fresh
             .iter()
@@ -349,8 +364,9 @@ fn publish_draft(
     }
 }
 
-fn delivery_body(
-    command: &Publish,
+/// The delivery of a permitted envelope, with its terms.
+pub(crate) fn delivery_body(
+    signal: SignalId,
     envelope: &Envelope,
     decided: &Decided,
     catalogue: &Catalogue,
@@ -369,7 +385,11 @@ fn delivery_body(
         signal_type: header.signal_type.to_string(),
         granted: decided.granted.iter().map(ToString::to_string).collect(),
         withheld: decided.withheld.iter().map(ToString::to_string).collect(),
-        signal_id: command.signal.0.to_vec(),
+        signal_id: signal.0.to_vec(),
+        region: header.region.to_string(),
+        necessity: header.necessity.to_string(),
+        regime: encode_regime(header.regime).into(),
+        wpg_article: encode_article(header.wpg_article).into(),
         retention: header.retention.to_string(),
         urgency: header.urgency.to_string(),
         ..DeliveryRecord::default()
@@ -378,7 +398,8 @@ fn delivery_body(
     body
 }
 
-fn add_delivery(
+/// Puts a delivery in its desk's stream.
+pub(crate) fn add_delivery(
     change: ChangeSet,
     route: &Route,
     mut body: DeliveryRecord,

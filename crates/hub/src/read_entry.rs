@@ -77,8 +77,8 @@ impl<S: Store> Hub<S> {
         if let Some(part) = shared {
             let shared = v1::SharedPart::decode(part.bytes.as_slice())
                 .map_err(|_| HubError::Internal("a stored part does not decode"))?;
-            let sent_to_caller =
-                shared.act() == v1::Act::Publish && shared.source_oin != oin.as_str();
+            let sent_to_caller = matches!(shared.act(), v1::Act::Publish | v1::Act::Rectify)
+                && shared.source_oin != oin.as_str();
             if sent_to_caller && !left(snapshot, &shared.delivery_id)? {
                 parts.clear();
             }

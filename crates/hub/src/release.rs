@@ -85,23 +85,27 @@ impl<S: Store> Hub<S> {
             second_approval: held.header.second_approval,
         };
         let now = self.now();
-        let decided = self.decide(
-            Action::Release,
-            &snapshot,
-            &held.route,
-            &held.header,
-            responsible,
-            now,
-        )?;
-        let expects = decided.stands_on.iter().cloned().chain([
+        let mut expects = vec![
             (Row::Delivery(id), revision),
             (Row::Payload(id), held.revision),
-        ]);
+        ];
+        let (route, header) = (&held.route, &held.header);
+        let decided = match delivery.body.rectified()? {
+            None => self.decide(Action::Release, &snapshot, route, header, responsible, now)?,
+            Some(original) => {
+                let of = snapshot.delivery(original)?;
+                expects.push((Row::Delivery(original), of.revision));
+                let of = of.value;
+                let received = of.is_some_and(|of| of.first_release.get().is_some());
+                self.decide_rectifying(&snapshot, route, header, responsible, received, now)?
+            }
+        };
+        expects.extend(decided.stands_on.iter().cloned());
         let step = Step {
             caller,
             id,
             delivery,
-            expects: expects.collect(),
+            expects,
             decided: &decided,
         };
         match &decided.verdict {
@@ -163,6 +167,7 @@ impl<S: Store> Hub<S> {
         let catalogue = &self.parts.rules.catalogue;
         let withheld = withheld(decided);
         let mut message = held.disclose(permit, id, withheld, decided, catalogue)?;
+        message.rectifies.clone_from(&delivery.body.rectifies);
         if let Some(handling) = &mut message.handling {
             handling.acknowledge_by_ms = delivery.body.ack_by_ms;
         }

@@ -16,8 +16,10 @@ pub struct Case {
     pub name: String,
     /// What it shows, in one sentence.
     pub title: String,
-    /// What the law says.
+    /// What the law says to publishing and releasing.
     pub expected: Expected,
+    /// What it says to rectifying.
+    pub rectify: Expected,
     facts: Facts,
 }
 
@@ -116,6 +118,8 @@ struct Head {
     expect: Verb,
     #[serde(default)]
     reasons: Vec<String>,
+    /// What the law says to rectifying, where that is something else; none for a permit.
+    rectify: Option<Vec<String>>,
     /// The envelope names a clause that no agreement has.
     #[serde(default)]
     unknown_clause: bool,
@@ -123,7 +127,8 @@ struct Head {
 
 impl Case {
     /// Reads the case `name` from `text`, laid over `base`: `title`, `expect` (`permit` or `refuse`),
-    /// `reasons`, optionally `unknown_clause`, and of `[clause]`, `[type]` and `[envelope]` whatever
+    /// `reasons`, optionally `rectify` (the reasons it gives to rectifying, none for a permit) and
+    /// `unknown_clause`, and of `[clause]`, `[type]` and `[envelope]` whatever
     /// differs from the base. A key the facts do not have is a fault.
     pub fn parse(name: &str, base: &str, text: &str) -> Result<Self, Fault> {
         let file = format!("{name}.toml");
@@ -146,13 +151,14 @@ impl Case {
         }
         let head: Head = own.try_into().map_err(|e| fault(message(&e)))?;
         let facts = facts_of(facts, head.unknown_clause).map_err(fault)?;
-        let reasons: Vec<_> = head
-            .reasons
-            .iter()
-            .map(|text| {
+        let parsed = |texts: &[String]| -> Result<Vec<_>, Fault> {
+            let reason = |text: &String| {
                 RefusalReason::parse(text).ok_or_else(|| fault(format!("`{text}` is no reason")))
-            })
-            .collect::<Result<_, _>>()?;
+            };
+            texts.iter().map(reason).collect()
+        };
+        let reasons = parsed(&head.reasons)?;
+        let rectify = head.rectify.as_deref().map(parsed).transpose()?;
         let expected = match (head.expect, reasons.is_empty()) {
             (Verb::Permit, true) => Expected::Permit,
             (Verb::Refuse, false) => Expected::Refuse(reasons),
@@ -162,9 +168,22 @@ impl Case {
         Ok(Self {
             name: name.to_owned(),
             title: head.title,
+            rectify: match rectify {
+                None => expected.clone(),
+                Some(reasons) if reasons.is_empty() => Expected::Permit,
+                Some(reasons) => Expected::Refuse(reasons),
+            },
             expected,
             facts,
         })
+    }
+
+    /// What the law says to one action.
+    pub fn expected(&self, action: Action) -> &Expected {
+        match action {
+            Action::Publish | Action::Release => &self.expected,
+            Action::Rectify => &self.rectify,
+        }
     }
 
     /// The facts of the case, for one action.

@@ -5,7 +5,7 @@ use crate::error::{EngineError, Fault};
 use crate::explain::Explainer;
 use crate::facts::Facts;
 use crate::hash::policy_hash;
-use crate::law::{Law, Sets};
+use crate::law::{Law, Question, Sets};
 use crate::load;
 use crate::permit::{Permit, Refusal, Verdict};
 use crate::reasons::Reasons;
@@ -21,13 +21,35 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Engine {
     schema: Schema,
-    sets: Sets,
-    reasons: HashMap<PolicyId, RefusalReason>,
-    explainer: Explainer,
+    route: Chamber,
+    rectify: Chamber,
     words: Vocabulary,
     slices: Slices,
     authorizer: Authorizer,
     hash: Digest,
+}
+
+/// What decides one question, and tells why not.
+#[derive(Debug)]
+struct Chamber {
+    sets: Sets,
+    reasons: HashMap<PolicyId, RefusalReason>,
+    explainer: Explainer,
+}
+
+impl Chamber {
+    fn new(law: &Law, question: Question) -> Result<Self, String> {
+        let reasons = law
+            .forbids_of(question)
+            .filter_map(|rule| Some((rule.policy.id().clone(), rule.reason()?)));
+        let conditions = law.forbids_of(question);
+        let conditions = conditions.filter_map(|rule| rule.condition.clone());
+        Ok(Self {
+            sets: law.sets(question)?,
+            reasons: reasons.collect(),
+            explainer: Explainer::new(conditions.collect()),
+        })
+    }
 }
 
 /// What Cedar said, before it is told.
@@ -77,19 +99,9 @@ impl Engine {
 
     /// An engine of a law that was read before, and possibly changed since (a mutant).
     pub(crate) fn assemble(schema: Schema, law: &Law) -> Result<Self, Fault> {
-        let reasons = law.forbids.iter().filter_map(|rule| {
-            rule.reason()
-                .map(|reason| (rule.policy.id().clone(), reason))
-        });
         Ok(Self {
-            sets: law.sets().map_err(assembly)?,
-            reasons: reasons.collect(),
-            explainer: Explainer::new(
-                law.forbids
-                    .iter()
-                    .filter_map(|rule| rule.condition.clone())
-                    .collect(),
-            ),
+            route: Chamber::new(law, Question::Route).map_err(assembly)?,
+            rectify: Chamber::new(law, Question::Rectify).map_err(assembly)?,
             words: Vocabulary::new().map_err(assembly)?,
             slices: Slices::default(),
             authorizer: Authorizer::new(),
@@ -106,12 +118,26 @@ impl Engine {
 
     /// Decides. Anything that goes wrong is a refusal with the one reason `POLICY_ERROR`.
     pub fn decide(&self, facts: &Facts) -> Verdict {
-        self.decide_by(&self.sets.full, facts)
+        let chamber = self.chamber(facts.action);
+        self.decide_by(chamber, &chamber.sets.full, facts)
             .unwrap_or_else(|error| Verdict::Refusal(Refusal::of_error(error)))
     }
 
-    fn decide_by(&self, set: &PolicySet, facts: &Facts) -> Result<Verdict, EngineError> {
-        let answer = self.ask(set, facts)?;
+    /// Where an action is decided.
+    const fn chamber(&self, action: Action) -> &Chamber {
+        match Question::of(action) {
+            Question::Route => &self.route,
+            Question::Rectify => &self.rectify,
+        }
+    }
+
+    fn decide_by(
+        &self,
+        chamber: &Chamber,
+        set: &PolicySet,
+        facts: &Facts,
+    ) -> Result<Verdict, EngineError> {
+        let answer = self.ask(chamber, set, facts)?;
         if answer.allowed {
             let clause = facts.clause.as_deref().ok_or(EngineError::NoClause)?;
             return Ok(Verdict::Permit(Box::new(Permit::new(facts, clause))));
@@ -119,17 +145,22 @@ impl Engine {
         if answer.unmet.is_empty() {
             return Err(EngineError::Unexplained);
         }
-        let reasons = self.explainer.explain(answer.unmet);
+        let reasons = chamber.explainer.explain(answer.unmet);
         Ok(Verdict::Refusal(Refusal {
             reasons,
             error: None,
         }))
     }
 
-    fn ask(&self, set: &PolicySet, facts: &Facts) -> Result<Answer, EngineError> {
+    fn ask(
+        &self,
+        chamber: &Chamber,
+        set: &PolicySet,
+        facts: &Facts,
+    ) -> Result<Answer, EngineError> {
         let slice = self.slices.of(facts, &self.schema, &self.words)?;
         let request = self.words.request(None, facts, &slice)?;
-        self.answer(set, &request, &slice)
+        self.answer(chamber, set, &request, &slice)
     }
 
     /// The entities of `facts`, made now.
@@ -145,24 +176,27 @@ impl Engine {
         whole: bool,
     ) -> Result<Forms, EngineError> {
         let request = self.words.request(None, facts, slice)?;
+        let chamber = self.chamber(facts.action);
+        let sets = &chamber.sets;
         Ok(Forms {
-            permit: self.answer(&self.sets.permit_alone, &request, slice)?,
-            forbids: self.answer(&self.sets.forbids_alone, &request, slice)?,
+            permit: self.answer(chamber, &sets.permit_alone, &request, slice)?,
+            forbids: self.answer(chamber, &sets.forbids_alone, &request, slice)?,
             full: whole
-                .then(|| self.answer(&self.sets.full, &request, slice))
+                .then(|| self.answer(chamber, &sets.full, &request, slice))
                 .transpose()?,
         })
     }
 
-    /// The reasons that are told when these conditions are not met.
-    pub(crate) fn told(&self, unmet: Reasons) -> Vec<RefusalReason> {
-        self.explainer.told(unmet).collect()
+    /// The reasons that are told to an action when these conditions are not met.
+    pub(crate) fn told(&self, action: Action, unmet: Reasons) -> Vec<RefusalReason> {
+        self.chamber(action).explainer.told(unmet).collect()
     }
 
     /// What the forms said, for people.
-    pub(crate) fn said(&self, forms: &Forms) -> String {
+    pub(crate) fn said(&self, action: Action, forms: &Forms) -> String {
         let said = |answer: Answer| {
             let reasons: Vec<&str> = self
+                .chamber(action)
                 .explainer
                 .told(answer.unmet)
                 .map(RefusalReason::as_str)
@@ -186,6 +220,7 @@ impl Engine {
 
     fn answer(
         &self,
+        chamber: &Chamber,
         set: &PolicySet,
         request: &Request,
         slice: &Slice,
@@ -199,7 +234,7 @@ impl Engine {
         let mut unmet = Reasons::default();
         if !allowed {
             for id in response.diagnostics().reason() {
-                if let Some(&reason) = self.reasons.get(id) {
+                if let Some(&reason) = chamber.reasons.get(id) {
                     unmet.insert(reason);
                 }
             }
@@ -207,7 +242,7 @@ impl Engine {
         Ok(Answer { allowed, unmet })
     }
 
-    /// Runs one case in the three forms of the law, for both actions: both writings together, the
+    /// Runs one case in the three forms of the law, for every action: both writings together, the
     /// permit alone, and the forbids alone over allow-all. All must give the expected verdict, and
     /// those that have reasons exactly the expected ones. So every conjunct of the permit matters,
     /// although a forbid would refuse too, and every forbid, although the permit would.
@@ -216,7 +251,8 @@ impl Engine {
             let facts = case.facts(action);
             for &form in Form::ALL {
                 let actual = self.judge(form, &facts);
-                let met = match (form, &case.expected) {
+                let told = case.expected(action);
+                let met = match (form, told) {
                     (Form::PermitAlone, expected) => actual.is_permit() == expected.is_permit(),
                     (_, expected) => actual == *expected,
                 };
@@ -225,7 +261,7 @@ impl Engine {
                         case: case.name.clone(),
                         form,
                         action,
-                        expected: case.expected.clone(),
+                        expected: told.clone(),
                         actual,
                     });
                 }
@@ -236,18 +272,19 @@ impl Engine {
 
     /// The verdict of one form. The permit alone knows no reasons; its refusals have none.
     pub(crate) fn judge(&self, form: Form, facts: &Facts) -> Expected {
+        let chamber = self.chamber(facts.action);
         let set = match form {
-            Form::Full => &self.sets.full,
-            Form::ForbidsAlone => &self.sets.forbids_alone,
+            Form::Full => &chamber.sets.full,
+            Form::ForbidsAlone => &chamber.sets.forbids_alone,
             Form::PermitAlone => {
-                return match self.ask(&self.sets.permit_alone, facts) {
+                return match self.ask(chamber, &chamber.sets.permit_alone, facts) {
                     Ok(answer) if answer.allowed => Expected::Permit,
                     Ok(_) => Expected::Refuse(Vec::new()),
                     Err(_) => Expected::Refuse(vec![RefusalReason::PolicyError]),
                 };
             }
         };
-        match self.decide_by(set, facts) {
+        match self.decide_by(chamber, set, facts) {
             Ok(Verdict::Permit(_)) => Expected::Permit,
             Ok(Verdict::Refusal(refusal)) => {
                 Expected::Refuse(refusal.reasons.iter().map(|told| told.reason).collect())
@@ -297,7 +334,7 @@ impl Engine {
 
     #[cfg(test)]
     pub(crate) fn with_policies(mut self, set: PolicySet) -> Self {
-        self.sets.full = set;
+        self.route.sets.full = set;
         self
     }
 }

@@ -168,6 +168,9 @@ pub struct EnvelopeFacts {
     pub decided_by: bool,
     /// Whether now lies within the agreement's term.
     pub now_valid: bool,
+    /// Of a rectification: whether the desk received the signal it is about.
+    #[serde(default)]
+    pub received: bool,
 }
 
 /// What a decision stands on. Goes unread into the permit.

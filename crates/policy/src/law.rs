@@ -1,9 +1,47 @@
-//! The policy set as data: one permit, one forbid per reason, and the three sets made of them.
+//! The policy set as data: for each of the two questions one permit and one forbid per reason, and the
+//! three sets made of them.
 
 use crate::explain::Condition;
+use crate::words::Action;
 use cedar_policy::pst::{ActionConstraint, StaticPolicy};
 use cedar_policy::{Policy, PolicyId, PolicySet};
 use seinhuis_types::RefusalReason;
+
+/// What is asked. Each has conditions of its own, though most they share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// May this signal go?
+    Route,
+    /// May those who received it be told of what was wrong?
+    Rectify,
+}
+
+impl Question {
+    /// The question that an action asks.
+    pub(crate) const fn of(action: Action) -> Self {
+        match action {
+            Action::Publish | Action::Release => Self::Route,
+            Action::Rectify => Self::Rectify,
+        }
+    }
+}
+
+/// Which questions a policy is about, as its scope says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Scope {
+    pub(crate) route: bool,
+    pub(crate) rectify: bool,
+}
+
+impl Scope {
+    /// Whether `question` is among them.
+    pub(crate) const fn has(self, question: Question) -> bool {
+        match question {
+            Question::Route => self.route,
+            Question::Rectify => self.rectify,
+        }
+    }
+}
 
 /// One policy, read and checked.
 #[derive(Debug, Clone)]
@@ -16,14 +54,14 @@ pub(crate) struct Rule {
     pub(crate) rendered: String,
     /// Of a forbid; `None` for the permit.
     pub(crate) condition: Option<Condition>,
+    pub(crate) scope: Scope,
     pub(crate) file: String,
     pub(crate) line: usize,
 }
 
 impl Rule {
-    /// The policy without its scope. Every scope was checked at reading to be exactly the actions
-    /// that [`crate::Action`] has, so asking it again at each decision tells nothing, and would take
-    /// a third of its time.
+    /// The policy without its scope. A question's set has the policies of that question alone, so
+    /// asking the scope again at each decision tells nothing, and would take a third of its time.
     fn unscoped(&self) -> Result<Policy, String> {
         let told = |error: &dyn std::fmt::Display| error.to_string();
         let mut body = self.policy.to_pst().map_err(|e| told(&e))?.body().clone();
@@ -45,11 +83,13 @@ impl Rule {
 pub(crate) struct Law {
     /// First time: all conditions in one.
     pub(crate) permit: Rule,
+    /// The same for rectifying.
+    pub(crate) rectify: Rule,
     /// Second time: one condition each.
     pub(crate) forbids: Vec<Rule>,
 }
 
-/// The sets that must always agree, for every action of [`crate::Action`] alike.
+/// The sets of one question, which must always agree, for every action that asks it alike.
 #[derive(Debug)]
 pub(crate) struct Sets {
     /// Both writings; the one that decides.
@@ -62,7 +102,9 @@ pub(crate) struct Sets {
 
 impl Law {
     pub(crate) fn rules(&self) -> impl Iterator<Item = &Rule> {
-        std::iter::once(&self.permit).chain(&self.forbids)
+        [&self.permit, &self.rectify]
+            .into_iter()
+            .chain(&self.forbids)
     }
 
     /// All policies as written. Errors only if two have one id.
@@ -70,14 +112,27 @@ impl Law {
         set(self.rules().map(|rule| rule.policy.clone()))
     }
 
-    /// The three sets that decide. Errors only if two rules have one id.
-    pub(crate) fn sets(&self) -> Result<Sets, String> {
+    /// The permit of a question.
+    fn permit_of(&self, question: Question) -> &Rule {
+        match question {
+            Question::Route => &self.permit,
+            Question::Rectify => &self.rectify,
+        }
+    }
+
+    /// The forbids of a question.
+    pub(crate) fn forbids_of(&self, question: Question) -> impl Iterator<Item = &Rule> {
+        let asked = move |rule: &&Rule| rule.scope.has(question);
+        self.forbids.iter().filter(asked)
+    }
+
+    /// The three sets that decide a question. Errors only if two rules have one id.
+    pub(crate) fn sets(&self, question: Question) -> Result<Sets, String> {
         let allow_all = Policy::parse(None, "permit (principal, action, resource);")
             .map_err(|error| error.to_string())?;
-        let permit = self.permit.unscoped()?;
+        let permit = self.permit_of(question).unscoped()?;
         let forbids: Vec<_> = self
-            .forbids
-            .iter()
+            .forbids_of(question)
             .map(Rule::unscoped)
             .collect::<Result<_, _>>()?;
         let with = |permit: &Policy| set(std::iter::once(permit.clone()).chain(forbids.clone()));

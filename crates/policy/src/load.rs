@@ -3,7 +3,7 @@
 
 use crate::error::Fault;
 use crate::explain::{Condition, Explained};
-use crate::law::{Law, Rule};
+use crate::law::{Law, Question, Rule, Scope};
 use crate::reasons::{Reasons, kebab, of_the_law};
 use crate::statement::{Statement, statements};
 use cedar_policy::{
@@ -15,8 +15,14 @@ use std::collections::BTreeMap;
 
 /// The name under which faults of the schema are told.
 pub(crate) const SCHEMA_FILE: &str = "schema.cedarschema";
-/// The scope of every policy; an action outside it is refused for want of a permit.
-const SCOPE: [&str; 2] = [r#"Action::"publish""#, r#"Action::"release""#];
+/// The scopes a policy may have: sending, rectifying, or both.
+const SENDING: &[&str] = &[r#"Action::"publish""#, r#"Action::"release""#];
+const RECTIFYING: &[&str] = &[r#"Action::"rectify""#];
+const BOTH: &[&str] = &[
+    r#"Action::"publish""#,
+    r#"Action::"release""#,
+    r#"Action::"rectify""#,
+];
 const OF_PERMIT: &[&str] = &["id", "law", "text_nl", "text_en"];
 const OF_FORBID: &[&str] = &[
     "id",
@@ -59,11 +65,15 @@ pub(crate) fn schema_json(text: &str) -> Result<serde_json::Value, String> {
 pub(crate) fn law(files: &[(&str, &str)]) -> Result<Law, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut permits = Vec::new();
+    let mut rectify = Vec::new();
     let mut forbids = Vec::new();
     for (file, text) in files {
         for statement in statements(text) {
             match rule(file, statement) {
-                Ok(rule) if rule.condition.is_none() => permits.push(rule),
+                Ok(rule) if rule.condition.is_none() => match rule.scope.route {
+                    true => permits.push(rule),
+                    false => rectify.push(rule),
+                },
                 Ok(rule) => forbids.push(rule),
                 Err(more) => faults.extend(more),
             }
@@ -71,10 +81,14 @@ pub(crate) fn law(files: &[(&str, &str)]) -> Result<Law, Vec<Fault>> {
     }
     // Without this, one mistyped policy would be told a second time as a missing one.
     if faults.is_empty() {
-        faults.extend(together(&permits, &forbids));
+        faults.extend(together(&permits, &rectify, &forbids));
     }
-    match permits.pop() {
-        Some(permit) if faults.is_empty() => Ok(Law { permit, forbids }),
+    match (permits.pop(), rectify.pop()) {
+        (Some(permit), Some(rectify)) if faults.is_empty() => Ok(Law {
+            permit,
+            rectify,
+            forbids,
+        }),
         _ => Err(faults),
     }
 }
@@ -135,9 +149,9 @@ fn rule(file: &str, statement: Statement<'_>) -> Result<Rule, Vec<Fault>> {
             ));
         }
     }
-    if !in_scope(&policy) {
-        let fix =
-            r#"write (principal, action in [Action::"publish", Action::"release"], resource)"#;
+    let scope = scope(&policy).filter(|scope| !(is_permit && scope.route && scope.rectify));
+    if scope.is_none() {
+        let fix = r#"write (principal, action in [Action::"publish", Action::"release"], resource), or of rectifying"#;
         faults.push(fault("the scope is not that of the law".into(), fix));
     }
     if !policy.has_non_scope_constraint() {
@@ -150,15 +164,16 @@ fn rule(file: &str, statement: Statement<'_>) -> Result<Rule, Vec<Fault>> {
     let condition = if is_permit {
         None
     } else {
-        condition(&policy, &fault)
+        condition(&policy, scope, &fault)
             .map_err(|more| faults.extend(more))
             .ok()
     };
     let id = text("id").to_owned();
     let rendered = render(&policy).map_err(|what| vec![fault(what, "write it more plainly")])?;
-    if faults.is_empty() {
+    if let (Some(scope), true) = (scope, faults.is_empty()) {
         let policy = policy.new_id(PolicyId::new(&id));
         Ok(Rule {
+            scope,
             id,
             policy,
             rendered,
@@ -174,6 +189,7 @@ fn rule(file: &str, statement: Statement<'_>) -> Result<Rule, Vec<Fault>> {
 /// The condition of a forbid: its reason, its texts, and what it is asked after.
 fn condition(
     policy: &Policy,
+    scope: Option<Scope>,
     fault: &impl Fn(String, &str) -> Fault,
 ) -> Result<Condition, Vec<Fault>> {
     let text = |name: &str| policy.annotation(name).unwrap_or_default();
@@ -185,7 +201,9 @@ fn condition(
             vec![fault(what, "use one of RefusalReason but the last two")]
         })?;
     let mut faults = Vec::new();
-    if text("id") != kebab(reason) {
+    let only_rectifies = scope.is_some_and(|scope| !scope.route);
+    let apart = only_rectifies && text("id") == format!("rectify-{}", kebab(reason));
+    if text("id") != kebab(reason) && !apart {
         let fix = format!("write @id(\"{}\")", kebab(reason));
         faults.push(fault("`@id` is not its reason's".into(), &fix));
     }
@@ -209,14 +227,23 @@ fn condition(
     }
 }
 
-fn in_scope(policy: &Policy) -> bool {
-    let actions = match policy.action_constraint() {
+/// Which questions a policy is about; `None` when its scope is none of the law's.
+fn scope(policy: &Policy) -> Option<Scope> {
+    let actions: Vec<String> = match policy.action_constraint() {
         ActionConstraint::In(actions) => actions.iter().map(ToString::to_string).collect(),
         ActionConstraint::Any | ActionConstraint::Eq(_) => Vec::new(),
     };
-    actions == SCOPE
-        && policy.principal_constraint() == PrincipalConstraint::Any
-        && policy.resource_constraint() == ResourceConstraint::Any
+    let of = |route, rectify| Some(Scope { route, rectify });
+    let found = [
+        (SENDING, of(true, false)),
+        (RECTIFYING, of(false, true)),
+        (BOTH, of(true, true)),
+    ];
+    let scope = found.iter().find(|(scope, _)| actions == *scope)?.1;
+    scope.filter(|_| {
+        policy.principal_constraint() == PrincipalConstraint::Any
+            && policy.resource_constraint() == ResourceConstraint::Any
+    })
 }
 
 /// The reasons in an `@after`, or the first word that is none told before `reason`.
@@ -246,7 +273,7 @@ pub(crate) fn render(policy: &Policy) -> Result<String, String> {
 }
 
 /// Whether the two writings are in step, as far as their names go; the cases do the rest.
-fn together(permits: &[Rule], forbids: &[Rule]) -> Vec<Fault> {
+fn together(permits: &[Rule], rectify: &[Rule], forbids: &[Rule]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let whole = |what: String, fix: &str| Fault::new("*.cedar", 1, what, fix);
     if permits.is_empty() {
@@ -255,7 +282,13 @@ fn together(permits: &[Rule], forbids: &[Rule]) -> Vec<Fault> {
             "write the law as one conjunction",
         ));
     }
-    for extra in permits.iter().skip(1) {
+    if rectify.is_empty() {
+        faults.push(whole(
+            "there is no permit to rectify".into(),
+            "write what must hold to tell those who received as one conjunction",
+        ));
+    }
+    for extra in permits.iter().skip(1).chain(rectify.iter().skip(1)) {
         let what = "there is a second permit".to_owned();
         faults.push(Fault::new(
             &extra.file,
@@ -268,14 +301,23 @@ fn together(permits: &[Rule], forbids: &[Rule]) -> Vec<Fault> {
         .iter()
         .filter(|&&reason| of_the_law(reason))
     {
-        let mut of_it = forbids.iter().filter(|rule| rule.reason() == Some(reason));
-        if of_it.next().is_none() {
+        let of_it = || forbids.iter().filter(|rule| rule.reason() == Some(reason));
+        if of_it().next().is_none() {
             faults.push(whole(
                 format!("no forbid has reason `{}`", reason.as_str()),
                 "write the forbid, and its condition in the permit",
             ));
         }
-        for extra in of_it {
+        // One condition may be put otherwise to rectifying, but not twice to one question.
+        let twice = [Question::Route, Question::Rectify]
+            .into_iter()
+            .flat_map(|question| of_it().filter(move |rule| rule.scope.has(question)).skip(1));
+        let mut told: Vec<&str> = Vec::new();
+        for extra in twice {
+            if told.contains(&extra.id.as_str()) {
+                continue;
+            }
+            told.push(&extra.id);
             let what = format!("a second forbid has reason `{}`", reason.as_str());
             faults.push(Fault::new(
                 &extra.file,
@@ -285,7 +327,7 @@ fn together(permits: &[Rule], forbids: &[Rule]) -> Vec<Fault> {
             ));
         }
     }
-    for permit in permits {
+    for permit in permits.iter().chain(rectify) {
         if forbids.iter().any(|rule| rule.id == permit.id) {
             let what = format!("a forbid has the id `{}` too", permit.id);
             faults.push(Fault::new(

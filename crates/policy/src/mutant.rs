@@ -5,9 +5,9 @@ use crate::case::Case;
 use crate::engine::Engine;
 use crate::error::Fault;
 use crate::explain::Condition;
-use crate::law::{Law, Rule};
+use crate::law::{Law, Rule, Scope};
 use crate::load;
-use crate::reasons::{Reasons, kebab};
+use crate::reasons::Reasons;
 use cedar_policy::pst::{BinaryOp, Clause, Expr, StaticPolicy};
 use cedar_policy::{Policy, PolicyId};
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub enum MutantKind {
     Element,
     /// An `@after`. Some case must go red.
     After,
+    /// Rectifying, out of the scope of a forbid that both questions have. Some case must go red.
+    Scope,
 }
 
 /// A policy set that is wrong in one place.
@@ -80,7 +82,7 @@ pub fn mutants(schema: &str, policies: &[(&str, &str)]) -> Result<Vec<Mutant>, V
             file: rule.file.clone(),
             line: rule.line,
             removed,
-            case: rule.reason().filter(|_| whole).map(kebab),
+            case: rule.reason().filter(|_| whole).map(|_| rule.id.clone()),
             engine: Engine::assemble(schema.clone(), &changed).map_err(|fault| vec![fault])?,
         });
     }
@@ -99,6 +101,18 @@ fn changes(law: &Law) -> Result<Vec<Change<'_>>, Fault> {
                 with(law, rule, None),
                 rule.rendered.clone(),
             ));
+        }
+        if rule.condition.is_some() && rule.scope.route && rule.scope.rectify {
+            let changed = Rule {
+                scope: Scope {
+                    route: true,
+                    rectify: false,
+                },
+                ..rule.clone()
+            };
+            let removed = format!("rectify of {}", rule.id);
+            let changed = with(law, rule, Some(changed));
+            found.push((MutantKind::Scope, rule, changed, removed));
         }
         if let Some(condition) = rule.condition.as_ref().filter(|c| !c.after.is_empty()) {
             let condition = Condition {
@@ -135,6 +149,7 @@ fn with(law: &Law, rule: &Rule, changed: Option<Rule>) -> Law {
         changed,
         law.forbids.iter().position(|forbid| forbid.id == rule.id),
     ) {
+        (Some(changed), None) if law.rectify.id == rule.id => law.rectify = changed,
         (Some(changed), None) => law.permit = changed,
         (Some(changed), Some(at)) => {
             law.forbids.remove(at);

@@ -20,6 +20,10 @@ pub enum Verdict {
     Refusal(Refusal),
 }
 
+/// The basis of telling those who received (AVG 19; Wpg 28(5); Wjsg 24(1)). It is the law's own: no
+/// catalogue has it, so no clause can name it.
+const RECTIFY: &str = "RECTIFY";
+
 /// Leave to do one thing with one envelope, with the reason why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permit {
@@ -49,6 +53,13 @@ impl Permit {
             ..
         } = facts;
         let mut basis = clause.basis.clone();
+        if *action == Action::Rectify {
+            // Beside the bases on which it once went: who received keeps being bound by their secrecy.
+            if let Ok(rectify) = BasisCode::parse(RECTIFY) {
+                basis.provide.insert(rectify.clone());
+                basis.receive.insert(rectify);
+            }
+        }
         if envelope.special.is_empty() {
             basis.special.clear();
         }

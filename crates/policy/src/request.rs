@@ -18,6 +18,7 @@ pub(crate) struct Vocabulary {
     signal_type: EntityTypeName,
     publish: EntityUid,
     release: EntityUid,
+    rectify: EntityUid,
 }
 
 impl Vocabulary {
@@ -33,6 +34,7 @@ impl Vocabulary {
             signal_type: entity("SignalType")?,
             publish: action(Action::Publish)?,
             release: action(Action::Release)?,
+            rectify: action(Action::Rectify)?,
         })
     }
 
@@ -53,6 +55,7 @@ impl Vocabulary {
         match action {
             Action::Publish => self.publish.clone(),
             Action::Release => self.release.clone(),
+            Action::Rectify => self.rectify.clone(),
         }
     }
 
@@ -106,6 +109,7 @@ impl Vocabulary {
                 RestrictedExpression::new_bool(asked.decided_by),
             ),
             ("now_valid", RestrictedExpression::new_bool(asked.now_valid)),
+            ("received", RestrictedExpression::new_bool(asked.received)),
         ];
         let context = Context::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value)))
             .map_err(|error| EngineError::Request(error.to_string()))?;

@@ -37,11 +37,13 @@ macro_rules! words {
 
 words! {
     /// What is to be done under the permit.
-    Action, "action", "`publish` or `release`" {
+    Action, "action", "`publish`, `release` or `rectify`" {
         /// Taking in a signal for one desk.
         Publish = "publish",
         /// Handing it over; decided again each time.
         Release = "release",
+        /// Telling those who received a signal that it is wrong, withdrawn or shielded.
+        Rectify = "rectify",
     }
 }
 

@@ -5,7 +5,7 @@ mod compare;
 mod list;
 mod propose;
 mod show;
-mod source;
+pub(crate) mod source;
 mod step;
 
 pub(crate) use source::catalogue as catalogue_in;

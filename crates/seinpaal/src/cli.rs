@@ -1,7 +1,7 @@
 //! The command line: global options and nouns; each verb's options stand in the verb's own file.
 
 use crate::{
-    agreement, audit, catalogue, completions, convert, decision, directory, keys, retention,
+    agreement, audit, catalogue, completions, consent, convert, decision, directory, keys, retention,
     signal, witness,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -123,6 +123,9 @@ pub(crate) enum Command {
     /// Who takes part, and under which rules.
     #[command(subcommand)]
     Directory(directory::Verb),
+    /// Judge, export and tell of records of consent that the partner keeps.
+    #[command(subcommand)]
+    Consent(consent::Verb),
     /// Convert citizen numbers of one's own clients to a desk's own pseudonyms.
     Convert(convert::Convert),
     /// Be a witness: cosign what the log says of itself, if it fits all that was cosigned before.

@@ -12,6 +12,7 @@ mod audit;
 mod catalogue;
 mod cli;
 mod completions;
+mod consent;
 mod convert;
 mod decision;
 mod directory;
@@ -66,6 +67,7 @@ fn run(command: Command, setup: &Setup) -> Result<(), Failure> {
             Command::Audit(verb) => Box::pin(audit::run(verb, setup)).await,
             Command::Retention(verb) => Box::pin(retention::run(verb, setup)).await,
             Command::Directory(verb) => Box::pin(directory::run(verb, setup)).await,
+            Command::Consent(verb) => consent::run(&verb, setup),
             Command::Convert(args) => Box::pin(convert::run(args, setup)).await,
             Command::Witness(args) => Box::pin(witness::run(args, setup)).await,
             Command::Catalogue(verb) => catalogue::run(&verb, setup),

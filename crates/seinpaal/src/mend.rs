@@ -77,6 +77,9 @@ pub(crate) const fn of(code: ErrorCode) -> &'static str {
         }
         ErrorCode::MessageInvalid => "mend what the message names, and send again",
         ErrorCode::MessageTooLarge => "send it to fewer desks at once",
+        ErrorCode::NothingToRectify => {
+            "see with `seinpaal signal corrections` where it went; send what is right as a new signal"
+        }
         ErrorCode::Overloaded => "wait, then try again with fewer calls at once",
         ErrorCode::OverBudget => "wait until tomorrow, or have the budget of the clause raised",
         ErrorCode::PartBeforeTerm => {
@@ -91,9 +94,11 @@ pub(crate) const fn of(code: ErrorCode) -> &'static str {
         }
         ErrorCode::PersonAssertionUsed => "ask again; the call then gets an assertion of its own",
         ErrorCode::PseudonymiserUnavailable => "nothing was done; try again later",
+        ErrorCode::RectificationIncomplete => "ask again; who received it is then fetched anew",
         ErrorCode::SecondPersonNeeded => {
             "have a colleague agree, and name both: `--as` and `--with`"
         }
+        ErrorCode::SignalNotFound => "compare the id with what `seinpaal signal send` showed",
         ErrorCode::SlipReused => "make the signal anew",
         ErrorCode::StaleKeyEpoch => "make keys of the epoch in force with `seinpaal keys create`",
         ErrorCode::StorageFull => "nothing was done; try again later",

@@ -1,14 +1,17 @@
-//! `signal`: send and receive.
+//! `signal`: send, receive, and tell those who received that it was wrong.
 
 mod delivery;
 mod event;
 mod identities;
 mod receive;
+mod rectify;
 mod send;
+mod sent;
 
 use crate::exit::Failure;
 use crate::setup::Setup;
 use clap::Subcommand;
+use seinhuis_domain::signal::RectificationKind;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
@@ -16,11 +19,35 @@ pub(crate) enum Verb {
     Send(send::Send),
     /// Receive the deliveries of one of one's own desks, each verified before it is shown.
     Receive(receive::Receive),
+    /// Tell all who received a signal what is right: a file says the signal anew.
+    Correct(rectify::Correct),
+    /// Take a signal back: all who received it are told, and what had not left never leaves.
+    Withdraw(rectify::Withdraw),
+    /// Tell all who received a signal that it was about another person: a file says it anew.
+    FixIdentity(rectify::Correct),
+    /// Tell all who received a signal that its source or an address must stay hidden from now on.
+    Shield(rectify::Shield),
+    /// Where a signal went, what was told of it since, and who has not acknowledged that.
+    Corrections(sent::Corrections),
 }
 
 pub(crate) async fn run(verb: Verb, setup: &Setup) -> Result<(), Failure> {
     match verb {
         Verb::Send(args) => Box::pin(send::run(args, setup)).await,
         Verb::Receive(args) => Box::pin(receive::run(args, setup)).await,
+        Verb::Correct(args) => {
+            Box::pin(rectify::correct(args, RectificationKind::Corrected, setup)).await
+        }
+        Verb::FixIdentity(args) => {
+            Box::pin(rectify::correct(
+                args,
+                RectificationKind::IdentityFixed,
+                setup,
+            ))
+            .await
+        }
+        Verb::Withdraw(args) => Box::pin(rectify::withdraw(args, setup)).await,
+        Verb::Shield(args) => Box::pin(rectify::shield(args, setup)).await,
+        Verb::Corrections(args) => Box::pin(sent::run(args, setup)).await,
     }
 }

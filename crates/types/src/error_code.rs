@@ -64,6 +64,8 @@ error_codes! {
     GrantNotInForce = "GRANT_NOT_IN_FORCE",
     /// The idempotency key was used before with other bytes.
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED",
+    /// Nobody received the signal, and nothing of it waits any more.
+    NothingToRectify = "NOTHING_TO_RECTIFY",
     /// Something failed inside; the correlation id finds it in the operator's log.
     Internal = "INTERNAL",
     /// The key statement is not signed by that owner under a pinned root, or not for this desk.
@@ -90,6 +92,10 @@ error_codes! {
     PersonAssertionUsed = "PERSON_ASSERTION_USED",
     /// The pseudonymiser cannot be reached; nothing was done.
     PseudonymiserUnavailable = "PSEUDONYMISER_UNAVAILABLE",
+    /// A desk that received the signal is left out of its rectification.
+    RectificationIncomplete = "RECTIFICATION_INCOMPLETE",
+    /// No signal of the caller's has that id.
+    SignalNotFound = "SIGNAL_NOT_FOUND",
     /// What is asked takes two different persons.
     SecondPersonNeeded = "SECOND_PERSON_NEEDED",
     /// A slip's nonce was seen before within the idempotency term.

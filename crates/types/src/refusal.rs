@@ -72,6 +72,8 @@ refusals! {
     ActingPersonMissing = "ACTING_PERSON_MISSING",
     /// No person is named who decided that this leaves.
     DecidedByMissing = "DECIDED_BY_MISSING",
+    /// What is to be rectified never reached this desk.
+    NotReceived = "NOT_RECEIVED",
     /// The one reason a caller sees where the real one would tell a fact about a person.
     NotReleasable = "NOT_RELEASABLE",
     /// The policy engine could not decide; an error is a refusal.

@@ -182,6 +182,7 @@ impl World {
             catalogue,
             session: &self.police_session.public(),
             seal: self.seal.public(),
+            rectifies: None,
         };
         make(signal, &self.route(), &making, &mut rand::rng()).unwrap()
     }
@@ -224,6 +225,7 @@ impl World {
             .zip(self.convert(&envelope.subjects));
         let (decision, withheld, proof) = released(&route, &header, hide);
         v1::Delivery {
+            rectifies: Vec::new(),
             delivery_id: vec![3; 16],
             route_leaf: envelope.route_leaf.clone(),
             header_leaf: envelope.header_leaf.clone(),

@@ -1,7 +1,7 @@
 //! What the catalogue says of a header's form. What breaks a rule here was never a signal of that
 //! type, and is an error; what a clause does not allow is a refusal, and is decided elsewhere.
 
-use super::{Header, Origin, Source};
+use super::{Header, Origin, Source, rectification};
 use crate::catalogue::{Catalogue, SpecialMark, TypeDef};
 use seinhuis_types::{Coded, ErrorCode, FieldPath, Millis, ParseError, limits};
 use std::collections::BTreeSet;
@@ -105,6 +105,9 @@ pub fn check_header<'c>(
         )));
     }
     check_origin(header, catalogue)?;
+    if let Some(told) = &header.rectification {
+        rectification::check(told, header, definition, catalogue)?;
+    }
     if let Some(role) = &source.acting_role {
         listed("acting-role", role)?;
     }
@@ -191,6 +194,7 @@ mod tests {
             subject_informed: "yes".parse().unwrap(),
             origin: Origin::Own,
             onward_basis: None,
+            rectification: None,
         }
     }
 

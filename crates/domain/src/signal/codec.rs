@@ -4,8 +4,8 @@
 //! again by anyone). Must not know: the rest of the wire.
 
 use super::{
-    Header, IdKind, Invalid, Origin, PriorCall, Regime, Route, SecondApproval, Source,
-    SourceShield, SubjectHead, WpgArticle,
+    Header, IdKind, Invalid, Origin, PriorCall, Rectification, RectificationKind, Regime, Route,
+    SecondApproval, Source, SourceShield, SubjectHead, WpgArticle,
 };
 use prost::Message;
 use seinhuis_proto::v1;
@@ -88,14 +88,7 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, Invalid> {
     let leaf: v1::HeaderLeaf = canonical(bytes, "header_leaf")?;
     at_most(leaf.fields.len(), limits::FIELDS, "fields")?;
     at_most(leaf.subjects.len(), limits::SUBJECTS, "subjects")?;
-    let regime = match leaf.regime() {
-        v1::Regime::Wpg => Regime::Wpg,
-        v1::Regime::Wjsg => Regime::Wjsg,
-        v1::Regime::Avg => Regime::Avg,
-        v1::Regime::Unspecified => {
-            return Err(Invalid::new("regime: one must be named".to_owned()));
-        }
-    };
+    let regime = decode_regime(leaf.regime())?;
     if !leaf.consent_ref.is_empty() || leaf.consent_revision != 0 {
         return Err(Invalid::new(
             "consent_ref: no clause takes consent in this version".to_owned(),
@@ -107,7 +100,7 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, Invalid> {
         purpose: leaf.purpose.parse()?,
         necessity: leaf.necessity.parse()?,
         regime,
-        wpg_article: wpg_article(leaf.wpg_article(), regime)?,
+        wpg_article: decode_article(leaf.wpg_article(), regime)?,
         second_approval: leaf.second_approval,
         region: leaf.region.parse()?,
         fields: field_names(&leaf.fields)?,
@@ -138,10 +131,63 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, Invalid> {
             }
         },
         onward_basis: optional(&leaf.onward_basis)?,
+        rectification: rectification(&leaf)?,
     })
 }
 
-fn wpg_article(article: v1::WpgArticle, regime: Regime) -> Result<Option<WpgArticle>, Invalid> {
+/// Reads a regime.
+///
+/// # Errors
+/// `MESSAGE_INVALID` when none is named.
+pub fn decode_regime(regime: v1::Regime) -> Result<Regime, Invalid> {
+    match regime {
+        v1::Regime::Wpg => Ok(Regime::Wpg),
+        v1::Regime::Wjsg => Ok(Regime::Wjsg),
+        v1::Regime::Avg => Ok(Regime::Avg),
+        v1::Regime::Unspecified => Err(Invalid::new("regime: one must be named".to_owned())),
+    }
+}
+
+fn rectification(leaf: &v1::HeaderLeaf) -> Result<Option<Rectification>, Invalid> {
+    let reason = optional(&leaf.rectification_reason)?;
+    match (decode_rectification(leaf.rectification()), reason) {
+        (None, None) if leaf.rectification == 0 => Ok(None),
+        (Some(kind), Some(reason)) => Ok(Some(Rectification { kind, reason })),
+        _ => Err(Invalid::new(
+            "rectification: a known kind and its reason go together".to_owned(),
+        )),
+    }
+}
+
+/// Reads the kind of a rectification; `None` when none is named.
+pub fn decode_rectification(kind: v1::RectificationKind) -> Option<RectificationKind> {
+    match kind {
+        v1::RectificationKind::Unspecified => None,
+        v1::RectificationKind::Corrected => Some(RectificationKind::Corrected),
+        v1::RectificationKind::Withdrawn => Some(RectificationKind::Withdrawn),
+        v1::RectificationKind::IdentityFixed => Some(RectificationKind::IdentityFixed),
+        v1::RectificationKind::Shielded => Some(RectificationKind::Shielded),
+    }
+}
+
+/// The wire's word for the kind of a rectification.
+pub fn encode_rectification(kind: RectificationKind) -> v1::RectificationKind {
+    match kind {
+        RectificationKind::Corrected => v1::RectificationKind::Corrected,
+        RectificationKind::Withdrawn => v1::RectificationKind::Withdrawn,
+        RectificationKind::IdentityFixed => v1::RectificationKind::IdentityFixed,
+        RectificationKind::Shielded => v1::RectificationKind::Shielded,
+    }
+}
+
+/// Reads an article of the Wpg, which police data have and no others.
+///
+/// # Errors
+/// `MESSAGE_INVALID`.
+pub fn decode_article(
+    article: v1::WpgArticle,
+    regime: Regime,
+) -> Result<Option<WpgArticle>, Invalid> {
     let article = match article {
         v1::WpgArticle::Unspecified => None,
         v1::WpgArticle::WpgArticle8 => Some(WpgArticle::Art8),
@@ -278,6 +324,28 @@ pub fn encode_route(route: &Route) -> Vec<u8> {
     .encode_to_vec()
 }
 
+/// The wire's word for a regime.
+pub fn encode_regime(regime: Regime) -> v1::Regime {
+    match regime {
+        Regime::Wpg => v1::Regime::Wpg,
+        Regime::Wjsg => v1::Regime::Wjsg,
+        Regime::Avg => v1::Regime::Avg,
+    }
+}
+
+/// The wire's word for an article of the Wpg.
+pub fn encode_article(article: Option<WpgArticle>) -> v1::WpgArticle {
+    match article {
+        None => v1::WpgArticle::Unspecified,
+        Some(WpgArticle::Art8) => v1::WpgArticle::WpgArticle8,
+        Some(WpgArticle::Art13Lid1) => v1::WpgArticle::WpgArticle131,
+        Some(WpgArticle::Art9) => v1::WpgArticle::WpgArticle9,
+        Some(WpgArticle::Art10) => v1::WpgArticle::WpgArticle10,
+        Some(WpgArticle::Art10Lid1B) => v1::WpgArticle::WpgArticle101B,
+        Some(WpgArticle::Art12) => v1::WpgArticle::WpgArticle12,
+    }
+}
+
 /// Writes a header leaf, at the source.
 pub fn encode_header(header: &Header) -> Vec<u8> {
     let subjects = header.subjects.iter().map(|subject| v1::SubjectHead {
@@ -291,22 +359,8 @@ pub fn encode_header(header: &Header) -> Vec<u8> {
         type_version: header.type_version,
         purpose: header.purpose.to_string(),
         necessity: header.necessity.to_string(),
-        regime: match header.regime {
-            Regime::Wpg => v1::Regime::Wpg,
-            Regime::Wjsg => v1::Regime::Wjsg,
-            Regime::Avg => v1::Regime::Avg,
-        }
-        .into(),
-        wpg_article: match header.wpg_article {
-            None => v1::WpgArticle::Unspecified,
-            Some(WpgArticle::Art8) => v1::WpgArticle::WpgArticle8,
-            Some(WpgArticle::Art13Lid1) => v1::WpgArticle::WpgArticle131,
-            Some(WpgArticle::Art9) => v1::WpgArticle::WpgArticle9,
-            Some(WpgArticle::Art10) => v1::WpgArticle::WpgArticle10,
-            Some(WpgArticle::Art10Lid1B) => v1::WpgArticle::WpgArticle101B,
-            Some(WpgArticle::Art12) => v1::WpgArticle::WpgArticle12,
-        }
-        .into(),
+        regime: encode_regime(header.regime).into(),
+        wpg_article: encode_article(header.wpg_article).into(),
         second_approval: header.second_approval,
         region: header.region.to_string(),
         fields: header.fields.iter().map(ToString::to_string).collect(),
@@ -335,6 +389,14 @@ pub fn encode_header(header: &Header) -> Vec<u8> {
             .unwrap_or_default(),
         consent_ref: String::new(),
         consent_revision: 0,
+        rectification: header.rectification.as_ref().map_or(0, |rectification| {
+            encode_rectification(rectification.kind).into()
+        }),
+        rectification_reason: header
+            .rectification
+            .as_ref()
+            .map(|rectification| rectification.reason.to_string())
+            .unwrap_or_default(),
     }
     .encode_to_vec()
 }

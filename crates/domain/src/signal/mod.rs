@@ -6,13 +6,16 @@
 mod check;
 mod codec;
 mod leaf;
+mod rectification;
 
 pub use check::{Invalid, check_event_time, check_header, required_special};
 pub use codec::{
-    decode_header, decode_kind, decode_route, decode_source, encode_header, encode_kind,
+    decode_article, decode_header, decode_kind, decode_rectification, decode_regime, decode_route,
+    decode_source, encode_article, encode_header, encode_kind, encode_rectification, encode_regime,
     encode_route, encode_source,
 };
 pub use leaf::{
     Header, IdKind, Origin, PriorCall, Regime, Route, SecondApproval, Source, SourceShield,
     SubjectHead, WpgArticle,
 };
+pub use rectification::{REASONS, Rectification, RectificationKind};

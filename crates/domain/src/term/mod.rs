@@ -17,6 +17,10 @@ pub const PAYLOAD_CAP_MS: u64 = 7 * Millis::DAY;
 /// The longest a payload lives after its last acknowledgement: 24 hours, in milliseconds.
 pub const PAYLOAD_AFTER_MS: u64 = Millis::DAY;
 
+/// The longest a rectification waits for its recipient, from when it was sent: thirty days, in
+/// milliseconds. The duty to tell outlives the payload it is about.
+pub const RECTIFICATION_CAP_MS: u64 = 30 * Millis::DAY;
+
 /// By when a signal sent at `sent` must have been acknowledged as opened: the first moment that is
 /// too late. Working days run to the end of the last one, not counting the day of sending.
 pub fn acknowledge_by(term: AckTerm, sent: Millis) -> Millis {

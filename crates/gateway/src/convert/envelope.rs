@@ -18,7 +18,7 @@ const IDENTITY: usize = 528;
 const CHAIN: usize = 6;
 const CHAIN_BYTES: usize = 6 * 1024;
 /// Most bytes of each clear leaf: they hold codes and ids only.
-const LEAF_BYTES: usize = 4 * 1024;
+pub(super) const LEAF_BYTES: usize = 4 * 1024;
 
 /// Reads a publish. `bytes` is the request as it came, for the fingerprint.
 pub(crate) fn publish(
@@ -29,8 +29,16 @@ pub(crate) fn publish(
     if request.envelopes.is_empty() {
         return Err(Malformed::new("envelopes: at least one is needed"));
     }
-    let envelopes = request
-        .envelopes
+    Ok(Publish {
+        envelopes: envelopes(request.envelopes)?,
+        idempotency: idempotency(request.idempotency_key, fingerprint)?,
+        signal: SignalId(exactly(&request.signal_id, "signal_id")?),
+    })
+}
+
+/// Reads envelopes, each to another desk.
+pub(super) fn envelopes(sent: Vec<v1::Envelope>) -> Result<Vec<Envelope>, Malformed> {
+    let envelopes = sent
         .into_iter()
         .enumerate()
         .map(|(n, e)| envelope(e).map_err(|error| error.within(&format!("envelope {n}"))))
@@ -42,11 +50,7 @@ pub(crate) fn publish(
     if desks.len() != envelopes.len() {
         return Err(Malformed::new("envelopes: each goes to another desk"));
     }
-    Ok(Publish {
-        idempotency: idempotency(request.idempotency_key, fingerprint)?,
-        signal: SignalId(exactly(&request.signal_id, "signal_id")?),
-        envelopes,
-    })
+    Ok(envelopes)
 }
 
 fn envelope(e: v1::Envelope) -> Result<Envelope, Malformed> {

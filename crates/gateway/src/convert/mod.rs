@@ -5,12 +5,14 @@
 mod audit;
 mod envelope;
 mod person;
+mod rectify;
 mod request;
 mod retention;
 
 pub(crate) use audit::{grant, grant_access, list_entries, open_entries, revoke_grant};
 pub(crate) use envelope::publish;
 pub(crate) use person::asserted;
+pub(crate) use rectify::{rectify, signal_id};
 pub(crate) use request::{
     acknowledge, agreement_step, convert, convert_own, idempotency, statement,
 };

@@ -96,4 +96,36 @@ impl<S: Store> SignalService for Service<S> {
         };
         self.reply(result.await)
     }
+
+    async fn rectify(
+        &self,
+        request: Request<v1::RectifyRequest>,
+    ) -> Result<Response<v1::RectifyResponse>, Status> {
+        let (caller, place) = self.admit(&request)?;
+        let message = request.into_inner();
+        let wait = message.wait();
+        let print = fingerprint(&message);
+        let command = convert::rectify(message, print)?;
+        let result = async {
+            let work = |hub: Arc<Hub<S>>| async move { hub.rectify(&caller, command).await };
+            let mut reply = self.whole(&place, work).await?;
+            let outcomes = reply.outcomes.iter_mut().map(|told| told.proof.as_mut());
+            let ended = reply.ended.iter_mut().chain(&mut reply.unreached);
+            let ended = ended.map(|ended| ended.proof.as_mut());
+            for proof in outcomes.chain(ended) {
+                self.wait(wait, proof).await?;
+            }
+            Ok(reply)
+        };
+        self.reply(result.await)
+    }
+
+    async fn get_signal(
+        &self,
+        request: Request<v1::GetSignalRequest>,
+    ) -> Result<Response<v1::GetSignalResponse>, Status> {
+        let (caller, _place) = self.admit(&request)?;
+        let signal = convert::signal_id(&request.into_inner().signal_id)?;
+        self.reply(self.hub.signal(&caller, signal))
+    }
 }

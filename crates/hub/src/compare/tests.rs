@@ -226,6 +226,7 @@ fn permitted(
                 second_approval: true,
                 acting_person: true,
                 decided_by: true,
+                received: false,
                 now_valid: true,
             },
             ground: Ground {

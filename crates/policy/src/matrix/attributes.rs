@@ -33,7 +33,7 @@ pub(crate) struct Attribute {
 pub(crate) fn attributes(facts: &Facts) -> Vec<Attribute> {
     // Without `..`: what is added to the facts must be given a name and an origin here.
     let Facts {
-        action: _, // every policy has the same scope, checked at loading; both are put
+        action: _, // a scope is one of three, checked at loading; every action is put
         clause,
         signal_type,
         envelope,
@@ -147,6 +147,7 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
         acting_person,
         decided_by,
         now_valid,
+        received,
     } = envelope;
     let said = |name, value| Attribute {
         name,
@@ -175,6 +176,8 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
             origin: Origin::Clock,
             ..said("context.now_valid", now_valid.to_string())
         },
+        // Of a delivery of the caller's own, which it reads where it likes (GetSignal).
+        said("context.received", received.to_string()),
     ]
 }
 

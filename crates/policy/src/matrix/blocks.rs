@@ -182,7 +182,16 @@ pub(super) const BLOCKS: &[Block] = &[
         name: "who acts and decides",
         set: persons,
     },
+    Block {
+        name: "who received",
+        set: received,
+    },
 ];
+
+fn received(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
+    draft.envelope.received = digits.flag();
+    Ok(())
+}
 
 fn agreement(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
     draft.envelope.now_valid = digits.flag();

@@ -164,8 +164,9 @@ struct Matrix<'e> {
     sizes: Vec<usize>,
 }
 
-/// What the law says to one combination: nothing unmet for a permit.
-type Stand = Reasons;
+/// What the law says to one combination, asked to go and asked to be rectified: nothing unmet for a
+/// permit.
+type Stand = [Reasons; 2];
 
 impl<'e> Matrix<'e> {
     fn new(engine: &'e Engine) -> Result<Self, Broken> {
@@ -189,7 +190,7 @@ impl<'e> Matrix<'e> {
             sizes,
         };
         match matrix.put(&matrix.usual, None, true) {
-            Ok((stand, _)) if stand.is_empty() => Ok(matrix),
+            Ok((stand, _)) if stand.iter().all(|unmet| unmet.is_empty()) => Ok(matrix),
             Ok(_) => Err(fault("the lawful signal is refused".to_owned())),
             Err(broken) => Err(broken),
         }
@@ -299,40 +300,63 @@ impl<'e> Matrix<'e> {
             .map(|(stand, _)| stand)
     }
 
-    /// Puts one combination in both writings, and in the whole set if asked; what is unmet, if all say
-    /// the same and say why.
+    /// Puts one combination in both writings, and in the whole set if asked, to its action and to
+    /// rectifying; what is unmet, if all forms say the same and say why.
     fn put(
         &self,
         facts: &Facts,
         asked: Option<Asked>,
         whole: bool,
     ) -> Result<(Stand, Asked), Broken> {
-        let combination = || match differing(facts, &self.usual) {
-            none if none.is_empty() => "nothing differs from the lawful signal".to_owned(),
-            some => some.join("; "),
-        };
-        let erred = |what: crate::EngineError| Broken::Erred {
-            what: what.to_string(),
-            combination: combination(),
-        };
         let asked = match asked {
             Some(asked) => asked,
-            None => self.engine.asked(facts).map_err(erred)?,
+            None => self
+                .engine
+                .asked(facts)
+                .map_err(|what| self.erred(facts, &what))?,
         };
-        let forms = self.engine.forms(facts, &asked, whole).map_err(erred)?;
+        let route = self.question(facts, &asked, whole)?;
+        let rectify = Facts {
+            action: Action::Rectify,
+            ..facts.clone()
+        };
+        let rectify = self.question(&rectify, &asked, whole)?;
+        Ok(([route, rectify], asked))
+    }
+
+    fn question(&self, facts: &Facts, asked: &Asked, whole: bool) -> Result<Reasons, Broken> {
+        let forms = self
+            .engine
+            .forms(facts, asked, whole)
+            .map_err(|what| self.erred(facts, &what))?;
         let agree = forms.permit.allowed == forms.forbids.allowed
             && forms.full.is_none_or(|full| full == forms.forbids);
         if !agree {
             return Err(Broken::Forms {
-                said: self.engine.said(&forms),
-                combination: combination(),
+                said: self.engine.said(facts.action, &forms),
+                combination: self.combination(facts),
             });
         }
         let unmet = forms.forbids.unmet;
-        if !forms.forbids.allowed && self.engine.told(unmet).is_empty() {
-            return Err(Broken::Unexplained(combination()));
+        if !forms.forbids.allowed && self.engine.told(facts.action, unmet).is_empty() {
+            return Err(Broken::Unexplained(self.combination(facts)));
         }
-        Ok((unmet, asked))
+        Ok(unmet)
+    }
+
+    fn combination(&self, facts: &Facts) -> String {
+        let differs = match differing(facts, &self.usual) {
+            none if none.is_empty() => "nothing differs from the lawful signal".to_owned(),
+            some => some.join("; "),
+        };
+        format!("{} is asked: {differs}", facts.action.as_str())
+    }
+
+    fn erred(&self, facts: &Facts, what: &crate::EngineError) -> Broken {
+        Broken::Erred {
+            what: what.to_string(),
+            combination: self.combination(facts),
+        }
     }
 }
 

@@ -92,8 +92,9 @@ impl Matrix<'_> {
             let facts = draft.facts(action, same.map(|(facts, _)| facts));
             let asked = same.map(|(_, asked)| Asked::clone(asked));
             match self.put(&facts, asked, index % WHOLE == 0) {
-                Ok((stand, asked)) => {
-                    count.note(self.engine.told(stand));
+                Ok(([route, rectify], asked)) => {
+                    let rectify = self.engine.told(Action::Rectify, rectify);
+                    count.note(self.engine.told(action, route), rectify);
                     last = Some((facts, asked));
                 }
                 Err(broken) => {
@@ -108,12 +109,16 @@ impl Matrix<'_> {
 }
 
 impl Count {
-    fn note(&mut self, told: Vec<RefusalReason>) {
+    fn note(&mut self, told: Vec<RefusalReason>, rectify: Vec<RefusalReason>) {
         self.combinations += 1;
         if told.is_empty() {
             self.permits += 1;
         }
-        for reason in told {
+        let rectify: Vec<_> = rectify
+            .into_iter()
+            .filter(|reason| !told.contains(reason))
+            .collect();
+        for reason in told.into_iter().chain(rectify) {
             *self.told.entry(reason).or_default() += 1;
         }
     }

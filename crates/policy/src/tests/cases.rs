@@ -23,16 +23,15 @@ fn every_reason_of_the_law_has_a_case_named_after_it_that_gives_only_that_reason
         .iter()
         .copied()
         .filter(|&reason| of_the_law(reason));
-    assert_eq!(reasons.clone().count(), 24);
+    assert_eq!(reasons.clone().count(), 25);
     for reason in reasons {
         let case = cases.iter().find(|case| case.name == kebab(reason));
         let case = case.unwrap_or_else(|| panic!("no case {}", kebab(reason)));
-        assert_eq!(
-            case.expected,
-            Expected::Refuse(vec![reason]),
-            "{}",
-            case.name
-        );
+        let told = match reason {
+            RefusalReason::NotReceived => &case.rectify,
+            _ => &case.expected,
+        };
+        assert_eq!(*told, Expected::Refuse(vec![reason]), "{}", case.name);
     }
     assert!(
         cases
@@ -48,11 +47,16 @@ fn whatever_is_taken_out_of_the_policy_set_a_case_goes_red() {
     let shipped = shipped();
     let mutants = mutants(&shipped.schema, &shipped.files()).unwrap();
     let of = |kind| mutants.iter().filter(|mutant| mutant.kind == kind).count();
-    assert_eq!(of(MutantKind::Forbid), 24);
+    assert_eq!(of(MutantKind::Forbid), 26);
+    assert_eq!(of(MutantKind::Scope), 17);
     let conjuncts = mutants
         .iter()
         .filter(|m| m.kind == MutantKind::Operand && m.policy == "lawful-route");
     assert!(conjuncts.count() >= 22, "each conjunct of the permit");
+    let conjuncts = mutants
+        .iter()
+        .filter(|m| m.kind == MutantKind::Operand && m.policy == "lawful-rectification");
+    assert!(conjuncts.count() >= 21, "each conjunct of the other permit");
     assert!(of(MutantKind::Element) > 0 && of(MutantKind::After) > 0);
     let unseen: Vec<_> = mutants
         .iter()
@@ -109,9 +113,10 @@ fn a_case_with_a_key_the_facts_do_not_have_is_a_fault() {
 }
 
 #[test]
-fn a_case_is_put_for_both_actions() {
+fn a_case_is_put_for_every_action() {
     let shipped = shipped();
     let case = &shipped.cases[0];
     assert_eq!(case.facts(Action::Publish).action, Action::Publish);
     assert_eq!(case.facts(Action::Release).action, Action::Release);
+    assert_eq!(case.facts(Action::Rectify).action, Action::Rectify);
 }

@@ -1,8 +1,8 @@
 //! What a decision gives, and that anything going wrong inside is a refusal.
 
 use super::shipped;
-use crate::{Action, EngineError, Facts, Refusal, Verdict, minimise};
-use cedar_policy::{Authorizer, Decision, EntityUid, PolicySet, Request, Schema};
+use crate::{Action, ClauseState, EngineError, Facts, Refusal, Verdict, minimise};
+use cedar_policy::{PolicySet, Schema};
 use seinhuis_types::{FieldPath, RefusalReason, Revision};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -154,32 +154,55 @@ fn facts_a_condition_cannot_read_are_a_policy_error() {
 }
 
 #[test]
-fn rectifying_is_refused_for_want_of_a_permit() {
+fn rectifying_outlives_the_agreement_and_goes_to_who_received_alone() {
     let shipped = shipped();
-    let schema = Schema::from_cedarschema_str(&shipped.schema).unwrap().0;
-    let written = crate::load::law(&shipped.files())
-        .unwrap()
-        .written()
-        .unwrap();
-    let uid = |text: &str| text.parse::<EntityUid>().unwrap();
-    let answer = |action: &str| {
-        let facts = shipped.facts();
-        let words = crate::request::Vocabulary::new().unwrap();
-        let slice = crate::slice::Slices::default()
-            .of(&facts, &schema, &words)
-            .unwrap();
-        let request = words.request(Some(&schema), &facts, &slice).unwrap();
-        let (who, what) = (request.principal().unwrap(), request.resource().unwrap());
-        let context = request.context().unwrap().clone();
-        let request = (who.clone(), uid(action), what.clone());
-        let request = Request::new(request.0, request.1, request.2, context, Some(&schema));
-        Authorizer::new()
-            .is_authorized(&request.unwrap(), &written, &slice.entities)
-            .decision()
+    let engine = shipped.engine();
+    let facts = Facts {
+        action: Action::Rectify,
+        ..shipped.facts()
     };
-    assert_eq!(answer("Action::\"publish\""), Decision::Allow);
-    assert_eq!(answer("Action::\"release\""), Decision::Allow);
-    assert_eq!(answer("Action::\"rectify\""), Decision::Deny);
+    for state in [
+        ClauseState::Valid,
+        ClauseState::Suspended,
+        ClauseState::Ended,
+    ] {
+        let mut late = facts.clone();
+        let clause = Arc::make_mut(late.clause.as_mut().unwrap());
+        (clause.state, clause.ruleset_ok) = (state, false);
+        late.envelope.now_valid = false;
+        let Verdict::Permit(permit) = engine.decide(&late) else {
+            panic!("{state:?}")
+        };
+        let clause = facts.clause.as_ref().unwrap();
+        let rectify: seinhuis_types::BasisCode = "RECTIFY".parse().unwrap();
+        for (told, once) in [
+            (permit.basis_provide(), &clause.basis.provide),
+            (permit.basis_receive(), &clause.basis.receive),
+        ] {
+            assert!(told.contains(&rectify) && told.is_superset(once));
+            assert_eq!(told.len(), once.len() + 1);
+        }
+        late.envelope.received = false;
+        assert_eq!(
+            reasons(engine.decide(&late)),
+            [RefusalReason::NotReceived],
+            "{state:?}"
+        );
+        late.action = Action::Release;
+        assert!(matches!(engine.decide(&late), Verdict::Refusal(_)));
+    }
+}
+
+/// What was kept of one question does not answer the other.
+#[test]
+fn each_question_has_its_own_conditions() {
+    let shipped = shipped();
+    let engine = shipped.engine();
+    let mut facts = shipped.facts();
+    facts.envelope.received = false;
+    assert!(matches!(engine.decide(&facts), Verdict::Permit(_)));
+    facts.action = Action::Rectify;
+    assert_eq!(reasons(engine.decide(&facts)), [RefusalReason::NotReceived]);
 }
 
 #[test]

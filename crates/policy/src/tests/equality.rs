@@ -43,6 +43,7 @@ enum Change {
     Articles(Vec<WpgArticle>),
     Article(Option<WpgArticle>),
     Flags(bool, bool, bool, bool),
+    Received(bool),
 }
 
 fn change() -> impl Strategy<Value = Change> {
@@ -82,6 +83,7 @@ fn change() -> impl Strategy<Value = Change> {
         prop::collection::vec(article(), 0..4).prop_map(Change::Articles),
         prop::option::of(article()).prop_map(Change::Article),
         (flag(), flag(), flag(), flag()).prop_map(|(a, b, c, d)| Change::Flags(a, b, c, d)),
+        flag().prop_map(Change::Received),
     ]
 }
 
@@ -162,6 +164,7 @@ fn apply(facts: &mut Facts, changes: &[Change]) {
             Change::Regime(regime) => asked.regime = regime,
             Change::Articles(articles) => known.wpg_articles = articles.into_iter().collect(),
             Change::Article(article) => asked.wpg_article = article,
+            Change::Received(received) => asked.received = received,
             Change::Flags(second, acting, decided, now) => {
                 asked.second_approval = second;
                 asked.acting_person = acting;

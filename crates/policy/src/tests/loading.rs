@@ -90,6 +90,16 @@ fn the_permit_is_one() {
         only(Engine::load(&shipped.schema, &files)).what,
         "there is no permit"
     );
+    files = shipped.files();
+    files.retain(|(name, _)| *name != "rectify.cedar");
+    let faults = Engine::load(&shipped.schema, &files).unwrap_err();
+    assert_eq!(faults[0].what, "there is no permit to rectify");
+    assert_eq!(faults[1].what, "no forbid has reason `NOT_RECEIVED`");
+    // What all must meet to send is not what all must meet to rectify.
+    let both = r#"action in [Action::"publish", Action::"release", Action::"rectify"]"#;
+    let of_permit = r#"permit (principal, action in [Action::"rectify"]"#;
+    let fault = only(shipped.edited(of_permit, &format!("permit (principal, {both}")));
+    assert_eq!(fault.what, "the scope is not that of the law");
     let fault = only(shipped.edited("lawful-route", "mode-not-covered"));
     assert_eq!(fault.what, "a forbid has the id `mode-not-covered` too");
 }
@@ -102,7 +112,8 @@ fn a_scope_of_its_own_is_refused() {
         r#"action in [Action::"publish"]"#,
         r#"action == Action::"publish""#,
         "action",
-        r#"action in [Action::"publish", Action::"release", Action::"rectify"]"#,
+        r#"action in [Action::"publish", Action::"rectify"]"#,
+        r#"action in [Action::"rectify", Action::"publish", Action::"release"]"#,
     ] {
         let fault = only(shipped.edited(scope, other));
         assert_eq!(fault.what, "the scope is not that of the law", "{other}");
@@ -153,7 +164,7 @@ fn what_is_asked_after_is_told_earlier() {
         "PURPOSE_NOT_COVERED",
         "NO_SUCH_REASON",
     ] {
-        let here = "@after(\"DIRECTION_NOT_COVERED\")\nforbid (principal, action in [Action::\"publish\", Action::\"release\"], resource)\nunless { resource.purposes";
+        let here = "@after(\"DIRECTION_NOT_COVERED\")\nforbid (principal, action in [Action::\"publish\", Action::\"release\", Action::\"rectify\"], resource)\nunless { resource.purposes";
         let fault = only(shipped.edited(here, &here.replace("DIRECTION_NOT_COVERED", bad)));
         assert!(fault.what.contains(bad), "{fault}");
     }
@@ -245,6 +256,10 @@ fn cedar_writes_a_policy_as_it_did_when_the_hash_was_made() {
     let policy = cedar_policy::Policy::parse(None, text).unwrap();
     assert_eq!(crate::load::render(&policy).unwrap(), PINNED);
     let rule = crate::law::Rule {
+        scope: crate::law::Scope {
+            route: true,
+            rectify: false,
+        },
         id: "a".to_owned(),
         rendered: PINNED.to_owned(),
         policy,

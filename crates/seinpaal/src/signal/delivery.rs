@@ -4,6 +4,7 @@
 use crate::cli::Lang;
 use crate::{out, show};
 use seinhuis_client::{Identity, Opened, OpenedSubject};
+use seinhuis_domain::signal::RectificationKind;
 use seinhuis_types::{FieldPath, hex};
 use serde_json::{Map, Value, json};
 
@@ -81,8 +82,39 @@ pub(super) fn document(opened: &Opened) -> Value {
         },
         "basis_receive": opened.decision.basis_receive,
         "may_not_know": opened.may_not_know,
+        "rectifies": opened.rectifies.as_ref().map(|about| json!({
+            "delivery_id": about.delivery.to_string(),
+            "kind": about.told.kind.as_str(),
+            "reason": about.told.reason.as_str(),
+        })),
         "entry": show::entry(&opened.proof),
     })
+}
+
+/// What is told of an earlier delivery.
+fn rectifies(opened: &Opened, lang: Lang) -> String {
+    let Some(about) = &opened.rectifies else {
+        return String::new();
+    };
+    let what = match about.told.kind {
+        RectificationKind::Corrected => lang.of(
+            "was onjuist; dit komt ervoor in de plaats",
+            "was wrong; this takes its place",
+        ),
+        RectificationKind::Withdrawn => lang.of(
+            "is ingetrokken; gebruik en verstrek het niet meer",
+            "is withdrawn; use and provide it no more",
+        ),
+        RectificationKind::IdentityFixed => lang.of(
+            "ging over een ander; dit is de juiste persoon",
+            "was about another person; this is the right one",
+        ),
+        RectificationKind::Shielded => lang.of(
+            "moet verborgen blijven voor de betrokkene",
+            "must stay hidden from the subject",
+        ),
+    };
+    format!("{} {what} ({})", about.delivery, about.told.reason)
 }
 
 /// For people.
@@ -97,6 +129,7 @@ pub(super) fn words(opened: &Opened, lang: Lang) -> String {
     let case: Vec<String> = opened.case.iter().map(|reference| hex(reference)).collect();
     let head = out::facts(&[
         ("delivery", opened.id.to_string()),
+        ("rectifies", rectifies(opened, lang)),
         ("type", header.signal_type.to_string()),
         ("from", format!("{}/{}", route.source, route.source_desk)),
         ("for", format!("{} ({})", header.purpose, header.necessity)),

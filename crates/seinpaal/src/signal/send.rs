@@ -159,7 +159,7 @@ fn told(reports: &[OutcomeReport], setup: &Setup) -> Result<(), Failure> {
     })
 }
 
-fn document(report: &OutcomeReport) -> Value {
+pub(super) fn document(report: &OutcomeReport) -> Value {
     json!({
         "recipient_oin": report.route.recipient.as_str(),
         "recipient_desk": report.route.desk.as_str(),
@@ -175,7 +175,7 @@ fn document(report: &OutcomeReport) -> Value {
     })
 }
 
-fn words(report: &OutcomeReport, setup: &Setup) -> String {
+pub(super) fn words(report: &OutcomeReport, setup: &Setup) -> String {
     let withheld: Vec<&str> = report
         .withheld
         .iter()

@@ -5,7 +5,7 @@ use super::{Record, body, open, versioned};
 use crate::template::{Slot, Template};
 use crate::{StoreError, Versioned};
 use prost::Message;
-use seinhuis_types::{AgreementHash, Desk, LeafIndex, Millis, Oin, Position};
+use seinhuis_types::{AgreementHash, DeliveryId, Desk, LeafIndex, Millis, Oin, Position};
 
 /// A delivery with the numbers that commits gave it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -90,6 +90,27 @@ pub struct DeliveryRecord {
     /// Whether the missed deadline was told.
     #[prost(bool, tag = "20")]
     pub deadline_told: bool,
+    /// Of a rectification: the delivery it is about, 16 bytes; empty for a signal.
+    #[prost(bytes = "vec", tag = "21")]
+    pub rectifies: Vec<u8>,
+    /// What a rectification tells; 0 for a signal. Values as on the wire.
+    #[prost(int32, tag = "22")]
+    pub rectification: i32,
+    /// Why, a code of the catalogue.
+    #[prost(string, tag = "23")]
+    pub rectification_reason: String,
+    /// Region of its header. With the three below: what a rectification under the same clause says.
+    #[prost(string, tag = "24")]
+    pub region: String,
+    /// Necessity code of its header.
+    #[prost(string, tag = "25")]
+    pub necessity: String,
+    /// Regime of its header. Values as on the wire.
+    #[prost(int32, tag = "26")]
+    pub regime: i32,
+    /// Article of the Wpg of its header, 0 for none. Values as on the wire.
+    #[prost(int32, tag = "27")]
+    pub wpg_article: i32,
 }
 
 /// States of a delivery, in their order.
@@ -125,6 +146,16 @@ impl DeliveryRecord {
         self.due_ms = 0;
         self.deadline_told = false;
         self.asks_opened = false;
+    }
+
+    /// Of a rectification: the delivery it is about.
+    pub fn rectified(&self) -> Result<Option<DeliveryId>, StoreError> {
+        if self.rectifies.is_empty() {
+            return Ok(None);
+        }
+        DeliveryId::from_slice(&self.rectifies)
+            .map(Some)
+            .map_err(|_| StoreError::Corrupt("what a delivery rectifies"))
     }
 
     /// The source.

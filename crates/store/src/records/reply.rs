@@ -57,6 +57,19 @@ pub struct SignalRecord {
     /// Its deliveries, 16 bytes each, in the order of the envelopes.
     #[prost(bytes = "vec", repeated, tag = "1")]
     pub delivery_ids: Vec<Vec<u8>>,
+    /// The deliveries that rectify these, 16 bytes each, oldest first.
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub rectification_ids: Vec<Vec<u8>>,
+}
+
+impl SignalRecord {
+    /// A signal that became these deliveries, and was not rectified.
+    pub fn of(delivery_ids: Vec<Vec<u8>>) -> Self {
+        Self {
+            delivery_ids,
+            rectification_ids: Vec::new(),
+        }
+    }
 }
 
 /// A slip's nonce that was used, and when.

@@ -266,6 +266,7 @@ fn replies_and_nonces_keep_their_bytes() {
     assert_eq!(hex(&value), format!("{HEAD}{body}"));
     assert_eq!(GrantRecord::read(&value).unwrap().value, grant);
     let signal = SignalRecord {
+        rectification_ids: Vec::new(),
         delivery_ids: vec![vec![1], vec![2]],
     };
     let value = stored(&signal);

@@ -58,6 +58,7 @@ async fn filled() -> Memory {
         ..EventRecord::default()
     };
     let signal = SignalRecord {
+        rectification_ids: Vec::new(),
         delivery_ids: vec![vec![7; 16]],
     };
     let change = ChangeSet::new("golden", entry(1))

@@ -1,0 +1,73 @@
+//! Why a record of consent does not stand. Texts name rule and remedy, and nobody.
+
+use super::{ConsentLaw, Needed};
+use seinhuis_types::ParseError;
+
+/// What is wrong with a record of consent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConsentFault {
+    /// It is not in its form.
+    #[error("{0}")]
+    Form(String),
+    /// A value is not of its form.
+    #[error(transparent)]
+    Value(#[from] ParseError),
+    /// Who acted may not, at this age.
+    #[error(
+        "age: under {} the act of {} counts at this age; have them act, or record no consent",
+        .law.articles(),
+        .needed.as_str()
+    )]
+    Age {
+        /// The law.
+        law: ConsentLaw,
+        /// Whose act counts.
+        needed: Needed,
+    },
+    /// A representative is a suspect in the matter.
+    #[error(
+        "conflict: a representative who is a suspect in the matter decides nothing for the child; \
+         another representative, a special curator or the judge does (BW 1:250)"
+    )]
+    Conflict,
+    /// The registrant did not attest that no acting representative is a suspect.
+    #[error(
+        "attestation: the registrant attests that no acting representative is a suspect in the matter"
+    )]
+    NotAttested,
+    /// What representatives' authority rests on is not named.
+    #[error("authority: name what the representative's authority rests on, and its evidence")]
+    Authority,
+    /// The evidence is too weak for what is asked.
+    #[error(
+        "evidence: spoken consent is not enough for a child or for data on health (AVG 7(1), 9(2)(a)); \
+         have it written or signed"
+    )]
+    Evidence,
+    /// The times do not follow on one another.
+    #[error("acts: they follow in time, begin with `given`, and nothing follows `withdrawn`")]
+    Order,
+    /// It ends before it begins, or lasts too long.
+    #[error("valid: consent ends after it begins, within two years; then it is asked anew")]
+    Term,
+    /// It names nothing to share, or nobody to share with.
+    #[error("scope: name the purposes, the signal types and the recipients (AVG 4(11): specific)")]
+    Scope,
+}
+
+impl ConsentFault {
+    /// Its code, for machines.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Form(_) | Self::Value(_) => "CONSENT_FORM",
+            Self::Age { .. } => "CONSENT_AGE",
+            Self::Conflict => "CONSENT_CONFLICT",
+            Self::NotAttested => "CONSENT_NOT_ATTESTED",
+            Self::Authority => "CONSENT_AUTHORITY",
+            Self::Evidence => "CONSENT_EVIDENCE",
+            Self::Order => "CONSENT_ORDER",
+            Self::Term => "CONSENT_TERM",
+            Self::Scope => "CONSENT_SCOPE",
+        }
+    }
+}

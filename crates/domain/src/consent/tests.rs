@@ -1,0 +1,278 @@
+//! Records of consent: each rule broken by itself, its own code, and what the subject gets.
+
+use super::*;
+use seinhuis_types::{Digest, Millis};
+
+const GOOD: &str = r#"
+id = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
+subject = "dossier/17"
+age = "18-plus"
+capable = true
+view = "agrees"
+law = "AVG"
+controller = "00000099000000050000"
+purposes = ["P-PLAN"]
+types = ["PLAN_AGREED"]
+recipients = ["00000099000000030000"]
+special = false
+from = "2026-09-14T10:00:00+02:00"
+until = "2027-09-14T10:00:00+02:00"
+registrant = "worker-9"
+no_representative_is_a_suspect = true
+
+[notice]
+reference = "uitleg/plan"
+version = 3
+language = "nl"
+sha256 = "1111111111111111111111111111111111111111111111111111111111111111"
+
+[[act]]
+state = "given"
+at = "2026-09-14T10:00:00+02:00"
+evidence = { level = "signed", sha256 = "2222222222222222222222222222222222222222222222222222222222222222" }
+by = [{ role = "subject" }]
+"#;
+
+fn good() -> ConsentRecord {
+    ConsentRecord::parse(GOOD).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+fn parent(suspect: bool) -> Actor {
+    Actor {
+        role: ActorRole::Parent,
+        authority: Some(Digest([3; 32])),
+        suspect,
+    }
+}
+
+fn subject() -> Actor {
+    Actor {
+        role: ActorRole::Subject,
+        authority: None,
+        suspect: false,
+    }
+}
+
+fn of_age(band: AgeBand, law: ConsentLaw, by: Vec<Actor>) -> ConsentRecord {
+    let mut record = good();
+    (record.age, record.law) = (band, law);
+    record.acts[0].by = by;
+    record
+}
+
+fn code(record: &ConsentRecord) -> &'static str {
+    record.check().map_or_else(|fault| fault.code(), |()| "ok")
+}
+
+fn withdrawn(mut record: ConsentRecord, by: Vec<Actor>) -> ConsentRecord {
+    let mut act = record.acts[0].clone();
+    act.state = ConsentState::Withdrawn;
+    act.at = Millis(act.at.0 + Millis::DAY);
+    act.by = by;
+    act.evidence.level = EvidenceLevel::Oral;
+    record.acts.push(act);
+    record
+}
+
+#[test]
+fn a_good_record_stands_in_its_term_until_it_is_taken_back() {
+    let record = good();
+    assert_eq!(record.check(), Ok(()));
+    let (from, until) = (record.from, record.until);
+    assert!(!record.stands(Millis(from.0 - 1)));
+    assert!(record.stands(from) && record.stands(Millis(until.0 - 1)));
+    assert!(!record.stands(until));
+    let back = withdrawn(record, vec![subject()]);
+    assert_eq!(back.check(), Ok(()));
+    assert!(!back.stands(from));
+    let mut refused = good();
+    refused.acts[0].state = ConsentState::Refused;
+    assert_eq!(refused.check(), Ok(()));
+    assert!(!refused.stands(from));
+}
+
+/// UAVG 5; Wmo 5.3.3; Jeugdwet 7.3.15: who may, at each age and for each act.
+#[test]
+fn each_law_and_age_has_who_may_act() {
+    use AgeBand::{Adult, From12, From16, Under12};
+    use Needed::{Either, Representative, Subject};
+    let of = |law, asked| AgeBand::ALL.map(|band| Needed::of(law, asked, band, true));
+    let by_twelve = [Representative, Subject, Subject, Subject];
+    for asked in [Asked::Give, Asked::Withdraw] {
+        assert_eq!(of(ConsentLaw::Wmo, asked), by_twelve);
+        assert_eq!(of(ConsentLaw::Jeugdwet, asked), by_twelve);
+    }
+    let avg = of(ConsentLaw::Avg, Asked::Give);
+    assert_eq!(avg, [Representative, Representative, Subject, Subject]);
+    let back = of(ConsentLaw::Avg, Asked::Withdraw);
+    assert_eq!(back, [Representative, Either, Either, Subject]);
+    assert_eq!([Under12, From12, From16, Adult], AgeBand::ALL);
+    for law in ConsentLaw::ALL {
+        for band in AgeBand::ALL {
+            let needed = Needed::of(law, Asked::Give, band, false);
+            assert_eq!(needed, Representative, "who cannot weigh it");
+        }
+    }
+}
+
+#[test]
+fn a_broken_age_rule_has_its_code() {
+    let child = |by| code(&of_age(AgeBand::Under12, ConsentLaw::Wmo, by));
+    assert_eq!(child(vec![subject()]), "CONSENT_AGE");
+    assert_eq!(child(vec![parent(false)]), "ok");
+    let twelve = |law, by| code(&of_age(AgeBand::From12, law, by));
+    assert_eq!(twelve(ConsentLaw::Wmo, vec![parent(false)]), "CONSENT_AGE");
+    assert_eq!(twelve(ConsentLaw::Wmo, vec![subject()]), "ok");
+    assert_eq!(twelve(ConsentLaw::Avg, vec![subject()]), "CONSENT_AGE");
+    // A child of twelve takes back what its parents gave, under the AVG.
+    let given = of_age(AgeBand::From12, ConsentLaw::Avg, vec![parent(false)]);
+    assert_eq!(code(&withdrawn(given.clone(), vec![subject()])), "ok");
+    assert_eq!(code(&withdrawn(given, vec![parent(false)])), "ok");
+    let mut incapable = good();
+    incapable.capable = false;
+    assert_eq!(code(&incapable), "CONSENT_AGE");
+}
+
+#[test]
+fn a_representative_who_is_a_suspect_decides_nothing() {
+    let suspect = of_age(AgeBand::Under12, ConsentLaw::Wmo, vec![parent(true)]);
+    assert_eq!(code(&suspect), "CONSENT_CONFLICT");
+    // Nor beside another, nor takes back what another gave.
+    let both = vec![parent(false), parent(true)];
+    let both = of_age(AgeBand::Under12, ConsentLaw::Wmo, both);
+    assert_eq!(code(&both), "CONSENT_CONFLICT");
+    let given = of_age(AgeBand::Under12, ConsentLaw::Wmo, vec![parent(false)]);
+    assert_eq!(
+        code(&withdrawn(given.clone(), vec![parent(true)])),
+        "CONSENT_CONFLICT"
+    );
+    // The registrant says that nobody is, whatever the record says of each.
+    let mut silent = given;
+    silent.attested = false;
+    assert_eq!(code(&silent), "CONSENT_NOT_ATTESTED");
+    let mut curator = silent;
+    curator.acts[0].by[0].role = ActorRole::SpecialCurator;
+    assert_eq!(code(&curator), "ok");
+    // A subject may be a suspect in the matter: that takes nobody's own voice.
+    let mut own = good();
+    own.acts[0].by[0].suspect = true;
+    assert_eq!(code(&own), "ok");
+}
+
+#[test]
+fn each_other_rule_has_its_code() {
+    type Change = fn(&mut ConsentRecord);
+    let cases: [(&str, Change); 9] = [
+        ("CONSENT_TERM", |r| r.until = r.from),
+        ("CONSENT_TERM", |r| {
+            r.until = Millis(r.from.0 + 732 * Millis::DAY)
+        }),
+        ("CONSENT_SCOPE", |r| r.purposes.clear()),
+        ("CONSENT_SCOPE", |r| r.types.clear()),
+        ("CONSENT_SCOPE", |r| r.recipients.clear()),
+        ("CONSENT_ORDER", |r| r.acts.clear()),
+        ("CONSENT_ORDER", |r| {
+            r.acts[0].state = ConsentState::Withdrawn
+        }),
+        ("CONSENT_ORDER", |r| r.acts.push(r.acts[0].clone())),
+        ("CONSENT_EVIDENCE", |r| {
+            r.special = true;
+            r.acts[0].evidence.level = EvidenceLevel::Oral;
+        }),
+    ];
+    for (expected, change) in cases {
+        let mut record = good();
+        change(&mut record);
+        assert_eq!(code(&record), expected);
+        assert!(!record.stands(good().from), "{expected}");
+    }
+    let mut unproven = of_age(AgeBand::Under12, ConsentLaw::Wmo, vec![parent(false)]);
+    unproven.acts[0].by[0].authority = None;
+    assert_eq!(code(&unproven), "CONSENT_AUTHORITY");
+    // Spoken consent of somebody of age, to what is not special, is recorded as that.
+    let mut spoken = good();
+    spoken.acts[0].evidence.level = EvidenceLevel::Oral;
+    assert_eq!(code(&spoken), "ok");
+    // Nothing follows a withdrawal.
+    let mut late = withdrawn(good(), vec![subject()]);
+    let mut again = late.acts[0].clone();
+    again.at = Millis(again.at.0 + 9 * Millis::DAY);
+    late.acts.push(again);
+    assert_eq!(code(&late), "CONSENT_ORDER");
+}
+
+#[test]
+fn a_value_of_another_form_is_told_by_its_key_and_never_repeated() {
+    for (from, to) in [
+        ("age = \"18-plus\"", "age = \"unknown\""),
+        ("law = \"AVG\"", "law = \"Wpg\""),
+        ("a1b2c3d4e5f60718293a4b5c6d7e8f90", "A1B2"),
+        ("dossier/17", "123456782"),
+        ("2027-09-14T10:00:00+02:00", "morgen"),
+        ("level = \"signed\"", "level = \"sworn\""),
+        ("special = false", "special = false\nname = \"x\""),
+        ("by = [{ role = \"subject\" }]", "by = []"),
+    ] {
+        assert!(GOOD.contains(from));
+        let fault = ConsentRecord::parse(&GOOD.replacen(from, to, 1)).unwrap_err();
+        assert_eq!(fault.code(), "CONSENT_FORM", "{to}");
+        assert!(!fault.to_string().contains("123456782"), "{fault}");
+    }
+}
+
+#[test]
+fn the_export_has_every_part_that_the_standard_asks() {
+    let document = withdrawn(good(), vec![subject()]).to_json_ld();
+    assert_eq!(document["dct:conformsTo"], "ISO/IEC TS 27560:2023");
+    let header = &document["header"];
+    assert_eq!(header["record_id"], "a1b2c3d4-e5f6-0718-293a-4b5c6d7e8f90");
+    assert_eq!(header["pii_principal_id"], "dossier/17");
+    let processing = &document["processing"];
+    for key in [
+        "privacy_notice",
+        "language",
+        "purpose",
+        "pii_information",
+        "pii_controllers",
+        "storage_locations",
+        "retention_period",
+        "jurisdiction",
+        "recipient_third_parties",
+        "withdrawal_method",
+        "lawful_basis",
+    ] {
+        assert!(!processing[key].is_null(), "{key}");
+    }
+    let events = document["events"].as_array().unwrap();
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[1]["event_state"], "withdrawn");
+    assert_eq!(events[1]["dpv:hasConsentStatus"], "dpv:ConsentWithdrawn");
+    assert_eq!(events[0]["event_time"], "2026-09-14T08:00:00Z");
+    assert_eq!(processing["lawful_basis"][0], "eu-gdpr:A6-1-a");
+}
+
+#[test]
+fn the_subject_reads_in_its_own_language_what_it_agreed_to_and_how_to_take_it_back() {
+    let name = |code: &str| (code == "P-PLAN").then(|| "één veiligheidsplan".to_owned());
+    let receipt = good().receipt(name);
+    for said in [
+        "U hebt toestemming gegeven (2026-09-14)",
+        "één veiligheidsplan",
+        "PLAN_AGREED",
+        "altijd intrekken",
+        "a1b2c3d4",
+    ] {
+        assert!(receipt.contains(said), "{said}: {receipt}");
+    }
+    // It may lie on a table at home: nobody who registered, no case, no representative is on it.
+    for unsaid in ["worker-9", "dossier/17"] {
+        assert!(!receipt.contains(unsaid), "{unsaid}");
+    }
+    let mut english = withdrawn(good(), vec![subject()]);
+    english.notice.language = Language::En;
+    let receipt = english.receipt(|_| None);
+    assert!(
+        receipt.contains("You took your consent back (2026-09-15)"),
+        "{receipt}"
+    );
+}

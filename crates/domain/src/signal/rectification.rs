@@ -1,0 +1,111 @@
+//! What is told to who received a signal: that it was wrong, is taken back, was about another person,
+//! or must be hidden.
+//!
+//! Owns: the four kinds, and what each says beside that. Must not know: who received anything; the
+//! delivery it is about is sealed.
+
+use super::{Header, Invalid, SourceShield};
+use crate::catalogue::{Catalogue, TypeDef};
+use seinhuis_types::CodeValue;
+
+/// The code list of reasons.
+pub const REASONS: &str = "rectification";
+
+/// What is told of an earlier delivery, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rectification {
+    /// What.
+    pub kind: RectificationKind,
+    /// Why: a code of the list `rectification`.
+    pub reason: CodeValue,
+}
+
+/// Kinds of rectification (AVG 16 to 19; Wpg 28; Wjsg 24).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RectificationKind {
+    /// What it said was wrong or incomplete; this says what is right.
+    Corrected,
+    /// It is taken back.
+    Withdrawn,
+    /// It was about another person; this is about the right one.
+    IdentityFixed,
+    /// Its source or an address in it must stay hidden from now on.
+    Shielded,
+}
+
+impl RectificationKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [
+        Self::Corrected,
+        Self::Withdrawn,
+        Self::IdentityFixed,
+        Self::Shielded,
+    ];
+
+    /// Its word in documents.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Corrected => "corrected",
+            Self::Withdrawn => "withdrawn",
+            Self::IdentityFixed => "identity-fixed",
+            Self::Shielded => "shielded",
+        }
+    }
+
+    /// Whether what was sent is wrong from now on, so that it is not sent again. A shield leaves it
+    /// true.
+    pub const fn replaces(self) -> bool {
+        !matches!(self, Self::Shielded)
+    }
+
+    /// Whether it says anew what the signal said.
+    pub const fn has_content(self) -> bool {
+        matches!(self, Self::Corrected | Self::IdentityFixed)
+    }
+}
+
+/// Holds a rectification against its type and the catalogue.
+///
+/// # Errors
+/// `MESSAGE_INVALID`: an unknown reason, a notice that says more than it is, a correction that says
+/// less than its type must, a shield that hides nothing.
+pub(super) fn check(
+    rectification: &Rectification,
+    header: &Header,
+    definition: &TypeDef,
+    catalogue: &Catalogue,
+) -> Result<(), Invalid> {
+    let reason = rectification.reason.as_str();
+    let known = catalogue.code_list(REASONS);
+    if !known.is_some_and(|list| list.contains(reason)) {
+        return Err(Invalid::new(format!(
+            "{REASONS} `{reason}` is not in the catalogue; see `seinhuis check`"
+        )));
+    }
+    let kind = rectification.kind;
+    if kind.has_content() {
+        if let Some(missing) = definition.minimum.difference(&header.fields).next() {
+            return Err(Invalid::new(format!(
+                "field `{missing}`: a correction says at least what its type must; withdraw the \
+                 signal to say less"
+            )));
+        }
+        if header.subjects.is_empty() {
+            return Err(Invalid::new(
+                "subjects: a correction names whom it is about".to_owned(),
+            ));
+        }
+    } else if !header.subjects.is_empty() || !header.fields.is_empty() {
+        return Err(Invalid::new(format!(
+            "a signal that is {} is told without subjects and fields",
+            kind.as_str()
+        )));
+    }
+    let hides = header.source_shield != SourceShield::None || header.address_shield;
+    if kind == RectificationKind::Shielded && !hides {
+        return Err(Invalid::new(
+            "source_shield, address_shield: a shield says what it hides".to_owned(),
+        ));
+    }
+    Ok(())
+}

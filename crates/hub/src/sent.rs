@@ -1,0 +1,113 @@
+//! Where one of the caller's own signals went, and what became of its rectifications.
+//!
+//! Owns: the list of who has not acknowledged. Must not know: what anything said.
+
+use crate::command::Caller;
+use crate::directory::Capability;
+use crate::rectify::{kind_of, signal_not_found};
+use crate::{Hub, HubError, due};
+use seinhuis_domain::signal::encode_rectification;
+use seinhuis_proto::v1;
+use seinhuis_store::records::{Delivery, DeliveryState};
+use seinhuis_store::{Snapshot, Store};
+use seinhuis_types::{DeliveryId, Millis, SignalId};
+
+impl<S: Store> Hub<S> {
+    /// The deliveries of one of the caller's own signals.
+    ///
+    /// # Errors
+    /// `SIGNAL_NOT_FOUND`, `CAPABILITY_MISSING`.
+    pub fn signal(
+        &self,
+        caller: &Caller,
+        signal: SignalId,
+    ) -> Result<v1::GetSignalResponse, HubError> {
+        self.capable(caller, Capability::Signal)?;
+        let snapshot = self.parts.store.snapshot()?;
+        let record = snapshot.signal(caller.oin, signal)?.value;
+        let record = record.ok_or_else(signal_not_found)?;
+        let originals = read(&snapshot, &record.delivery_ids)?;
+        let rectifications = read(&snapshot, &record.rectification_ids)?;
+        let now = self.now();
+        let shown = originals.iter().map(|(id, delivery)| {
+            let of = rectifications
+                .iter()
+                .filter(|(_, other)| other.body.rectifies == id.0);
+            v1::SentDelivery {
+                rectifications: of
+                    .map(|(id, delivery)| rectification(*id, delivery, now))
+                    .collect(),
+                ..shown(*id, delivery)
+            }
+        });
+        Ok(v1::GetSignalResponse {
+            deliveries: shown.collect(),
+        })
+    }
+}
+
+fn read(
+    snapshot: &impl Snapshot,
+    ids: &[Vec<u8>],
+) -> Result<Vec<(DeliveryId, Delivery)>, HubError> {
+    let found = ids.iter().map(|id| {
+        let damaged = |_| HubError::Internal("a signal names no delivery");
+        let id = DeliveryId::from_slice(id).map_err(damaged)?;
+        let delivery = snapshot.delivery(id)?.value;
+        let missing = HubError::Internal("a delivery of a signal is not there");
+        Ok((id, delivery.ok_or(missing)?))
+    });
+    found.collect()
+}
+
+fn shown(id: DeliveryId, delivery: &Delivery) -> v1::SentDelivery {
+    let body = &delivery.body;
+    v1::SentDelivery {
+        delivery_id: id.0.to_vec(),
+        recipient: Some(v1::DeskRef {
+            oin: body.recipient_oin.clone(),
+            desk: body.desk.clone(),
+        }),
+        agreement_hash: body.agreement_hash.clone(),
+        clause_id: body.clause.clone(),
+        purpose: body.purpose.clone(),
+        r#type: body.signal_type.clone(),
+        region: body.region.clone(),
+        necessity: body.necessity.clone(),
+        regime: body.regime,
+        wpg_article: body.wpg_article,
+        state: state(delivery).into(),
+        received: delivery.first_release.get().is_some(),
+        acknowledged_ms: delivery.acknowledged_at.get().unwrap_or_default().0,
+        rectifications: Vec::new(),
+    }
+}
+
+fn rectification(id: DeliveryId, delivery: &Delivery, now: Millis) -> v1::SentRectification {
+    let body = &delivery.body;
+    let kind = kind_of(delivery).map_or(0, |kind| encode_rectification(kind).into());
+    let open = !due::acknowledged(body) && body.state() != DeliveryState::Ended;
+    v1::SentRectification {
+        delivery_id: id.0.to_vec(),
+        kind,
+        reason: body.rectification_reason.clone(),
+        state: state(delivery).into(),
+        sent_ms: delivery.published_at.get().unwrap_or_default().0,
+        received: delivery.first_release.get().is_some(),
+        acknowledged_ms: delivery.acknowledged_at.get().unwrap_or_default().0,
+        acknowledge_by_ms: if open { body.ack_by_ms } else { 0 },
+        missed: open && body.ack_by_ms != 0 && now.0 >= body.ack_by_ms,
+    }
+}
+
+fn state(delivery: &Delivery) -> v1::DeliveryState {
+    match delivery.body.state() {
+        DeliveryState::Unspecified => v1::DeliveryState::Unspecified,
+        DeliveryState::Held => v1::DeliveryState::Held,
+        DeliveryState::Releasable => v1::DeliveryState::Releasable,
+        DeliveryState::Released => v1::DeliveryState::Released,
+        DeliveryState::Delivered => v1::DeliveryState::Delivered,
+        DeliveryState::Opened => v1::DeliveryState::Opened,
+        DeliveryState::Ended => v1::DeliveryState::Ended,
+    }
+}

@@ -1,0 +1,141 @@
+//! `consent`: records of consent that the partner keeps: judged, exported, and told to the subject.
+//!
+//! Owns: what is typed for it, and what is shown. Connects to nothing: a record names no pseudonym and
+//! leaves the partner only as its officer has it exported. Must not know: what makes a record good.
+
+use crate::agreement::source;
+use crate::cli::Lang;
+use crate::exit::{Exit, Failure};
+use crate::out;
+use crate::secret::{self, Source};
+use crate::setup::Setup;
+use clap::{Args, Subcommand};
+use seinhuis_domain::catalogue::Catalogue;
+use seinhuis_domain::consent::{ConsentFault, ConsentRecord, Language};
+use seinhuis_types::{PurposeCode, SignalType};
+use serde_json::json;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Judge a record of consent (docs/formats/consent.md): who acted, at which age, on what evidence,
+    /// and whether it stands now.
+    Check(File),
+    /// Write a record as JSON-LD, in the structure of ISO/IEC TS 27560 and the terms of W3C DPV.
+    Export(File),
+    /// Write the receipt that the subject gets, in the language of the notice.
+    Receipt(File),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct File {
+    /// The record; `-` is standard input.
+    #[arg(value_name = "FILE|-")]
+    file: Source,
+}
+
+pub(crate) fn run(verb: &Verb, setup: &Setup) -> Result<(), Failure> {
+    let (Verb::Check(args) | Verb::Export(args) | Verb::Receipt(args)) = verb;
+    let text = secret::text(&args.file, "record of consent")?;
+    let record = ConsentRecord::parse(&text).map_err(|fault| form(&args.file, &fault))?;
+    let judged = record.check();
+    match (verb, judged) {
+        (Verb::Check(_), judged) => told(&record, judged.err().as_ref(), setup),
+        // What is no consent is exported and told to nobody as one.
+        (_, Err(fault)) => Err(form(&args.file, &fault)),
+        (Verb::Export(_), Ok(())) => {
+            let document = record.to_json_ld();
+            let whole = serde_json::to_string_pretty(&document)
+                .map_err(|error| Failure::invalid(format!("cannot write JSON: {error}")))?;
+            setup.out.write(whole.as_bytes())
+        }
+        (Verb::Receipt(_), Ok(())) => {
+            let catalogues = catalogues(setup)?;
+            let receipt = record.receipt(|code| name(&catalogues, code, record.notice.language));
+            setup.out.write(receipt.as_bytes())
+        }
+    }
+}
+
+fn form(file: &Source, fault: &ConsentFault) -> Failure {
+    Failure::mended(
+        format!("{file}: {}: {fault}", fault.code()),
+        "the form and the rules are in docs/formats/consent.md",
+    )
+}
+
+/// Exit code 2 for a record that is in its form and is no consent.
+fn told(
+    record: &ConsentRecord,
+    fault: Option<&ConsentFault>,
+    setup: &Setup,
+) -> Result<(), Failure> {
+    let now = Setup::now();
+    let stands = record.stands(now);
+    let state = record.acts.last().map(|act| act.state.as_str());
+    let document = json!({
+        "consent_id": record.id.to_string(),
+        "good": fault.is_none(),
+        "fault": fault.map(ConsentFault::code),
+        "text": fault.map(ToString::to_string),
+        "state": state,
+        "stands": stands,
+        "law": record.law.articles(),
+        "view": record.view.as_str(),
+    });
+    setup.out.show(&document, || {
+        let lang = setup.out.lang();
+        out::facts(&[
+            ("consent", record.id.to_string()),
+            ("law", record.law.articles().to_owned()),
+            ("state", state.unwrap_or_default().to_owned()),
+            (
+                "stands",
+                match (stands, lang) {
+                    (true, Lang::Nl) => "ja",
+                    (true, Lang::En) => "yes",
+                    (false, Lang::Nl) => "nee",
+                    (false, Lang::En) => "no",
+                }
+                .to_owned(),
+            ),
+            (
+                "fault",
+                fault
+                    .map(|fault| format!("{}: {fault}", fault.code()))
+                    .unwrap_or_default(),
+            ),
+        ])
+    })?;
+    match fault {
+        None => Ok(()),
+        Some(_) => Err(Failure::Told(Exit::Refused)),
+    }
+}
+
+/// The configured catalogues, if there is a configuration.
+fn catalogues(setup: &Setup) -> Result<Vec<Catalogue>, Failure> {
+    let folders = setup
+        .config_if_any()?
+        .map(|config| config.catalogues)
+        .unwrap_or_default();
+    let loaded = folders.iter().map(|folder| source::catalogue(folder));
+    loaded.collect()
+}
+
+/// The words of the catalogue for a purpose or a type.
+fn name(catalogues: &[Catalogue], code: &str, language: Language) -> Option<String> {
+    catalogues.iter().find_map(|catalogue| {
+        let purpose = PurposeCode::parse(code)
+            .ok()
+            .and_then(|code| catalogue.purpose(&code))
+            .map(|purpose| &purpose.label);
+        let label = purpose.or_else(|| {
+            let code = SignalType::parse(code).ok()?;
+            catalogue.signal_type(&code).map(|found| &found.label)
+        })?;
+        Some(match language {
+            Language::Nl => label.nl.to_string(),
+            Language::En => label.en.to_string(),
+        })
+    })
+}

@@ -1,0 +1,85 @@
+//! `seinpaal consent`: a record judged, exported and told, by the program a partner runs.
+
+use seinhuis_tests::{repository, seinpaal};
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+const RECORD: &str = r#"
+id = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
+subject = "dossier/17"
+age = "12-15"
+capable = true
+view = "agrees-in-part"
+law = "Jeugdwet"
+controller = "00000099000000050000"
+purposes = ["P-SAFETY"]
+types = ["INC_HOME"]
+recipients = ["00000099000000030000"]
+special = false
+from = "2026-09-14T10:00:00+02:00"
+until = "2028-09-13T10:00:00+02:00"
+registrant = "worker-9"
+no_representative_is_a_suspect = true
+
+[notice]
+reference = "uitleg/plan"
+version = 3
+language = "nl"
+sha256 = "1111111111111111111111111111111111111111111111111111111111111111"
+
+[[act]]
+state = "given"
+at = "2026-09-14T10:00:00+02:00"
+evidence = { level = "signed", sha256 = "2222222222222222222222222222222222222222222222222222222222222222" }
+by = [{ role = "subject" }]
+"#;
+
+fn consent(arguments: &[&str], record: &str) -> Output {
+    let mut child = Command::new(seinpaal().unwrap())
+        .current_dir(repository())
+        .args(arguments)
+        .env_remove("SEINPAAL_CONFIG")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(record.as_bytes()).unwrap();
+    drop(input);
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn a_record_of_consent_is_judged_exported_and_told() {
+    let good = consent(&["--json", "consent", "check", "-"], RECORD);
+    assert_eq!(good.status.code(), Some(0), "{good:?}");
+    let judged: serde_json::Value = serde_json::from_slice(&good.stdout).unwrap();
+    assert_eq!(judged["good"], true);
+    assert_eq!(judged["state"], "given");
+
+    let export = consent(&["consent", "export", "-"], RECORD);
+    let document: serde_json::Value = serde_json::from_slice(&export.stdout).unwrap();
+    assert_eq!(document["events"][0]["event_state"], "given");
+    let receipt = consent(&["consent", "receipt", "-"], RECORD);
+    let receipt = String::from_utf8(receipt.stdout).unwrap();
+    assert!(receipt.contains("U hebt toestemming gegeven"), "{receipt}");
+
+    // A parent who is a suspect in the matter: judged, refused by its code, and not exported.
+    let parent = r#"by = [{ role = "parent", suspect = true, authority_sha256 = "3333333333333333333333333333333333333333333333333333333333333333" }]"#;
+    let child = RECORD
+        .replace(r#"by = [{ role = "subject" }]"#, parent)
+        .replace(r#"age = "12-15""#, r#"age = "0-11""#);
+    let refused = consent(&["--json", "consent", "check", "-"], &child);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    let judged: serde_json::Value = serde_json::from_slice(&refused.stdout).unwrap();
+    assert_eq!(judged["fault"], "CONSENT_CONFLICT");
+    assert_eq!(judged["stands"], false);
+    for verb in ["export", "receipt"] {
+        let output = consent(&["consent", verb, "-"], &child);
+        assert_eq!(output.status.code(), Some(3), "{output:?}");
+        assert!(output.stdout.is_empty());
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("CONSENT_CONFLICT"), "{told}");
+    }
+}
