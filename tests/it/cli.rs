@@ -14,7 +14,7 @@ use std::process::{Child, Command, Output, Stdio};
 const INTAKE: &str = "intake";
 
 /// Runs a verb as a partner of the chain, to its end.
-fn verb(chain: &Chain, name: &str, arguments: &[&str]) -> Output {
+pub(super) fn verb(chain: &Chain, name: &str, arguments: &[&str]) -> Output {
     Command::new(seinpaal().unwrap())
         .arg("--config")
         .arg(chain.sandbox.partner_config(name))
@@ -32,7 +32,7 @@ fn both(output: &Output) -> String {
 }
 
 /// What a run that ended with `code` told for people.
-fn told(output: &Output, code: i32) -> String {
+pub(super) fn told(output: &Output, code: i32) -> String {
     assert_eq!(output.status.code(), Some(code), "{}", both(output));
     both(output)
 }
@@ -46,7 +46,7 @@ fn documents(chain: &Chain, name: &str, arguments: &[&str], code: i32) -> Vec<Va
 }
 
 /// The one document of a verb that did what was asked.
-fn document(chain: &Chain, name: &str, arguments: &[&str]) -> Value {
+pub(super) fn document(chain: &Chain, name: &str, arguments: &[&str]) -> Value {
     let [one] = <[Value; 1]>::try_from(documents(chain, name, arguments, 0)).unwrap();
     one
 }

@@ -19,11 +19,15 @@ mod corpus;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod drafts;
+#[cfg(test)]
 mod due;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod flow;
+#[cfg(test)]
+mod fsc;
 #[cfg(test)]
 mod full;
 #[cfg(test)]
@@ -72,6 +76,8 @@ mod trace;
 mod transfer;
 #[cfg(test)]
 mod unpublished;
+#[cfg(test)]
+mod warnings;
 #[cfg(test)]
 mod witnessed;
 #[cfg(test)]

@@ -12,7 +12,7 @@ use seinhuis_gateway::{
 };
 use seinhuis_hub::{Directory, Hub, Parts, Rules};
 use seinhuis_store::{Embedded, Limits};
-use seinhuis_telemetry::{Counters, Gauge, LogForm};
+use seinhuis_telemetry::{Counter, Counters, Gauge, LogForm};
 use seinhuis_types::{Clock, SystemClock};
 use std::path::Path;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ const LAG_ALARM_MS: u64 = 5_000;
 const WITNESS_LAG_ALARM_MS: u64 = 60_000;
 /// How long an end waits for the last checkpoint to be witnessed.
 const LAST_WITNESSED: std::time::Duration = std::time::Duration::from_secs(3);
+/// After how many sweeps it is looked what comes to an end: days before, an hour is soon enough.
+const WARN_EVERY: u64 = 60;
 pub(crate) const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Serves until asked to end.
@@ -107,7 +109,12 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
         counters: counters.clone(),
     };
     let mut serving = tokio::spawn(serve_hub(hub, listener, settings, told(stopped.clone())));
-    let sweeping = tokio::spawn(sweep(store, Arc::clone(&watched), told(stopped.clone())));
+    let sweeping = tokio::spawn(sweep(
+        store,
+        Arc::clone(&watched),
+        counters.clone(),
+        told(stopped.clone()),
+    ));
     tokio::spawn(reloader.run(told(stopped.clone())));
     tokio::spawn(watch_lag(watched, counters, told(stopped)));
     let outcome = tokio::select! {
@@ -209,10 +216,15 @@ async fn told(mut stopped: watch::Receiver<bool>) {
 
 /// Removes what is past its term, ends what is due, and gives held deliveries another try that could not be decided
 /// when their suspension ended.
-async fn sweep(store: Arc<Embedded>, hub: Arc<Hub<Embedded>>, end: impl Future<Output = ()>) {
+async fn sweep(
+    store: Arc<Embedded>,
+    hub: Arc<Hub<Embedded>>,
+    counters: Counters,
+    end: impl Future<Output = ()>,
+) {
     use seinhuis_store::Store;
     tokio::pin!(end);
-    loop {
+    for minute in 0u64.. {
         tokio::select! {
             () = &mut end => return,
             () = tokio::time::sleep(SWEEP_EVERY) => {}
@@ -221,6 +233,9 @@ async fn sweep(store: Arc<Embedded>, hub: Arc<Hub<Embedded>>, end: impl Future<O
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "rows past their term are gone"),
             Err(error) => tracing::warn!(%error, "sweeping failed"),
+        }
+        if minute.is_multiple_of(WARN_EVERY) {
+            warn(&hub, &counters).await;
         }
         let freed = hub.free_held(None).await;
         if freed > 0 {
@@ -241,6 +256,18 @@ async fn sweep(store: Arc<Embedded>, hub: Arc<Hub<Embedded>>, end: impl Future<O
             ),
             Err(error) => tracing::warn!(%error, "what is due stays so for now"),
         }
+    }
+}
+
+/// Gives partners the warnings that are due; the operator's log tells of each when it is given.
+async fn warn(hub: &Hub<Embedded>, counters: &Counters) {
+    match hub.pass_warnings().await {
+        Ok(given) => {
+            for kind in given {
+                counters.count(Counter::Warning, kind.as_str_name());
+            }
+        }
+        Err(error) => tracing::warn!(%error, "warnings that are due wait for the next pass"),
     }
 }
 

@@ -34,6 +34,7 @@ mod template;
 mod traits;
 mod transfer;
 mod view;
+mod warning;
 mod watch;
 
 pub use change::{ChangeSet, Committed, Entry, LEAF_BYTES, LeafBytes, Month, Write};

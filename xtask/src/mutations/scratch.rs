@@ -114,7 +114,9 @@ impl Scratch {
             let output = self.cargo(&["test", "--package", package], &more)?;
             let text = String::from_utf8_lossy(&output.stdout);
             for (name, passed) in text.lines().filter_map(result) {
-                green.0.insert((package.to_owned(), name.to_owned()), passed);
+                green
+                    .0
+                    .insert((package.to_owned(), name.to_owned()), passed);
             }
         }
         Ok(green)

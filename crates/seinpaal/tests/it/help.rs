@@ -32,6 +32,7 @@ const SURFACE: &[(&[&str], &[&str])] = &[
         &["agreement"],
         &[
             "check", "propose", "show", "list", "accept", "reject", "suspend", "resume", "leave",
+            "warnings", "history", "prepare", "sign",
         ],
     ),
     (
@@ -41,6 +42,23 @@ const SURFACE: &[(&[&str], &[&str])] = &[
     (&["agreement", "propose"], &["<FILE>"]),
     (&["agreement", "show"], &["<HASH>", "--content"]),
     (&["agreement", "list"], &[]),
+    (&["agreement", "warnings"], &[]),
+    (&["agreement", "history"], &["<HASH>"]),
+    (
+        &["agreement", "prepare"],
+        &[
+            "<STEP>",
+            "<HASH>",
+            "--initiator",
+            "--function",
+            "--reason",
+            "--file",
+        ],
+    ),
+    (
+        &["agreement", "sign"],
+        &["<FILE>", "--approver", "--function"],
+    ),
     (
         &["agreement", "accept"],
         &["<HASH>", "--initiator", "--approver"],
