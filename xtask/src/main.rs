@@ -8,6 +8,7 @@ mod faults;
 mod fuzz;
 mod mutations;
 mod pki;
+mod prove;
 mod say;
 mod soak;
 mod test;
@@ -75,6 +76,17 @@ enum Verb {
         #[arg(long = "service")]
         services: Vec<String>,
     },
+    /// Put every combination of what the law can ask about to it, in both writings, and write what was
+    /// seen into docs/proofs.md.
+    Prove {
+        /// How often every way in which the conditions stand together is put, each time with other
+        /// values.
+        #[arg(long, default_value_t = 4)]
+        rounds: u32,
+        /// What the values are drawn from.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Kill the hub under load again and again, then load it with all kinds of trouble, and write what was
     /// seen into docs/operations/soak.md.
     Soak {
@@ -111,6 +123,7 @@ fn main() -> ExitCode {
         } => bench::run(signals, entries, live, grouped),
         Verb::Faults => faults::run(),
         Verb::Fuzz { seconds, only } => fuzz::run(seconds, only.as_deref()),
+        Verb::Prove { rounds, seed } => prove::run(rounds, seed),
         Verb::Soak {
             kills,
             minutes,

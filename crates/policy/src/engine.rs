@@ -10,11 +10,12 @@ use crate::load;
 use crate::permit::{Permit, Refusal, Verdict};
 use crate::reasons::Reasons;
 use crate::request::Vocabulary;
-use crate::slice::Slices;
+use crate::slice::{Slice, Slices};
 use crate::words::Action;
-use cedar_policy::{Authorizer, Decision, PolicyId, PolicySet, Schema};
+use cedar_policy::{Authorizer, Decision, PolicyId, PolicySet, Request, Schema};
 use seinhuis_types::{Digest, RefusalReason};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A policy set that was read without a fault, ready to decide. Shared by reference between threads.
 #[derive(Debug)]
@@ -31,10 +32,22 @@ pub struct Engine {
 
 /// What Cedar said, before it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Answer {
-    allowed: bool,
-    unmet: Reasons,
+pub(crate) struct Answer {
+    pub(crate) allowed: bool,
+    pub(crate) unmet: Reasons,
 }
+
+/// What the three forms of the law said to the same facts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Forms {
+    pub(crate) permit: Answer,
+    pub(crate) forbids: Answer,
+    /// Put with some, if asked: it can only say what these two say.
+    pub(crate) full: Option<Answer>,
+}
+
+/// The entities of a question, for the next one about the same clause and type.
+pub(crate) type Asked = Arc<Slice>;
 
 impl Engine {
     /// Reads `schema` and `policies` (file name and text each; names only serve faults). Errors name
@@ -116,9 +129,68 @@ impl Engine {
     fn ask(&self, set: &PolicySet, facts: &Facts) -> Result<Answer, EngineError> {
         let slice = self.slices.of(facts, &self.schema, &self.words)?;
         let request = self.words.request(None, facts, &slice)?;
-        let response = self
-            .authorizer
-            .is_authorized(&request, set, &slice.entities);
+        self.answer(set, &request, &slice)
+    }
+
+    /// The entities of `facts`, made now.
+    pub(crate) fn asked(&self, facts: &Facts) -> Result<Asked, EngineError> {
+        Slice::new(facts, &self.schema, &self.words).map(Arc::new)
+    }
+
+    /// What each form of the law says to `facts`, whose entities are given.
+    pub(crate) fn forms(
+        &self,
+        facts: &Facts,
+        slice: &Slice,
+        whole: bool,
+    ) -> Result<Forms, EngineError> {
+        let request = self.words.request(None, facts, slice)?;
+        Ok(Forms {
+            permit: self.answer(&self.sets.permit_alone, &request, slice)?,
+            forbids: self.answer(&self.sets.forbids_alone, &request, slice)?,
+            full: whole
+                .then(|| self.answer(&self.sets.full, &request, slice))
+                .transpose()?,
+        })
+    }
+
+    /// The reasons that are told when these conditions are not met.
+    pub(crate) fn told(&self, unmet: Reasons) -> Vec<RefusalReason> {
+        self.explainer.told(unmet).collect()
+    }
+
+    /// What the forms said, for people.
+    pub(crate) fn said(&self, forms: &Forms) -> String {
+        let said = |answer: Answer| {
+            let reasons: Vec<&str> = self
+                .explainer
+                .told(answer.unmet)
+                .map(RefusalReason::as_str)
+                .collect();
+            match answer.allowed {
+                true => "yes".to_owned(),
+                false if reasons.is_empty() => "no".to_owned(),
+                false => format!("no, {}", reasons.join(" ")),
+            }
+        };
+        let two = format!(
+            "the permit alone {}, the forbids alone {}",
+            said(forms.permit),
+            said(forms.forbids)
+        );
+        match forms.full {
+            Some(full) => format!("{two}, the whole set {}", said(full)),
+            None => two,
+        }
+    }
+
+    fn answer(
+        &self,
+        set: &PolicySet,
+        request: &Request,
+        slice: &Slice,
+    ) -> Result<Answer, EngineError> {
+        let response = self.authorizer.is_authorized(request, set, &slice.entities);
         // Cedar goes on without a policy that erred, as if it were not there; the law does not.
         if let Some(error) = response.diagnostics().errors().next() {
             return Err(EngineError::Evaluation(error.to_string()));

@@ -70,11 +70,19 @@ impl Explainer {
 
     /// The conditions among `unmet` that do not only follow from another of them.
     pub(crate) fn explain(&self, unmet: Reasons) -> Vec<Explained> {
+        self.of(unmet).cloned().collect()
+    }
+
+    /// Their reasons.
+    pub(crate) fn told(&self, unmet: Reasons) -> impl Iterator<Item = RefusalReason> {
+        self.of(unmet).map(|explained| explained.reason)
+    }
+
+    fn of(&self, unmet: Reasons) -> impl Iterator<Item = &Explained> {
         self.conditions
             .iter()
-            .filter(|condition| unmet.meets(Reasons::of(condition.explained.reason)))
-            .filter(|condition| !condition.after.meets(unmet))
-            .map(|condition| condition.explained.clone())
-            .collect()
+            .filter(move |condition| unmet.meets(Reasons::of(condition.explained.reason)))
+            .filter(move |condition| !condition.after.meets(unmet))
+            .map(|condition| &condition.explained)
     }
 }

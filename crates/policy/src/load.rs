@@ -49,6 +49,12 @@ pub(crate) fn schema(text: &str) -> Result<Schema, Fault> {
         })
 }
 
+/// The schema as JSON.
+pub(crate) fn schema_json(text: &str) -> Result<serde_json::Value, String> {
+    let (fragment, _) = SchemaFragment::from_cedarschema_str(text).map_err(|e| flat(&e))?;
+    fragment.to_json_value().map_err(|e| flat(&e))
+}
+
 /// Reads the policies and checks each, and all together but for the schema.
 pub(crate) fn law(files: &[(&str, &str)]) -> Result<Law, Vec<Fault>> {
     let mut faults = Vec::new();

@@ -44,6 +44,10 @@ pub struct Mutant {
 }
 
 impl Mutant {
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// The names of the cases that go red.
     pub fn noticed_by<'a>(&self, cases: &'a [Case]) -> Vec<&'a str> {
         cases

@@ -3,7 +3,7 @@
 use seinhuis_types::RefusalReason;
 
 /// A set of [`RefusalReason`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct Reasons(u32);
 
 const _: () = assert!(RefusalReason::ALL.len() <= 32, "one bit a reason");

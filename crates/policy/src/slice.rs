@@ -85,7 +85,7 @@ impl Slices {
 }
 
 impl Slice {
-    fn new(facts: &Facts, schema: &Schema, words: &Vocabulary) -> Result<Self, EngineError> {
+    pub(crate) fn new(facts: &Facts, schema: &Schema, words: &Vocabulary) -> Result<Self, EngineError> {
         let (uid, attributes) = match &facts.clause {
             Some(clause) => (
                 words.clause(facts.ground.clause.as_str()),

@@ -4,8 +4,12 @@ mod cases;
 mod deciding;
 mod equality;
 mod loading;
+mod matrix;
 
-use crate::{Action, Case, Engine, Facts, Fault};
+use crate::law::Law;
+use crate::load::law;
+use crate::{Action, Bounds, Broken, Case, Engine, Facts, Fault, prove};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 pub(super) struct Shipped {
@@ -65,14 +69,39 @@ impl Shipped {
         Engine::load(&self.schema, &self.files()).unwrap_or_else(|faults| panic!("{faults:#?}"))
     }
 
-    /// The set with `from` replaced in whichever policy file holds it.
-    pub(super) fn edited(&self, from: &str, to: &str) -> Result<Engine, Vec<Fault>> {
+    fn replaced(&self, from: &str, to: &str) -> Vec<(String, String)> {
         let mut policies = self.policies.clone();
         let (_, text) = policies
             .iter_mut()
             .find(|(_, text)| text.contains(from))
             .unwrap();
         *text = text.replacen(from, to, 1);
+        policies
+    }
+
+    /// What the matrix shows of the set with `from` replaced in whichever policy file holds it.
+    pub(super) fn broken(&self, from: &str, to: &str) -> Vec<Broken> {
+        let policies = self.replaced(from, to);
+        let policies: Vec<_> = policies
+            .iter()
+            .map(|(n, t)| (n.as_str(), t.as_str()))
+            .collect();
+        let bounds = Bounds {
+            pairs: false,
+            rounds: 0,
+            seed: 1,
+            threads: NonZeroUsize::MIN,
+        };
+        prove(&self.schema, &policies, &bounds).unwrap_err()
+    }
+
+    pub(super) fn law(&self) -> Law {
+        law(&self.files()).unwrap()
+    }
+
+    /// The set with `from` replaced in whichever policy file holds it.
+    pub(super) fn edited(&self, from: &str, to: &str) -> Result<Engine, Vec<Fault>> {
+        let policies = self.replaced(from, to);
         let policies: Vec<_> = policies
             .iter()
             .map(|(n, t)| (n.as_str(), t.as_str()))

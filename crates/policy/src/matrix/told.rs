@@ -1,0 +1,87 @@
+//! What a refusal says: all that a person needs to understand and mend it, and nothing about a person.
+//!
+//! A text of the policy set is fixed: it says that its condition is not met, and nothing else. So it
+//! tells a fact about a person only if its condition asks about one that the caller did not state.
+
+use super::Broken;
+use super::attributes::{Origin, asked, attributes};
+use crate::case;
+use crate::explain::Explained;
+use crate::law::Law;
+use seinhuis_types::has_number;
+use std::collections::BTreeMap;
+
+/// Everything that is wrong with what the conditions tell.
+pub(super) fn check(law: &Law) -> Vec<Broken> {
+    let origins: BTreeMap<&str, Origin> = case::probe()
+        .map(|facts| attributes(&facts))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|attribute| (attribute.name, attribute.origin))
+        .collect();
+    let mut broken = personal(law, |name| origins.get(name).copied());
+    for rule in &law.forbids {
+        if let Some(condition) = &rule.condition {
+            broken.extend(text(&condition.explained));
+        }
+    }
+    broken.extend(text(&Explained::policy_error()));
+    broken
+}
+
+/// Conditions that ask about what is neither agreed, public, stated by the caller, nor the hour.
+pub(crate) fn personal(law: &Law, origin: impl Fn(&str) -> Option<Origin>) -> Vec<Broken> {
+    let mut broken = Vec::new();
+    for rule in &law.forbids {
+        let reason = rule.reason().map_or("", |reason| reason.as_str());
+        let Ok(json) = rule.policy.to_json() else {
+            broken.push(Broken::Text {
+                reason,
+                what: "its condition cannot be read".to_owned(),
+            });
+            continue;
+        };
+        for attribute in asked(&json) {
+            let open = matches!(
+                origin(&attribute),
+                Some(Origin::Agreement | Origin::Catalogue | Origin::Stated | Origin::Clock)
+            );
+            if !open {
+                broken.push(Broken::Personal { reason, attribute });
+            }
+        }
+    }
+    broken
+}
+
+/// What a condition's texts lack, or have too much.
+fn text(told: &Explained) -> Vec<Broken> {
+    let texts = [
+        ("law", &told.law),
+        ("text in Dutch", &told.text_nl),
+        ("text in English", &told.text_en),
+        ("remedy in Dutch", &told.remedy_nl),
+        ("remedy in English", &told.remedy_en),
+    ];
+    let reason = told.reason.as_str();
+    let mut broken: Vec<Broken> = texts
+        .iter()
+        .filter_map(|(name, text)| {
+            let what = if text.trim().is_empty() {
+                format!("there is no {name}")
+            } else if has_number(text.as_bytes()) || text.contains(['{', '%']) {
+                format!("the {name} has a place for what must not be told")
+            } else {
+                return None;
+            };
+            Some(Broken::Text { reason, what })
+        })
+        .collect();
+    if told.text_nl == told.text_en || told.remedy_nl == told.remedy_en {
+        broken.push(Broken::Text {
+            reason,
+            what: "it is told in one language only".to_owned(),
+        });
+    }
+    broken
+}
