@@ -145,7 +145,7 @@ fn only_a_party_proposes() {
     });
 }
 
-fn payload(hash: &str, kind: &str, initiator: &str, approver: &str) -> Vec<u8> {
+pub(super) fn payload(hash: &str, kind: &str, initiator: &str, approver: &str) -> Vec<u8> {
     let signed_at = SystemClock.now().seconds();
     format!(
         "{{\"agreement_content_hash\":\"{hash}\",\"approver\":\"{approver}\",\

@@ -23,11 +23,15 @@ mod corpus;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod drafts;
+#[cfg(test)]
 mod due;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod flow;
+#[cfg(test)]
+mod fsc;
 #[cfg(test)]
 mod full;
 #[cfg(test)]
@@ -82,6 +86,8 @@ mod trace;
 mod transfer;
 #[cfg(test)]
 mod unpublished;
+#[cfg(test)]
+mod warnings;
 #[cfg(test)]
 mod witnessed;
 #[cfg(test)]

@@ -116,6 +116,34 @@ fn report<'a>(number: &'a str, who: &'a str, out: &'a str) -> [&'a str; 8] {
     ]
 }
 
+/// What a person is told: the two signals that are for the person, with the number a crash left between
+/// them, and not the hidden one.
+fn one_class_whole(chain: &Chain, mine: &Value, shown: [u64; 2], hidden: u64) {
+    assert_eq!(
+        (&mine["whole"], &mine["for"]),
+        (&true.into(), &"subject".into())
+    );
+    let entries = mine["entries"].as_array().unwrap();
+    let indexes: Vec<u64> = entries
+        .iter()
+        .map(|entry| entry["index"].as_u64().unwrap())
+        .collect();
+    assert!(shown.iter().all(|index| indexes.contains(index)) && !indexes.contains(&hidden));
+    assert!(
+        entries.iter().any(|entry| entry["act"] == "release"),
+        "{entries:?}"
+    );
+    let told = &entries[0];
+    assert_eq!(told["agreement_hash"], chain.agreement.as_str());
+    assert_eq!(told["purpose"], "P-PROTECT");
+    assert_eq!(told["basis"][0], "VT-RVDK");
+    assert_eq!(told["access_form"], "written");
+    assert_eq!(told["recipient_oin"], chain.oin("rvdk").as_str());
+    let chains = mine["chains"].as_array().unwrap();
+    assert_eq!((chains.len(), &chains[0]["last"]), (1, &3.into()));
+    assert_eq!(chains[0]["absent"][0]["what"], "never-answered");
+}
+
 #[test]
 fn a_person_gets_one_class_whole_and_an_authority_all_and_both_check_it_offline() {
     run(async {
@@ -143,31 +171,7 @@ fn a_person_gets_one_class_whole_and_an_authority_all_and_both_check_it_offline(
             &verb(&chain, CARE, &report(&number, "subject", &path("mine"))),
             0,
         );
-        assert_eq!(
-            (&mine["whole"], &mine["for"]),
-            (&true.into(), &"subject".into())
-        );
-        let entries = mine["entries"].as_array().unwrap();
-        let indexes: Vec<u64> = entries
-            .iter()
-            .map(|entry| entry["index"].as_u64().unwrap())
-            .collect();
-        assert!(
-            indexes.contains(&first) && indexes.contains(&second) && !indexes.contains(&hidden)
-        );
-        assert!(
-            entries.iter().any(|entry| entry["act"] == "release"),
-            "{entries:?}"
-        );
-        let told = &entries[0];
-        assert_eq!(told["agreement_hash"], chain.agreement.as_str());
-        assert_eq!(told["purpose"], "P-PROTECT");
-        assert_eq!(told["basis"][0], "VT-RVDK");
-        assert_eq!(told["access_form"], "written");
-        assert_eq!(told["recipient_oin"], chain.oin("rvdk").as_str());
-        let chains = mine["chains"].as_array().unwrap();
-        assert_eq!((chains.len(), &chains[0]["last"]), (1, &3.into()));
-        assert_eq!(chains[0]["absent"][0]["what"], "never-answered");
+        one_class_whole(&chain, &mine, [first, second], hidden);
         let beside: Value =
             serde_json::from_slice(&std::fs::read(path("mine.json")).unwrap()).unwrap();
         assert_eq!(beside, mine);

@@ -3,9 +3,11 @@
 //! Owns: that nobody signs a hash it did not compute, and nobody reads a content whose hash differs.
 //! Must not know: what a clause is worth now; that is the hub's to decide and to prove.
 
+mod draft;
 pub(crate) mod signing;
 pub(crate) mod view;
 
+pub use draft::{DRAFT_DAYS, StepDraft};
 pub use signing::{Persons, Signatory};
 pub use view::{AgreementView, StepView};
 
@@ -135,6 +137,19 @@ impl Partner {
         persons: &Persons,
     ) -> Result<StepTaken, ClientError> {
         self.step(StepKind::Leave, hash, persons, None).await
+    }
+
+    /// The warnings this partner was given of what comes to an end, the newest first. What the hub tells;
+    /// each has its entry in the log.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn warnings(&self) -> Result<Vec<v1::Warning>, ClientError> {
+        let reply = status::repeated("hub", || {
+            let mut client = self.agreements();
+            async move { client.list_warnings(v1::ListWarningsRequest {}).await }
+        });
+        Ok(reply.await?.warnings)
     }
 
     fn judge(&self, content: &Content) -> Result<(), ClientError> {

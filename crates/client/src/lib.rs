@@ -54,7 +54,9 @@ mod tiles;
 
 pub use acknowledge::Acknowledgement;
 pub use acting::ActingPerson;
-pub use agreement::{AgreementView, Persons, Signatory, StepTaken, StepView};
+pub use agreement::{
+    AgreementView, DRAFT_DAYS, Persons, Signatory, StepDraft, StepTaken, StepView,
+};
 pub use audit::{Entry, Scan, verify_receipt};
 pub use bundle::{BundleError, VerifiedBundle, open_bundle};
 pub use chains::ChainCounts;

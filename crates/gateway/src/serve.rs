@@ -8,9 +8,9 @@ use crate::oversize::NameOversize;
 use crate::peer::Peer;
 use crate::services::Service;
 use seinhuis_hub::Hub;
-use seinhuis_identity::CertificateRefusal;
 use seinhuis_identity::acceptor::{AcceptLimits, HandshakeRefusal, PeerStream, TlsListener};
 use seinhuis_identity::tls::{ServerConfig, TlsSettings};
+use seinhuis_identity::{CertificateRefusal, PeerIdentity};
 use seinhuis_proto::v1::agreement_service_server::AgreementServiceServer;
 use seinhuis_proto::v1::audit_service_server::AuditServiceServer;
 use seinhuis_proto::v1::decision_service_server::DecisionServiceServer;
@@ -20,7 +20,7 @@ use seinhuis_proto::v1::retention_service_server::RetentionServiceServer;
 use seinhuis_proto::v1::signal_service_server::SignalServiceServer;
 use seinhuis_store::Store;
 use seinhuis_telemetry::{Counter, Counters};
-use seinhuis_types::{Oin, limits};
+use seinhuis_types::limits;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -121,7 +121,7 @@ pub(crate) async fn run(
     router: Router<Layers>,
     tcp: TcpListener,
     settings: &ServeSettings,
-    takes_part: impl Fn(&Oin) -> bool + Send + 'static,
+    takes_part: impl Fn(&PeerIdentity) -> bool + Send + 'static,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let counters = settings.counters.clone();
@@ -137,16 +137,18 @@ pub(crate) async fn run(
     let (counters, recheck) = (settings.counters.clone(), settings.bounds.recheck);
     // One too many is closed at once; the caller sees a broken connection and tries later.
     let peers = listener.filter_map(move |peer| match peer {
-        Ok(stream) => match places.take(Some(stream.peer().oin).filter(&takes_part)) {
-            Some(place) => {
-                let told = tells(&stream, counters.clone());
-                Some(Ok(Peer::new(stream, place, recheck, told)))
+        Ok(stream) => {
+            match places.take(Some(stream.peer()).filter(&takes_part).map(|peer| peer.oin)) {
+                Some(place) => {
+                    let told = tells(&stream, counters.clone());
+                    Some(Ok(Peer::new(stream, place, recheck, told)))
+                }
+                None => {
+                    counters.count(Counter::HandshakeRefused, "too many connections");
+                    None
+                }
             }
-            None => {
-                counters.count(Counter::HandshakeRefused, "too many connections");
-                None
-            }
-        },
+        }
         Err(error) => Some(Err(error)),
     });
     router.serve_with_incoming_shutdown(peers, shutdown).await?;
@@ -174,7 +176,10 @@ pub async fn serve_hub<S: Store>(
 ) -> Result<(), ServeError> {
     let places = Arc::new(Places::new(settings.limits));
     let known = Arc::clone(&hub);
-    let takes_part = move |oin: &Oin| known.directory().partner(oin).is_some();
+    let takes_part = move |peer: &PeerIdentity| {
+        known.saw_certificate(peer.thumbprint, peer.not_after);
+        known.directory().partner(&peer.oin).is_some()
+    };
     let service = Service {
         hub,
         places: Arc::clone(&places),

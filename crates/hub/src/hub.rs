@@ -13,6 +13,7 @@ use crate::directory::{Capability, Directory, System};
 use crate::held::HeldDeliveries;
 use crate::idempotency::InFlight;
 use crate::parts::{Draft, Prepared, WrappingKeys};
+use crate::warnings::SeenCertificates;
 use seinhuis_audit::Log;
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_domain::entry::{LeafHead, Slip, ruleset_root};
@@ -91,6 +92,7 @@ pub struct Hub<S: Store> {
     pub(crate) desks: Desks,
     pub(crate) agreements: Agreements,
     pub(crate) held: HeldDeliveries,
+    pub(crate) seen: SeenCertificates,
     pub(crate) types: BTreeMap<SignalType, Arc<TypeFacts>>,
 }
 
@@ -115,6 +117,7 @@ impl<S: Store> Hub<S> {
             desks: Desks::default(),
             agreements: Agreements::default(),
             held: HeldDeliveries::default(),
+            seen: SeenCertificates::default(),
             types,
         }
     }

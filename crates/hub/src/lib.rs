@@ -50,6 +50,7 @@ mod start;
 mod statements;
 mod succession;
 mod timing;
+mod warnings;
 
 pub use agreement::StepReply;
 pub use conversion::FirstHalf;

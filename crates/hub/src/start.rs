@@ -29,6 +29,10 @@ impl<S: Store> Hub<S> {
         if freed > 0 {
             tracing::info!(freed, "held deliveries have a place again");
         }
+        // Nor do warnings: a pass gives them when the log can be signed.
+        if let Err(error) = self.pass_warnings().await {
+            tracing::warn!(%error, "warnings that are due wait for the next pass");
+        }
         Ok(())
     }
 

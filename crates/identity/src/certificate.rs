@@ -5,7 +5,7 @@
 
 use crate::{CertificateRefusal, Usage};
 use ring::digest::{Context, SHA256};
-use seinhuis_types::{Digest, Oin};
+use seinhuis_types::{Digest, Millis, Oin};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::oid_registry::{OID_EC_P256, OID_NIST_EC_P384, OID_X509_SERIALNUMBER};
 use x509_parser::public_key::PublicKey;
@@ -40,6 +40,8 @@ pub struct PeerIdentity {
     pub oin: Oin,
     /// The SHA-256 of the certificate, by which a system is registered.
     pub thumbprint: Digest,
+    /// The last millisecond of the certificate's term, UTC.
+    pub not_after: Millis,
 }
 
 impl PeerIdentity {
@@ -109,6 +111,7 @@ impl Leaf {
             identity: PeerIdentity {
                 oin,
                 thumbprint: thumbprint(der),
+                not_after: last(&certificate),
             },
             curve,
             public_key: key.subject_public_key.data.to_vec(),
@@ -153,6 +156,12 @@ impl Leaf {
         }
         Ok(())
     }
+}
+
+fn last(certificate: &X509Certificate<'_>) -> Millis {
+    // A moment before 1970 is over.
+    let second = u64::try_from(certificate.validity().not_after.timestamp()).unwrap_or(0);
+    Millis(second.saturating_mul(Millis::SECOND)).plus(Millis::SECOND - 1)
 }
 
 /// The term of a certificate, in seconds since 1970, first and last second included.

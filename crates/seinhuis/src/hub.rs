@@ -12,13 +12,14 @@ use seinhuis_gateway::{
 };
 use seinhuis_hub::{Directory, Hub, Parts, Rules};
 use seinhuis_store::{Embedded, Limits};
-use seinhuis_telemetry::{Counters, Gauge, LogForm};
+use seinhuis_telemetry::{Counter, Counters, Gauge, LogForm};
 use seinhuis_types::{Clock, SystemClock};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinError, JoinHandle};
+use tokio::time::error::Elapsed;
 
 /// How many rows one sweep looks at, and how often.
 pub(crate) const SWEEP_ROWS: usize = 4_096;
@@ -28,6 +29,8 @@ const LAG_ALARM_MS: u64 = 5_000;
 const WITNESS_LAG_ALARM_MS: u64 = 60_000;
 /// How long an end waits for the last checkpoint to be witnessed.
 const LAST_WITNESSED: std::time::Duration = std::time::Duration::from_secs(3);
+/// After how many sweeps it is looked what comes to an end: days before, an hour is soon enough.
+const WARN_EVERY: u64 = 60;
 pub(crate) const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Serves until asked to end.
@@ -107,7 +110,12 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
         counters: counters.clone(),
     };
     let mut serving = tokio::spawn(serve_hub(hub, listener, settings, told(stopped.clone())));
-    let sweeping = tokio::spawn(sweep(store, Arc::clone(&watched), told(stopped.clone())));
+    let sweeping = tokio::spawn(sweep(
+        store,
+        Arc::clone(&watched),
+        counters.clone(),
+        told(stopped.clone()),
+    ));
     tokio::spawn(reloader.run(told(stopped.clone())));
     tokio::spawn(watch_lag(watched, counters, told(stopped)));
     let outcome = tokio::select! {
@@ -133,13 +141,22 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
         }
         (served, published)
     });
-    match ended.await {
+    drained(ended.await)?;
+    alarmed(gathering).await
+}
+
+/// How a task ended.
+type Ended<E> = Result<Result<(), E>, JoinError>;
+
+/// What came of the services that were asked to end: the serving and the publishing.
+fn drained(ended: Result<(Ended<ServeError>, Ended<AuditError>), Elapsed>) -> Result<(), Failure> {
+    match ended {
         Err(_) => tracing::warn!("calls under way were cut off"),
         Ok((Ok(Ok(())), Ok(Ok(())))) => {}
         Ok((Ok(Ok(())), ended)) => return Err(published(ended)),
         Ok((ended, _)) => return Err(served(ended)),
     }
-    alarmed(gathering).await
+    Ok(())
 }
 
 /// An alarm of a witness while the hub was ending is none the less one.
@@ -151,7 +168,7 @@ async fn alarmed(gathering: JoinHandle<Result<(), AuditError>>) -> Result<(), Fa
 }
 
 /// Why publishing ended.
-fn published(ended: Result<Result<(), AuditError>, JoinError>) -> Failure {
+fn published(ended: Ended<AuditError>) -> Failure {
     let why = match ended {
         Ok(Ok(())) => "it ended by itself".to_owned(),
         Ok(Err(error)) => error.to_string(),
@@ -189,7 +206,7 @@ fn gathered(ended: Result<Result<(), AuditError>, JoinError>) -> Failure {
 }
 
 /// Why serving ended.
-fn served(ended: Result<Result<(), ServeError>, JoinError>) -> Failure {
+fn served(ended: Ended<ServeError>) -> Failure {
     let why = match ended {
         Ok(Ok(())) => "it ended by itself".to_owned(),
         Ok(Err(error)) => error.to_string(),
@@ -209,10 +226,15 @@ async fn told(mut stopped: watch::Receiver<bool>) {
 
 /// Removes what is past its term, ends what is due, and gives held deliveries another try that could not be decided
 /// when their suspension ended.
-async fn sweep(store: Arc<Embedded>, hub: Arc<Hub<Embedded>>, end: impl Future<Output = ()>) {
+async fn sweep(
+    store: Arc<Embedded>,
+    hub: Arc<Hub<Embedded>>,
+    counters: Counters,
+    end: impl Future<Output = ()>,
+) {
     use seinhuis_store::Store;
     tokio::pin!(end);
-    loop {
+    for minute in 0u64.. {
         tokio::select! {
             () = &mut end => return,
             () = tokio::time::sleep(SWEEP_EVERY) => {}
@@ -221,6 +243,9 @@ async fn sweep(store: Arc<Embedded>, hub: Arc<Hub<Embedded>>, end: impl Future<O
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "rows past their term are gone"),
             Err(error) => tracing::warn!(%error, "sweeping failed"),
+        }
+        if minute.is_multiple_of(WARN_EVERY) {
+            warn(&hub, &counters).await;
         }
         let freed = hub.free_held(None).await;
         if freed > 0 {
@@ -241,6 +266,18 @@ async fn sweep(store: Arc<Embedded>, hub: Arc<Hub<Embedded>>, end: impl Future<O
             ),
             Err(error) => tracing::warn!(%error, "what is due stays so for now"),
         }
+    }
+}
+
+/// Gives partners the warnings that are due; the operator's log tells of each when it is given.
+async fn warn(hub: &Hub<Embedded>, counters: &Counters) {
+    match hub.pass_warnings().await {
+        Ok(given) => {
+            for kind in given {
+                counters.count(Counter::Warning, kind.as_str_name());
+            }
+        }
+        Err(error) => tracing::warn!(%error, "warnings that are due wait for the next pass"),
     }
 }
 

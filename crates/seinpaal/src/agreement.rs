@@ -1,12 +1,15 @@
-//! `agreement`: check, propose, show, list, and the steps.
+//! `agreement`: check, propose, show, list, history, warnings, and the steps.
 
 mod check;
 mod compare;
+mod history;
 mod list;
+mod prepare;
 mod propose;
 mod show;
 pub(crate) mod source;
 mod step;
+mod warnings;
 
 pub(crate) use source::catalogue as catalogue_in;
 
@@ -27,6 +30,15 @@ pub(crate) enum Verb {
     Show(show::Show),
     /// The agreements one is a party to.
     List,
+    /// What comes to an end (agreements, reviews, certificates), 90, 30 and 7 days before; and which
+    /// judgements a change of law made void.
+    Warnings,
+    /// The versions before and after one.
+    History(history::History),
+    /// Prepare a step, for a second person to approve.
+    Prepare(prepare::Prepare),
+    /// Look at a prepared step; with `--approver`, approve, sign and send it.
+    Sign(prepare::Sign),
     /// Sign an agreement, after judging its content here.
     Accept(step::Step),
     /// Refuse a proposal, for good.
@@ -46,6 +58,10 @@ pub(crate) async fn run(verb: Verb, setup: &Setup) -> Result<(), Failure> {
         Verb::Propose(args) => Box::pin(propose::run(args, setup)).await,
         Verb::Show(args) => Box::pin(show::run(args, setup)).await,
         Verb::List => Box::pin(list::run(setup)).await,
+        Verb::History(args) => Box::pin(history::run(args, setup)).await,
+        Verb::Prepare(args) => Box::pin(prepare::prepare(args, setup)).await,
+        Verb::Sign(args) => Box::pin(prepare::sign(args, setup)).await,
+        Verb::Warnings => Box::pin(warnings::run(setup)).await,
         Verb::Accept(args) => Box::pin(step::run(StepKind::Accept, args, setup)).await,
         Verb::Reject(args) => Box::pin(step::run(StepKind::Reject, args, setup)).await,
         Verb::Suspend(args) => Box::pin(step::run(StepKind::Suspend, args, setup)).await,

@@ -1,8 +1,8 @@
 //! The command line: global options and nouns; each verb's options stand in the verb's own file.
 
 use crate::{
-    agreement, audit, catalogue, completions, consent, convert, decision, directory, keys, retention,
-    signal, witness,
+    agreement, audit, catalogue, completions, consent, convert, decision, directory, keys,
+    retention, signal, witness,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seinhuis_types::AgreementHash;

@@ -61,6 +61,8 @@ pub(crate) const HOLD_SET: u8 = 0x63;
 pub(crate) const ERASURE: u8 = 0x64;
 /// number u32 of a wrapping key -> nothing: its destruction has its entry
 pub(crate) const DESTROYED: u8 = 0x65;
+/// oin || id of a warning
+pub(crate) const WARNING: u8 = 0x66;
 /// delivery id -> nothing: the delivery is held
 pub(crate) const HELD: u8 = 0x6e;
 /// oin || jti of a person assertion that was used
@@ -114,6 +116,7 @@ pub(crate) fn place(row: &Row) -> Place {
         Row::Hold(oin, id) => join(HOLD, &[oin.as_str().as_bytes(), &id.0]),
         Row::HoldSet(oin) => hold_set(*oin),
         Row::Erasure(oin) => join(ERASURE, &[oin.as_str().as_bytes()]),
+        Row::Warning(oin, id) => join(WARNING, &[oin.as_str().as_bytes(), id]),
         Row::Destroyed(epoch) => month(DESTROYED, *epoch),
         Row::Parts(index) => return Place::Parts(index.0),
     })
@@ -130,6 +133,11 @@ pub(crate) fn hold_set(oin: Oin) -> Vec<u8> {
 /// The holds of one organisation: the start of all their keys.
 pub(crate) fn holds(oin: Oin) -> Vec<u8> {
     join(HOLD, &[oin.as_str().as_bytes()])
+}
+
+/// The warnings of one organisation: the start of all their keys.
+pub(crate) fn warnings(oin: Oin) -> Vec<u8> {
+    join(WARNING, &[oin.as_str().as_bytes()])
 }
 
 pub(crate) fn delivery(id: DeliveryId) -> Vec<u8> {

@@ -34,6 +34,7 @@ mod template;
 mod traits;
 mod transfer;
 mod view;
+mod warning;
 mod watch;
 
 pub use change::{ChangeSet, Committed, Entry, LEAF_BYTES, LeafBytes, Month, Write};
@@ -52,3 +53,4 @@ pub use sweep::{ASSERTION_TERM_MS, REPLY_TERM_MS};
 pub use template::{Next, Slot, SlotNumber, Template};
 pub use traits::{PartsPage, Snapshot, Store, TreeState};
 pub use transfer::{TransferError, Transferred, export, import, verify};
+pub use warning::Given;

@@ -53,6 +53,8 @@ pub enum Row {
     HoldSet(Oin),
     /// An erasure of one organisation's own parts that is under way.
     Erasure(Oin),
+    /// A warning that was given to one organisation.
+    Warning(Oin, [u8; 16]),
     /// A wrapping key whose destruction has its entry.
     Destroyed(u32),
     /// The sealed parts of one entry.

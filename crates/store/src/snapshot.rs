@@ -4,13 +4,13 @@
 use crate::records::{
     AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord, HoldRecord,
     KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce,
-    UsedAssertion,
+    UsedAssertion, WarningRecord,
 };
 use crate::template::Stored;
 use crate::view::View;
 use crate::{
-    Month, PartsPage, Place, ReplyScope, Row, Snapshot, StoreError, Versioned, apply, due, held,
-    hold, key, run,
+    Given, Month, PartsPage, Place, ReplyScope, Row, Snapshot, StoreError, Versioned, apply, due,
+    held, hold, key, run, warning,
 };
 use seinhuis_types::{
     AgreementHash, ClauseId, DeliveryId, Desk, HoldId, LeafIndex, Millis, Oin, Position, Revision,
@@ -344,6 +344,18 @@ impl Snapshot for EmbeddedSnapshot {
         // An index past the last run gives that run again, and nothing new.
         page.next = page.next.filter(|next| whole && *next > from);
         Ok(page)
+    }
+
+    fn warning(
+        &self,
+        oin: Oin,
+        id: [u8; 16],
+    ) -> Result<Versioned<Option<WarningRecord>>, StoreError> {
+        self.read(&Row::Warning(oin, id))
+    }
+
+    fn warnings(&self, oin: Oin) -> Result<Vec<Given>, StoreError> {
+        warning::warnings(&self.view, oin)
     }
 
     fn grant(&self, id: [u8; 16]) -> Result<Versioned<Option<GrantRecord>>, StoreError> {

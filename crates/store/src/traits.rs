@@ -3,9 +3,11 @@
 
 use crate::records::{
     AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord, HoldRecord,
-    KeyListRecord, PayloadRecord, Reply, RulesetRecord, SignalRecord,
+    KeyListRecord, PayloadRecord, Reply, RulesetRecord, SignalRecord, WarningRecord,
 };
-use crate::{ChangeSet, Committed, LeafBytes, Month, Place, ReplyScope, StoreError, Versioned};
+use crate::{
+    ChangeSet, Committed, Given, LeafBytes, Month, Place, ReplyScope, StoreError, Versioned,
+};
 use seinhuis_types::{
     AgreementHash, ClauseId, DeliveryId, Desk, Digest, HoldId, LeafIndex, Millis, Oin, Position,
     Revision, SignalId,
@@ -188,6 +190,15 @@ pub trait Snapshot: Send + Sync {
     /// The sealed parts from index `from` on, of about `runs` stored runs (16 KiB each, or one larger
     /// entry).
     fn parts_from(&self, from: LeafIndex, runs: usize) -> Result<PartsPage, StoreError>;
+    /// One warning; revision 0 when it was not given.
+    fn warning(
+        &self,
+        oin: Oin,
+        id: [u8; 16],
+    ) -> Result<Versioned<Option<WarningRecord>>, StoreError>;
+    /// The warnings that were given to one organisation, by id: a few for each of its agreements and
+    /// certificates.
+    fn warnings(&self, oin: Oin) -> Result<Vec<Given>, StoreError>;
     /// One grant.
     fn grant(&self, id: [u8; 16]) -> Result<Versioned<Option<GrantRecord>>, StoreError>;
     /// At most `max` grants in the order of their ids, after `after`.

@@ -10,7 +10,7 @@ use crate::open::{Kind, check, check_schema};
 use crate::records::{
     AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord, HoldRecord,
     KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce,
-    UsedAssertion,
+    UsedAssertion, WarningRecord,
 };
 use crate::{EngineError, Place, StoreError, key, run};
 use ring::digest::{Context, SHA256};
@@ -249,6 +249,7 @@ fn readable(key: &[u8], value: &[u8]) -> Result<(), &'static str> {
         Some(key::HOLD) => record::<HoldRecord>(value),
         Some(key::ERASURE) => record::<ErasureRecord>(value),
         Some(key::GRANT) => record::<GrantRecord>(value),
+        Some(key::WARNING) => record::<WarningRecord>(value),
         Some(
             key::AGREEMENT_SET
             | key::BUDGET

@@ -18,6 +18,8 @@ pub enum Counter {
     Reload,
     /// Questions to the log's witnesses, by how they ended: `cosigned`, `alarm`, or a cause.
     Witness,
+    /// Warnings given to partners, by kind.
+    Warning,
 }
 
 impl Counter {
@@ -29,6 +31,7 @@ impl Counter {
             Self::ConnectionClosed => ("seinhuis_connection_closed_total", "cause"),
             Self::Reload => ("seinhuis_reload_total", "outcome"),
             Self::Witness => ("seinhuis_witness_total", "outcome"),
+            Self::Warning => ("seinhuis_warning_total", "kind"),
         }
     }
 }

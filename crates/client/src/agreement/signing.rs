@@ -5,7 +5,7 @@
 //! parties must read. Must not know: what the step does at the hub.
 
 use crate::ClientError;
-use seinhuis_domain::agreement::{PersonRef, StepClaims, StepKind, StepReason};
+use seinhuis_domain::agreement::{PersonRef, StepClaims, StepError, StepKind, StepReason};
 use seinhuis_types::{AgreementHash, CodeValue, Millis};
 use std::collections::BTreeMap;
 
@@ -68,6 +68,20 @@ impl Persons {
             approver,
         })
     }
+}
+
+/// That the reason is one for the step, and is there where the other parties must be told.
+///
+/// # Errors
+/// [`ClientError::Invalid`] names those there are.
+pub(crate) fn reason_fits(kind: StepKind, reason: Option<StepReason>) -> Result<(), ClientError> {
+    let needed = matches!(kind, StepKind::Suspend | StepKind::Resume);
+    let told = match reason {
+        None if needed => StepError::ReasonMissing(kind),
+        Some(reason) if reason.kind() != kind => StepError::OtherReason { kind, reason },
+        _ => return Ok(()),
+    };
+    Err(ClientError::invalid(told))
 }
 
 /// The payload of a step in its RFC 8785 form: names sorted, no choice in texts or numbers.

@@ -23,6 +23,7 @@ mod succession;
 mod tests;
 mod text;
 mod void;
+mod warning;
 
 pub use author::{Placeholders, from_toml};
 pub use check::{Fault, Options, check};
@@ -43,3 +44,4 @@ pub use step::{StepClaims, StepKind, VerifiedStep};
 pub use succession::{Replacement, SuccessionError};
 pub use text::{Date, Text, UnixSeconds};
 pub use void::VoidAttestation;
+pub use warning::{WARN_DAYS, warning_due};

@@ -81,6 +81,14 @@ impl Date {
             .ok_or(ParseError::new("date", "YYYY-MM-DD"))
     }
 
+    /// The first millisecond of the day, in UTC; `None` before 1970.
+    pub fn start(self) -> Option<Millis> {
+        let start = self.0.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        u64::try_from(start.timestamp().as_millisecond())
+            .ok()
+            .map(Millis)
+    }
+
     /// The day a moment falls on, in UTC.
     pub(super) fn of(moment: UnixSeconds) -> Option<Self> {
         let seconds = i64::try_from(moment.0).ok()?;

@@ -140,6 +140,15 @@ impl<S: Store> AgreementService for Service<S> {
         self.reply(self.hub.compare(&caller, before.as_ref(), &after))
     }
 
+    async fn list_warnings(
+        &self,
+        request: Request<v1::ListWarningsRequest>,
+    ) -> Result<Response<v1::ListWarningsResponse>, Status> {
+        let (caller, _place) = self.admit(&request)?;
+        let result = self.hub.warnings(&caller);
+        self.reply(result.map(|warnings| v1::ListWarningsResponse { warnings }))
+    }
+
     async fn list(
         &self,
         request: Request<v1::ListRequest>,

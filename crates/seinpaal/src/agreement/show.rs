@@ -60,7 +60,8 @@ fn document(view: &AgreementView) -> Value {
     })
 }
 
-fn words(view: &AgreementView, setup: &Setup) -> String {
+/// An agreement for people.
+pub(super) fn words(view: &AgreementView, setup: &Setup) -> String {
     let content = &view.content;
     let title = setup
         .out

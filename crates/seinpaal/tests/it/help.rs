@@ -35,6 +35,7 @@ const SURFACE: &[(&[&str], &[&str])] = &[
         &["agreement"],
         &[
             "check", "propose", "show", "list", "accept", "reject", "suspend", "resume", "leave",
+            "warnings", "history", "prepare", "sign",
         ],
     ),
     (
@@ -44,6 +45,23 @@ const SURFACE: &[(&[&str], &[&str])] = &[
     (&["agreement", "propose"], &["<FILE>"]),
     (&["agreement", "show"], &["<HASH>", "--content"]),
     (&["agreement", "list"], &[]),
+    (&["agreement", "warnings"], &[]),
+    (&["agreement", "history"], &["<HASH>"]),
+    (
+        &["agreement", "prepare"],
+        &[
+            "<STEP>",
+            "<HASH>",
+            "--initiator",
+            "--function",
+            "--reason",
+            "--file",
+        ],
+    ),
+    (
+        &["agreement", "sign"],
+        &["<FILE>", "--approver", "--function"],
+    ),
     (
         &["agreement", "accept"],
         &["<HASH>", "--initiator", "--approver"],

@@ -14,6 +14,7 @@ mod person;
 mod reply;
 mod retention;
 mod ruleset;
+mod warning;
 
 pub use agreement::{AgreementRecord, AgreementState, AgreementStep, StepKind};
 pub use delivery::{Delivery, DeliveryRecord, DeliveryState};
@@ -24,6 +25,7 @@ pub use person::{GrantRecord, UsedAssertion};
 pub use reply::{Reply, ReplyRecord, SignalRecord, SlipNonce};
 pub use retention::{ErasureRecord, HoldRecord};
 pub use ruleset::{DirectoryRecord, RulesetRecord};
+pub use warning::WarningRecord;
 
 use crate::template::{Stored, Template};
 use crate::{StoreError, Versioned};

@@ -44,6 +44,25 @@ fn ruleset_and_directory_keep_their_bytes() {
 }
 
 #[test]
+fn warnings_keep_their_bytes() {
+    let warning = WarningRecord {
+        kind: 1,
+        agreement_hash: "h".into(),
+        clause: "c".into(),
+        basis: "b".into(),
+        certificate: vec![2],
+        system: "s".into(),
+        ends_ms: 3,
+        days: 90,
+        told_ms: 4,
+    };
+    let value = stored(&warning);
+    let body = "08011201681a01632201622a01023201733803405a4804";
+    assert_eq!(hex(&value), format!("{HEAD}{body}"));
+    assert_eq!(WarningRecord::read(&value).unwrap().value, warning);
+}
+
+#[test]
 fn agreements_and_keys_keep_their_bytes() {
     let agreement = AgreementRecord {
         content: b"{}".to_vec(),

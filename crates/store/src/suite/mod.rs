@@ -22,7 +22,7 @@ pub use audit::{
 pub use gate::{Gate, Gated, Keeper, PATIENCE};
 pub use persons::{
     an_assertion_is_used_once_and_kept_for_its_term, grants_come_back, parts_are_read_in_a_row,
-    what_one_opens_alone_stops_at_its_cap,
+    warnings_come_back, what_one_opens_alone_stops_at_its_cap,
 };
 pub use rows::{
     a_conflict_fails_alone, agreements_move_their_set, every_hole_is_filled, every_row_comes_back,
@@ -121,6 +121,7 @@ macro_rules! store_suite {
             what_one_opens_alone_stops_at_its_cap
             parts_are_read_in_a_row
             grants_come_back
+            warnings_come_back
             positions_are_dense_per_desk
             withdrawn_positions_are_not_reused
             events_have_their_place_and_lapse

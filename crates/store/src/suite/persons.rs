@@ -2,7 +2,7 @@
 //! parts are read in a row, grants come back.
 
 use super::{Bench, Outcome, START, make, open_at};
-use crate::records::GrantRecord;
+use crate::records::{GrantRecord, WarningRecord};
 use crate::{ASSERTION_TERM_MS, Entry, LEAF_BYTES, Month, Row, Snapshot, Store, StoreError, Write};
 use seinhuis_types::{LeafIndex, ManualClock, Millis, Revision};
 
@@ -103,5 +103,31 @@ pub async fn grants_come_back(bench: &impl Bench) -> Outcome {
     assert_eq!(seen.grant([9; 16])?.revision, Revision(0));
     assert_eq!(seen.grants(None, 2)?.len(), 2);
     assert_eq!(seen.grants(Some([2; 16]), 9)?, [([3; 16], grant(3))]);
+    Ok(())
+}
+
+/// A warning comes back to its own organisation, and is given once.
+pub async fn warnings_come_back(bench: &impl Bench) -> Outcome {
+    let store = open_at(bench, &ManualClock::at(START))?;
+    let warning = |days| WarningRecord {
+        days,
+        ..WarningRecord::default()
+    };
+    let (own, other) = (make::oin(1)?, make::oin(2)?);
+    for (n, oin) in [(1, own), (2, own), (3, other)] {
+        let write = Write::warning(oin, [n; 16], &warning(n.into()));
+        let once = Row::Warning(oin, [n; 16]);
+        let change = make::change(n.into()).expect(once, Revision(0));
+        store.commit(change.write(write)).await?;
+    }
+    let seen = store.snapshot()?;
+    let one = seen.warning(own, [2; 16])?;
+    assert_eq!((one.revision, one.value), (Revision(2), Some(warning(2))));
+    assert_eq!(seen.warning(other, [2; 16])?.revision, Revision(0));
+    let ids: Vec<_> = seen.warnings(own)?.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, [[1; 16], [2; 16]]);
+    let again = make::change(4).expect(Row::Warning(own, [1; 16]), Revision(0));
+    let again = store.commit(again.write(Write::warning(own, [1; 16], &warning(9))));
+    assert!(matches!(again.await, Err(StoreError::Conflict { .. })));
     Ok(())
 }

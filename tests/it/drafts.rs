@@ -1,0 +1,179 @@
+//! Four eyes at the command line: one person prepares a step, another approves and signs it; whatever
+//! goes wrong in between, it is taken once or not at all.
+
+use super::agreements::payload;
+use super::cli::{document, told, verb};
+use super::run;
+use seinhuis_identity::jws;
+use seinhuis_proto::v1;
+use seinhuis_proto::v1::agreement_service_client::AgreementServiceClient;
+use seinhuis_tests::{Chain, Raw, content, reason, signer};
+use seinhuis_types::AgreementHash;
+use std::path::Path;
+
+async fn proposed(chain: &Chain) -> AgreementHash {
+    let bytes = content(chain.partner("politie"), "two-party.toml", |text| text);
+    let bytes = bytes.await.unwrap();
+    chain.partner("politie").propose(&bytes).await.unwrap().0
+}
+
+fn prepare<'a>(step: &'a str, hash: &'a str, file: &'a str) -> [&'a str; 8] {
+    [
+        "agreement",
+        "prepare",
+        step,
+        hash,
+        "--initiator",
+        "p-1",
+        "--file",
+        file,
+    ]
+}
+
+fn sign<'a>(file: &'a str, approver: &'a str) -> [&'a str; 5] {
+    ["agreement", "sign", file, "--approver", approver]
+}
+
+fn path(folder: &Path, name: &str) -> String {
+    folder.join(name).to_str().unwrap().to_owned()
+}
+
+#[test]
+fn one_prepares_and_another_signs_and_it_is_taken_once() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let hash = proposed(&chain).await;
+        let file = path(folder.path(), "accept.step");
+        let hash_text = hash.as_str();
+        let prepared = document(&chain, "politie", &prepare("accept", hash_text, &file));
+        assert_eq!(prepared["status"], "prepared");
+        // A file is never written over; nothing is signed by looking.
+        let twice = verb(&chain, "politie", &prepare("accept", hash_text, &file));
+        assert!(told(&twice, 3).contains("already"));
+        let dutch = verb(
+            &chain,
+            "politie",
+            &["--lang", "nl", "agreement", "sign", &file],
+        );
+        assert!(told(&dutch, 0).contains("het convenant aanvaarden"));
+        let view = chain.partner("politie").agreement(&hash).await.unwrap();
+        assert!(view.steps.is_empty());
+        // Not by the one who prepared it, nor for another organisation.
+        let same = verb(&chain, "politie", &sign(&file, "P-1"));
+        assert!(told(&same, 3).contains("two different persons"));
+        let other = verb(&chain, "om", &sign(&file, "o-2"));
+        assert!(told(&other, 3).contains("another organisation"));
+        let unsigned = std::fs::read(&file).unwrap();
+        let taken = document(&chain, "politie", &sign(&file, "p-2"));
+        assert_eq!(
+            (&taken["state"], &taken["taken_before"]),
+            (&"proposed".into(), &false.into())
+        );
+        // Again, as if the answer had been lost: the same bytes, the same entry, no second step.
+        let mut lost: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        lost.as_object_mut().unwrap().remove("taken").unwrap();
+        std::fs::write(&file, lost.to_string()).unwrap();
+        let again = document(&chain, "politie", &sign(&file, "p-2"));
+        assert_eq!(
+            (&again["index"], &again["taken_before"]),
+            (&taken["index"], &false.into())
+        );
+        let done = document(&chain, "politie", &sign(&file, "p-2"));
+        assert_eq!(
+            (&done["index"], &done["taken_before"]),
+            (&taken["index"], &true.into())
+        );
+        let view = chain.partner("politie").agreement(&hash).await.unwrap();
+        assert_eq!(view.steps.len(), 1);
+        assert!(view.steps[0].proven);
+        // A copy from before it was signed comes too late.
+        std::fs::write(&file, unsigned).unwrap();
+        let late = verb(&chain, "politie", &sign(&file, "p-3"));
+        assert!(told(&late, 3).contains("answered the proposal before"));
+    });
+}
+
+#[test]
+fn a_step_that_cannot_follow_or_was_changed_is_not_prepared_or_signed() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let hash = chain.agreement.as_str();
+        let file = path(folder.path(), "a.step");
+        for (step, says) in [
+            ("accept", "`accept` cannot follow: the agreement is valid"),
+            ("resume", "no reason"),
+            ("suspend", "no reason"),
+        ] {
+            let refused = verb(&chain, "om", &prepare(step, hash, &file));
+            assert!(told(&refused, 3).contains(says), "{step}");
+        }
+        let resume = [
+            &prepare("resume", hash, &file)[..],
+            &["--reason", "resolved"],
+        ]
+        .concat();
+        let refused = verb(&chain, "om", &resume);
+        assert!(told(&refused, 3).contains("cannot follow: the agreement is valid"));
+        let typo = [
+            &prepare("suspend", hash, &file)[..],
+            &["--reason", "incidnt"],
+        ]
+        .concat();
+        assert!(told(&verb(&chain, "om", &typo), 64).contains("incident, unlawful-use"));
+        let nothing = verb(&chain, "om", &sign(&file, "o-2"));
+        assert!(told(&nothing, 3).contains("prepare the step first"));
+        let good = [&prepare("suspend", hash, &file)[..], &["--reason", "order"]].concat();
+        document(&chain, "om", &good);
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (from, to) in [
+            ("\"order\"", "\"resolved\""),
+            ("\"suspend\"", "\"leave\""),
+            ("\"suspend\"", "\"stop\""),
+            ("\"initiator\"", "\"starter\""),
+        ] {
+            assert!(text.contains(from), "{from}");
+            std::fs::write(&file, text.replacen(from, to, 1)).unwrap();
+            told(&verb(&chain, "om", &sign(&file, "o-2")), 3);
+        }
+        std::fs::write(&file, &text).unwrap();
+        let taken = document(&chain, "om", &sign(&file, "o-2"));
+        assert_eq!(taken["state"], "suspended");
+        let shown = verb(
+            &chain,
+            "politie",
+            &["--lang", "nl", "agreement", "show", hash],
+        );
+        assert!(told(&shown, 0).contains("toezichthouder of rechter"));
+        let history = document(&chain, "politie", &["agreement", "history", hash]);
+        assert_eq!(history["versions"][0]["state"], "suspended");
+        let warned = document(&chain, "politie", &["agreement", "warnings"]);
+        assert_eq!(warned["warnings"], serde_json::json!([]));
+    });
+}
+
+#[test]
+fn the_hub_takes_no_suspension_without_a_reason() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let own = signer(&chain.sandbox, "politie").unwrap();
+        let claims = payload(chain.agreement.as_str(), "suspend", "a-1", "b-2");
+        let port = chain.sandbox.hub_port();
+        let channel = Raw::connect(&chain.sandbox, "politie", port).await.unwrap();
+        let refused = AgreementServiceClient::new(channel)
+            .suspend(v1::SuspendRequest {
+                idempotency_key: rand::random::<[u8; 16]>().to_vec(),
+                agreement_hash: chain.agreement.to_string(),
+                step: Some(v1::SignedStep {
+                    jws: jws::sign(&own, None, &claims).unwrap(),
+                    signing_chain: own.chain().to_vec(),
+                }),
+            })
+            .await
+            .unwrap_err();
+        assert_eq!(reason(&refused), "MESSAGE_INVALID");
+        assert!(refused.message().contains("has no reason"), "{refused}");
+    });
+}
