@@ -20,6 +20,8 @@ struct Role {
     start: fn(&Sandbox) -> Result<Service, SandboxError>,
     /// The last byte of its schema row.
     kind: u8,
+    /// Of the data it writes.
+    version: u8,
 }
 
 const ROLES: [Role; 2] = [
@@ -29,6 +31,7 @@ const ROLES: [Role; 2] = [
         port: Sandbox::hub_port,
         start: Sandbox::start_hub,
         kind: 1,
+        version: 2,
     },
     Role {
         name: "pseudonymiser",
@@ -36,6 +39,7 @@ const ROLES: [Role; 2] = [
         port: Sandbox::pseudonymiser_port,
         start: Sandbox::start_pseudonymiser,
         kind: 2,
+        version: 1,
     },
 ];
 
@@ -180,7 +184,7 @@ fn data_of_a_newer_version_are_left_alone() {
     for role in ROLES {
         drop((role.start)(&sandbox).unwrap());
         let engine = SledEngine::open(&role.data(&sandbox), SledOptions::default()).unwrap();
-        let schema = [0, 0, 0, 1, role.kind];
+        let schema = [0, 0, 0, role.version, role.kind];
         let rows = engine.scan(&[], &[255], 1_000).unwrap();
         let (key, _) = rows
             .into_iter()
