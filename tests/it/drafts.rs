@@ -112,20 +112,24 @@ fn a_step_that_cannot_follow_or_was_changed_is_not_prepared_or_signed() {
         }
         let resume = [
             &prepare("resume", hash, &file)[..],
-            &["--reason", "resolved"],
+            &["--because", "resolved"],
         ]
         .concat();
         let refused = verb(&chain, "om", &resume);
         assert!(told(&refused, 3).contains("cannot follow: the agreement is valid"));
         let typo = [
             &prepare("suspend", hash, &file)[..],
-            &["--reason", "incidnt"],
+            &["--because", "incidnt"],
         ]
         .concat();
         assert!(told(&verb(&chain, "om", &typo), 64).contains("incident, unlawful-use"));
         let nothing = verb(&chain, "om", &sign(&file, "o-2"));
         assert!(told(&nothing, 3).contains("prepare the step first"));
-        let good = [&prepare("suspend", hash, &file)[..], &["--reason", "order"]].concat();
+        let good = [
+            &prepare("suspend", hash, &file)[..],
+            &["--because", "order"],
+        ]
+        .concat();
         document(&chain, "om", &good);
         let text = std::fs::read_to_string(&file).unwrap();
         for (from, to) in [

@@ -2,6 +2,7 @@
 //! also after the end of its agreement; what had not left never leaves.
 
 mod race;
+mod twice;
 
 use super::flow::next;
 use super::messages::{Signals, signals};

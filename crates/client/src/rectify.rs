@@ -96,6 +96,7 @@ impl Partner {
                 // A desk without a key in force cannot be sealed for. Which ones may be left out is the
                 // hub's to judge.
                 Err(ClientError::Untrusted(Incident::KeyStatement { .. })) => {}
+                Err(error) if gone(&error) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -179,6 +180,14 @@ fn about(report: &OutcomeReport, sent: &[SentDelivery]) -> Result<(), Incident> 
     } else {
         Err(Incident::Proof("the entry rectifies another delivery"))
     }
+}
+
+/// Whether the desk, or its organisation, is no longer there.
+fn gone(error: &ClientError) -> bool {
+    matches!(
+        error.code(),
+        Some(ErrorCode::PartnerUnknown | ErrorCode::DeskUnknown)
+    )
 }
 
 /// Whether who received it, or a key, changed since it was asked.

@@ -22,6 +22,7 @@ use seinhuis_store::records::{
 };
 use seinhuis_store::{ChangeSet, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Write};
 use seinhuis_types::{DeliveryId, ErrorCode, LeafIndex, Millis, Revision, SignalId};
+use std::collections::BTreeSet;
 use tracing::Instrument;
 
 /// How often a decision is made again when what it stood on changed before the commit.
@@ -252,7 +253,7 @@ impl<S: Store> Hub<S> {
                 one.delivery.is_some(),
             ));
         }
-        let record = SignalRecord::of(deliveries);
+        let record = SignalRecord::of(deliveries, source_desks(command));
         change = change.write(Write::signal(caller.oin, command.signal, &record));
         let decisions = fresh
             .iter()
@@ -421,4 +422,13 @@ pub(crate) fn add_delivery(
         ..Delivery::default()
     };
     Ok(change.write(Write::delivery(id, &delivery)))
+}
+
+/// The desks that a signal is sent from, each once, sorted.
+fn source_desks(command: &Publish) -> Vec<String> {
+    let desks = command.envelopes.iter();
+    let desks: BTreeSet<String> = desks
+        .map(|envelope| envelope.route.value.source_desk.to_string())
+        .collect();
+    desks.into_iter().collect()
 }

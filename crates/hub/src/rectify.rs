@@ -17,6 +17,7 @@ use crate::envelope::newest;
 use crate::parts::{Draft, Prepared};
 use crate::publish::ATTEMPTS;
 use crate::release::random_slip;
+use crate::sent::own_signal;
 use crate::{Hub, HubError, envelope, idempotency, payload};
 use prost::Message;
 use seinhuis_domain::signal::{
@@ -71,6 +72,10 @@ impl Sent {
         self.delivery.body.state() == DeliveryState::Ended
     }
 
+    fn is_about(&self, original: DeliveryId) -> bool {
+        self.delivery.body.rectifies == original.0
+    }
+
     fn at(&self, oin: &Oin, desk: &Desk) -> bool {
         self.delivery.body.recipient_oin == oin.as_str() && self.delivery.body.desk == desk.as_str()
     }
@@ -103,6 +108,16 @@ struct Plan<'e> {
     /// Released, and without a key to seal for; each with its entry.
     unreached: Vec<(v1::DeskRef, Prepared)>,
     record: SignalRecord,
+}
+
+impl Plan<'_> {
+    /// Whether what it tells, and may tell, comes in the place of an earlier rectification. One that is
+    /// refused, or that cannot be sealed for its desk, leaves the earlier one on its way.
+    fn follows(&self, earlier: &Sent) -> bool {
+        self.told
+            .iter()
+            .any(|told| told.delivery.is_some() && earlier.is_about(told.original))
+    }
 }
 
 impl<S: Store> Hub<S> {
@@ -178,8 +193,11 @@ impl<S: Store> Hub<S> {
     ) -> Result<Plan<'e>, HubError> {
         let snapshot = self.parts.store.snapshot()?;
         let now = self.now();
-        let Versioned { revision, value } = snapshot.signal(caller.oin, command.signal)?;
-        let record = value.ok_or_else(signal_not_found)?;
+        let system = self.capable(caller, Capability::Signal)?;
+        let Versioned {
+            revision,
+            value: record,
+        } = own_signal(&snapshot, caller, system, command.signal)?;
         let originals = sent(&snapshot, &record.delivery_ids)?;
         let mut plan = Plan {
             stands_on: vec![
@@ -213,7 +231,7 @@ impl<S: Store> Hub<S> {
                 .await?;
             plan.told.push(told);
         }
-        for sent in self.left_out(&snapshot, command, &originals, now)? {
+        for sent in self.left_out(&snapshot, command, &originals, &mut plan.stands_on, now)? {
             let prepared = self.own_entry(caller, command, sent, now)?;
             plan.unreached.push((sent.desk(), prepared));
         }
@@ -225,14 +243,19 @@ impl<S: Store> Hub<S> {
                 plan.wrong.push(sent);
             }
         }
-        if command.kind.replaces() {
-            for earlier in sent(&snapshot, &plan.record.rectification_ids)? {
-                let row = (Row::Delivery(earlier.id), earlier.revision);
-                let replaces = kind_of(&earlier.delivery).is_some_and(RectificationKind::replaces);
-                if replaces && !earlier.over() {
-                    plan.stands_on.push(row);
-                    plan.wrong.push(earlier);
-                }
+        for earlier in sent(&snapshot, &plan.record.rectification_ids)? {
+            let Some(kind) = kind_of(&earlier.delivery).filter(|_| !earlier.over()) else {
+                continue;
+            };
+            let row = (Row::Delivery(earlier.id), earlier.revision);
+            if command.kind.replaces() && kind.replaces() && plan.follows(&earlier) {
+                plan.stands_on.push(row);
+                plan.wrong.push(earlier);
+            } else if !command.kind.replaces() && kind.has_content() && !earlier.received() {
+                // It was made before the shield and says what is shielded now.
+                plan.stands_on.push(row);
+                let prepared = self.own_entry(caller, command, &earlier, now)?;
+                plan.ended.push((earlier, prepared));
             }
         }
         if plan.told.is_empty() && plan.ended.is_empty() && plan.unreached.is_empty() {
@@ -336,6 +359,7 @@ impl<S: Store> Hub<S> {
         snapshot: &impl Snapshot,
         command: &Rectify,
         originals: &'s [Sent],
+        stands_on: &mut Vec<(Row, Revision)>,
         now: Millis,
     ) -> Result<Vec<&'s Sent>, HubError> {
         let mut unreached = Vec::new();
@@ -348,12 +372,17 @@ impl<S: Store> Hub<S> {
                 continue;
             }
             let (oin, desk) = sent.delivery.body.recipient()?;
-            let keys = snapshot.keys(oin, &desk)?.value.unwrap_or_default();
+            let Versioned { revision, value } = snapshot.keys(oin, &desk)?;
+            let keys = value.unwrap_or_default();
+            let in_force = |usage: &KeyUse| {
+                newest(&keys.statements, *usage, now)
+                    .is_some_and(|key| key.epoch == u32::from(self.parts.epoch))
+            };
             let both = [KeyUse::Seal, KeyUse::Pseudonym];
-            if both
-                .iter()
-                .all(|usage| newest(&keys.statements, *usage, now).is_some())
-            {
+            let reachable = self.known_desk(&oin, &desk).is_ok() && both.iter().all(in_force);
+            // A key that comes meanwhile makes the desk one that must be told.
+            stands_on.push((Row::Keys(oin, desk.clone()), revision));
+            if reachable {
                 return Err(HubError::told(
                     ErrorCode::RectificationIncomplete,
                     format!("desk `{desk}` of `{oin}` received this signal and is left out"),
@@ -387,10 +416,6 @@ impl<S: Store> Hub<S> {
         };
         self.prepare(draft, &random_slip().slip()?, now)
     }
-}
-
-pub(crate) fn signal_not_found() -> HubError {
-    HubError::told(ErrorCode::SignalNotFound, "no signal of yours has this id")
 }
 
 /// What a delivery tells of another; `None` for a signal.

@@ -3,14 +3,14 @@
 //! Owns: the list of who has not acknowledged. Must not know: what anything said.
 
 use crate::command::Caller;
-use crate::directory::Capability;
-use crate::rectify::{kind_of, signal_not_found};
+use crate::directory::{Capability, System};
+use crate::rectify::kind_of;
 use crate::{Hub, HubError, due};
 use seinhuis_domain::signal::encode_rectification;
 use seinhuis_proto::v1;
-use seinhuis_store::records::{Delivery, DeliveryState};
-use seinhuis_store::{Snapshot, Store};
-use seinhuis_types::{DeliveryId, Millis, SignalId};
+use seinhuis_store::records::{Delivery, DeliveryState, SignalRecord};
+use seinhuis_store::{Snapshot, Store, Versioned};
+use seinhuis_types::{DeliveryId, ErrorCode, Millis, SignalId};
 
 impl<S: Store> Hub<S> {
     /// The deliveries of one of the caller's own signals.
@@ -22,10 +22,9 @@ impl<S: Store> Hub<S> {
         caller: &Caller,
         signal: SignalId,
     ) -> Result<v1::GetSignalResponse, HubError> {
-        self.capable(caller, Capability::Signal)?;
+        let system = self.capable(caller, Capability::Signal)?;
         let snapshot = self.parts.store.snapshot()?;
-        let record = snapshot.signal(caller.oin, signal)?.value;
-        let record = record.ok_or_else(signal_not_found)?;
+        let record = own_signal(&snapshot, caller, system, signal)?.value;
         let originals = read(&snapshot, &record.delivery_ids)?;
         let rectifications = read(&snapshot, &record.rectification_ids)?;
         let now = self.now();
@@ -44,6 +43,31 @@ impl<S: Store> Hub<S> {
             deliveries: shown.collect(),
         })
     }
+}
+
+/// A signal that was sent from desks which this system serves. To another system of the organisation it
+/// is as unknown as one of others.
+pub(crate) fn own_signal(
+    snapshot: &impl Snapshot,
+    caller: &Caller,
+    system: &System,
+    id: SignalId,
+) -> Result<Versioned<SignalRecord>, HubError> {
+    let Versioned { revision, value } = snapshot.signal(caller.oin, id)?;
+    let value = value
+        .filter(|record| sent_from(system, record))
+        .ok_or_else(signal_not_found)?;
+    Ok(Versioned { revision, value })
+}
+
+/// Whether the system serves every desk the signal was sent from.
+fn sent_from(system: &System, record: &SignalRecord) -> bool {
+    let served = |desk: &String| system.desks.iter().any(|own| own.as_str() == desk);
+    record.source_desks.iter().all(served)
+}
+
+fn signal_not_found() -> HubError {
+    HubError::told(ErrorCode::SignalNotFound, "no signal of yours has this id")
 }
 
 fn read(
@@ -109,5 +133,32 @@ fn state(delivery: &Delivery) -> v1::DeliveryState {
         DeliveryState::Delivered => v1::DeliveryState::Delivered,
         DeliveryState::Opened => v1::DeliveryState::Opened,
         DeliveryState::Ended => v1::DeliveryState::Ended,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seinhuis_types::Oin;
+
+    #[test]
+    fn a_signal_is_its_desks_and_no_other_systems() {
+        let system = |desks: &[&str]| System {
+            oin: Oin::parse("99000000000000001000").unwrap(),
+            name: "s".into(),
+            capabilities: [Capability::Signal].into(),
+            desks: desks.iter().map(|desk| desk.parse().unwrap()).collect(),
+        };
+        let sent = |desks: &[&str]| {
+            let desks = desks.iter().map(|desk| (*desk).to_owned());
+            SignalRecord::of(Vec::new(), desks.collect())
+        };
+        assert!(sent_from(&system(&["front", "back"]), &sent(&["back"])));
+        assert!(!sent_from(&system(&["front"]), &sent(&["back"])));
+        assert!(!sent_from(&system(&["front"]), &sent(&["back", "front"])));
+        assert!(
+            sent_from(&system(&["front"]), &sent(&[])),
+            "kept before desks were"
+        );
     }
 }

@@ -48,10 +48,10 @@ pub(crate) struct Prepare {
     initiator: String,
     /// In which function, such as `administrator`.
     #[arg(long, value_name = "FUNCTION")]
-    function: Option<String>,
+    initiator_function: Option<String>,
     /// Why, for the other parties to read; `suspend` and `resume` need one.
-    #[arg(long, value_parser = reason)]
-    reason: Option<StepReason>,
+    #[arg(long, value_name = "CODE", value_parser = reason)]
+    because: Option<StepReason>,
     /// Where the prepared step goes: a new file, for the second person.
     #[arg(long, value_name = "FILE")]
     file: PathBuf,
@@ -67,7 +67,7 @@ pub(crate) struct Sign {
     approver: Option<String>,
     /// In which function.
     #[arg(long, value_name = "FUNCTION")]
-    function: Option<String>,
+    approver_function: Option<String>,
 }
 
 pub(crate) async fn prepare(args: Prepare, setup: &Setup) -> Result<(), Failure> {
@@ -77,12 +77,12 @@ pub(crate) async fn prepare(args: Prepare, setup: &Setup) -> Result<(), Failure>
             "name a new file, or remove that one if nothing waits in it",
         ));
     }
-    let initiator = Signatory::new(&args.initiator, args.function.as_deref())?;
+    let initiator = Signatory::new(&args.initiator, args.initiator_function.as_deref())?;
     let online = setup.connect().await?;
     let kind = args.step.kind();
     let prepared = online
         .partner
-        .prepare_step(kind, &args.hash, initiator, args.reason);
+        .prepare_step(kind, &args.hash, initiator, args.because);
     let (draft, view) = prepared.await?;
     files::write(&args.file, &draft.to_bytes()?)?;
     shown(setup, &args.file, &draft, &view, "prepared")
@@ -110,7 +110,7 @@ pub(crate) async fn sign(args: Sign, setup: &Setup) -> Result<(), Failure> {
         };
         return shown(setup, &args.file, &draft, &view, word);
     };
-    let approver = Signatory::new(approver, args.function.as_deref())?;
+    let approver = Signatory::new(approver, args.approver_function.as_deref())?;
     partner.approve_draft(&mut draft, approver).await?;
     // Kept before it is sent: a second start sends the same, and takes no second step.
     files::write(&args.file, &draft.to_bytes()?)?;

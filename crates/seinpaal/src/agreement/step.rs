@@ -28,8 +28,8 @@ pub(crate) struct Step {
     #[arg(long, value_name = "FUNCTION")]
     approver_function: Option<String>,
     /// Why, for the other parties to read; `suspend` and `resume` need one.
-    #[arg(long, value_parser = reason)]
-    reason: Option<StepReason>,
+    #[arg(long, value_name = "CODE", value_parser = reason)]
+    because: Option<StepReason>,
 }
 
 /// Reads a reason, or names those there are.
@@ -56,7 +56,7 @@ pub(crate) async fn run(kind: StepKind, args: Step, setup: &Setup) -> Result<(),
     )?;
     let online = setup.connect().await?;
     let (partner, hash) = (&online.partner, &args.hash);
-    let taken = partner.take(kind, hash, &persons, args.reason).await?;
+    let taken = partner.take(kind, hash, &persons, args.because).await?;
     online
         .receipts()
         .keep(partner.log_keys(), &taken.proof, None)?;

@@ -53,14 +53,14 @@ const SURFACE: &[(&[&str], &[&str])] = &[
             "<STEP>",
             "<HASH>",
             "--initiator",
-            "--function",
-            "--reason",
+            "--initiator-function",
+            "--because",
             "--file",
         ],
     ),
     (
         &["agreement", "sign"],
-        &["<FILE>", "--approver", "--function"],
+        &["<FILE>", "--approver", "--approver-function"],
     ),
     (
         &["agreement", "accept"],

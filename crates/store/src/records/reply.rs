@@ -60,14 +60,18 @@ pub struct SignalRecord {
     /// The deliveries that rectify these, 16 bytes each, oldest first.
     #[prost(bytes = "vec", repeated, tag = "2")]
     pub rectification_ids: Vec<Vec<u8>>,
+    /// The source's desks it was sent from, sorted; none in what was written before they were kept.
+    #[prost(string, repeated, tag = "3")]
+    pub source_desks: Vec<String>,
 }
 
 impl SignalRecord {
     /// A signal that became these deliveries, and was not rectified.
-    pub fn of(delivery_ids: Vec<Vec<u8>>) -> Self {
+    pub fn of(delivery_ids: Vec<Vec<u8>>, source_desks: Vec<String>) -> Self {
         Self {
             delivery_ids,
             rectification_ids: Vec::new(),
+            source_desks,
         }
     }
 }

@@ -286,10 +286,11 @@ fn replies_and_nonces_keep_their_bytes() {
     assert_eq!(GrantRecord::read(&value).unwrap().value, grant);
     let signal = SignalRecord {
         rectification_ids: Vec::new(),
+        source_desks: vec!["d".into()],
         delivery_ids: vec![vec![1], vec![2]],
     };
     let value = stored(&signal);
-    assert_eq!(hex(&value), format!("{HEAD}0a01010a0102"));
+    assert_eq!(hex(&value), format!("{HEAD}0a01010a01021a0164"));
     assert_eq!(SignalRecord::read(&value).unwrap().value, signal);
 }
 
