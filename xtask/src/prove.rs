@@ -3,6 +3,8 @@
 //! Owns: reading the policy set, the bounds, and the page. Must not know: what a condition says; the
 //! policy crate enumerates, Cedar's symbolic compiler proves.
 
+mod invariants;
+mod law;
 mod sentence;
 mod symbolic;
 
@@ -112,24 +114,40 @@ pub(crate) fn claims() -> Result<(), String> {
 fn symbolic(texts: &Texts) -> Result<String, String> {
     let python = python::made(&python::PROOFS)?;
     let begun = Instant::now();
-    let outcome = symbolic::run(texts, &python)?;
+    let outcomes = symbolic::run(texts, &python)?;
     let milliseconds = begun.elapsed().as_millis();
-    if !outcome.claims.refuted.is_empty() {
-        return Err(outcome.claims.refuted.join("\n"));
+    let all = |of: fn(&symbolic::Outcome) -> &[String]| {
+        let all: Vec<&str> = outcomes.iter().flat_map(of).map(String::as_str).collect();
+        all.join("\n")
+    };
+    let refuted = all(|outcome| &outcome.refuted);
+    if !refuted.is_empty() {
+        return Err(refuted);
     }
-    if !outcome.unseen.is_empty() {
-        let unseen = outcome.unseen.join("\n");
-        return Err(format!("planted, and not refuted by name:\n{unseen}"));
+    let unseen = all(|outcome| &outcome.unseen);
+    if !unseen.is_empty() {
+        return Err(format!("planted, and not shown for what it is:\n{unseen}"));
     }
-    let proven = outcome.claims.proven;
-    let mut page = format!(
-        "### By the solver\n\n{} claims proven; {} faults planted one at a time, each refuted by a sentence \
-         that names the condition. {milliseconds} ms.\n\n",
-        proven.len(),
-        outcome.planted
+    let mut page = "### By the solver\n\n".to_owned();
+    let sum = |of: fn(&symbolic::Outcome) -> usize| outcomes.iter().map(of).sum::<usize>();
+    let _ = writeln!(
+        page,
+        "{} claims proven; {} faults planted one at a time, each refuted by a sentence that shows it; \
+         {} parts of invariants, each refuted of a law that permits everything. {milliseconds} ms.",
+        sum(|outcome| outcome.proven.len()),
+        sum(|outcome| outcome.planted),
+        sum(|outcome| outcome.asserted),
     );
-    for claim in &proven {
-        let _ = writeln!(page, "- {claim}");
+    for outcome in &outcomes {
+        let (proven, planted) = (outcome.proven.len(), outcome.planted);
+        let _ = writeln!(
+            page,
+            "\n`{}`: {proven} claims, {planted} faults.\n",
+            outcome.action
+        );
+        for claim in &outcome.proven {
+            let _ = writeln!(page, "- {claim}");
+        }
     }
     say::line(&page);
     Ok(page)

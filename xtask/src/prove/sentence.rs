@@ -2,117 +2,30 @@
 //!
 //! Owns: which condition it is about, and the values that matter for it. Must not know: the solver.
 
-use super::Texts;
-use cedar_policy::{Authorizer, Policy, PolicyId, PolicySet};
+use super::law::{Law, Shown, asked, parts, with};
+use cedar_policy::{Authorizer, Policy, PolicySet};
 use cedar_policy_symcc::Env;
-use seinhuis_policy::attributes_asked;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
 /// Before the conditions that refuse what the permit allows.
 const ALLOWS: &str = "staat toe wat deze voorwaarde weigert";
+/// Before the conditions about what the permit refuses and none of them does.
+const REFUSES: &str = "weigert wat geen voorwaarde weigert";
+/// Behind the conditions.
+const EXAMPLE: &str = "Voorbeeld:";
 
-/// The law: the permit, and a forbid for each condition, by `@id`.
-#[derive(Debug, Clone)]
-pub(super) struct Law {
-    pub(super) permit: Policy,
-    pub(super) forbids: Vec<Policy>,
-}
-
-impl Law {
-    pub(super) fn read(texts: &Texts) -> Result<Self, String> {
-        let mut forbids = Vec::new();
-        let mut permit = None;
-        for (file, text) in &texts.policies {
-            let policies = PolicySet::from_str(text).map_err(|e| format!("{file}: {e}"))?;
-            for policy in policies.policies() {
-                let id = policy.annotation("id").unwrap_or_default();
-                let policy = policy.new_id(PolicyId::new(id));
-                match policy.effect() {
-                    cedar_policy::Effect::Permit => permit = Some(policy),
-                    cedar_policy::Effect::Forbid => forbids.push(policy),
-                }
-            }
-        }
-        forbids.sort_by(|a, b| a.id().cmp(b.id()));
-        let permit = permit.ok_or("the policy set has no permit")?;
-        Ok(Self { permit, forbids })
-    }
-
-    pub(super) fn all(&self) -> impl Iterator<Item = &Policy> {
-        self.forbids.iter().chain([&self.permit])
-    }
-
-    /// The law broken in one place, for each place, with what a sentence about it must say: a forbid that
-    /// never says no, by its id; a part of the permit that is gone, by what then stands against it.
-    pub(super) fn broken(&self) -> Result<Vec<(String, Self)>, String> {
-        let mut all = Vec::new();
-        for (at, forbid) in self.forbids.iter().enumerate() {
-            let mut json = forbid.to_json().map_err(|e| e.to_string())?;
-            let never = json!({ "kind": "when", "body": { "Value": false } });
-            conditions(&mut json)?.push(never);
-            let mut broken = self.clone();
-            if let Some(place) = broken.forbids.get_mut(at) {
-                *place = policy(forbid, json)?;
-            }
-            all.push((forbid.id().to_string(), broken));
-        }
-        let parts = parts(&self.permit)?;
-        for at in 0..parts.len() {
-            let kept = parts.iter().enumerate().filter(|(n, _)| *n != at);
-            let kept: Vec<Value> = kept.map(|(_, part)| when(part)).collect();
-            let mut broken = self.clone();
-            broken.permit = with(&self.permit, kept)?;
-            all.push((ALLOWS.to_owned(), broken));
-        }
-        Ok(all)
+/// Whether a sentence shows what it must.
+pub(super) fn shows(sentence: &str, shown: &Shown) -> bool {
+    let told = sentence.split(EXAMPLE).next().unwrap_or_default();
+    match shown {
+        Shown::Refuses(id) => told.contains(REFUSES) && names(told, id),
+        Shown::Allows(ids) => told.contains(ALLOWS) && ids.iter().any(|id| names(told, id)),
     }
 }
 
-fn conditions(json: &mut Value) -> Result<&mut Vec<Value>, String> {
-    json.get_mut("conditions")
-        .and_then(Value::as_array_mut)
-        .ok_or_else(|| "a policy without conditions".to_owned())
-}
-
-fn when(body: &Value) -> Value {
-    json!({ "kind": "when", "body": body })
-}
-
-fn policy(of: &Policy, json: Value) -> Result<Policy, String> {
-    Policy::from_json(Some(of.id().clone()), json).map_err(|e| e.to_string())
-}
-
-fn with(of: &Policy, kept: Vec<Value>) -> Result<Policy, String> {
-    let mut json = of.to_json().map_err(|e| e.to_string())?;
-    *conditions(&mut json)? = kept;
-    policy(of, json)
-}
-
-/// What the permit asks for, one by one.
-fn parts(permit: &Policy) -> Result<Vec<Value>, String> {
-    let mut json = permit.to_json().map_err(|e| e.to_string())?;
-    let mut found = Vec::new();
-    for condition in conditions(&mut json)? {
-        if let Some(body) = condition.get("body") {
-            split(body, &mut found);
-        }
-    }
-    Ok(found)
-}
-
-fn split(body: &Value, found: &mut Vec<Value>) {
-    match body.get("&&") {
-        Some(and) => {
-            for side in ["left", "right"] {
-                if let Some(side) = and.get(side) {
-                    split(side, found);
-                }
-            }
-        }
-        None => found.push(body.clone()),
-    }
+/// Whether a condition is named: by its whole id, not as the end or the beginning of another's.
+fn names(told: &str, id: &str) -> bool {
+    told.contains(&format!(": {id} (")) || told.contains(&format!("; {id} ("))
 }
 
 /// Whether a policy applies to the example.
@@ -131,7 +44,7 @@ pub(super) fn differs(law: &Law, found: &Env) -> String {
         let names: Vec<String> = firing.iter().map(|f| named(f)).collect();
         let asked: BTreeSet<String> = firing.iter().flat_map(|f| asked(f)).collect();
         return format!(
-            "de vergunning ({}) {ALLOWS}: {}. Voorbeeld: {}",
+            "de vergunning ({}) {ALLOWS}: {}. {EXAMPLE} {}",
             law.permit.id(),
             names.join("; "),
             example(&asked, found)
@@ -140,7 +53,7 @@ pub(super) fn differs(law: &Law, found: &Env) -> String {
     let unmet: Vec<BTreeSet<String>> = parts(&law.permit)
         .unwrap_or_default()
         .iter()
-        .filter_map(|part| with(&law.permit, vec![when(part)]).ok())
+        .filter_map(|part| with(&law.permit, [part]).ok())
         .filter(|alone| !applies(alone, found))
         .map(|alone| asked(&alone))
         .collect();
@@ -160,7 +73,7 @@ pub(super) fn differs(law: &Law, found: &Env) -> String {
         format!("hierover gaat: {}", related.join("; "))
     };
     format!(
-        "de vergunning ({}) weigert wat geen voorwaarde weigert; {related}. Voorbeeld: {}",
+        "de vergunning ({}) {REFUSES}; {related}. {EXAMPLE} {}",
         law.permit.id(),
         example(&all, found)
     )
@@ -169,7 +82,7 @@ pub(super) fn differs(law: &Law, found: &Env) -> String {
 /// The law permits what an invariant does not.
 pub(super) fn lets_through(invariant: &Policy, found: &Env) -> String {
     format!(
-        "de wet staat toe wat niet mag: {} Voorbeeld: {}",
+        "de wet staat toe wat niet mag: {} {EXAMPLE} {}",
         invariant.annotation("text_nl").unwrap_or_default(),
         example(&asked(invariant), found)
     )
@@ -178,7 +91,7 @@ pub(super) fn lets_through(invariant: &Policy, found: &Env) -> String {
 /// A policy errs on this example.
 pub(super) fn errs(policy: &Policy, found: &Env) -> String {
     format!(
-        "voorwaarde {} kan niet worden beoordeeld. Voorbeeld: {}",
+        "voorwaarde {} kan niet worden beoordeeld. {EXAMPLE} {}",
         policy.id(),
         example(&asked(policy), found)
     )
@@ -187,13 +100,6 @@ pub(super) fn errs(policy: &Policy, found: &Env) -> String {
 fn named(policy: &Policy) -> String {
     let text = |name: &str| policy.annotation(name).unwrap_or_default();
     format!("{} ({}): {}", policy.id(), text("law"), text("text_nl"))
-}
-
-fn asked(policy: &Policy) -> BTreeSet<String> {
-    policy
-        .to_json()
-        .map(|json| attributes_asked(&json))
-        .unwrap_or_default()
 }
 
 /// The values of the attributes that matter.
@@ -231,4 +137,41 @@ fn value(name: &str, found: &Env) -> Option<String> {
         _ => None,
     });
     last.map(|value| value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refuses(id: &str) -> Shown {
+        Shown::Refuses(id.to_owned())
+    }
+
+    fn allows(ids: &[&str]) -> Shown {
+        Shown::Allows(ids.iter().map(|id| (*id).to_owned()).collect())
+    }
+
+    #[test]
+    fn a_sentence_names_a_condition_by_its_whole_id() {
+        let refused = "de vergunning (send) weigert wat geen voorwaarde weigert; hierover gaat: \
+                       rectify-not-valid (AVG 19): Tekst; no-desk (AVG 5): no-route (x). Voorbeeld: a = 1";
+        assert!(shows(refused, &refuses("rectify-not-valid")));
+        assert!(shows(refused, &refuses("no-desk")));
+        for other in ["not-valid", "rectify-not", "send", "desk", "a"] {
+            assert!(!shows(refused, &refuses(other)), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_is_about_what_was_broken_and_the_right_way_round() {
+        let allowed = "de vergunning (send) staat toe wat deze voorwaarde weigert: no-desk (AVG 5): \
+                       Tekst. Voorbeeld: x = 1; no-mode (AVG): y";
+        assert!(shows(allowed, &allows(&["no-desk", "no-basis"])));
+        assert!(!shows(allowed, &allows(&["no-basis"])));
+        assert!(!shows(allowed, &allows(&["no-mode"])));
+        assert!(!shows(allowed, &allows(&[])));
+        assert!(!shows(allowed, &refuses("no-desk")));
+        let refused = allowed.replace(ALLOWS, REFUSES);
+        assert!(!shows(&refused, &allows(&["no-desk"])));
+    }
 }

@@ -4,47 +4,63 @@
 //! Owns: the claims. Must not know: how a counterexample is told.
 
 use super::Texts;
-use super::sentence::{Law, differs, errs, lets_through};
+use super::invariants::invariants;
+use super::law::{self, Law, covers, parts, with};
+use super::sentence::{differs, errs, lets_through, shows};
 use crate::tree;
-use cedar_policy::{Policy, PolicyId, PolicySet, RequestEnv, Schema};
+use cedar_policy::{EntityUid, Policy, PolicyId, PolicySet, RequestEnv, Schema};
 use cedar_policy_symcc::solver::LocalSolver;
 use cedar_policy_symcc::{CedarSymCompiler, CompiledPolicy, CompiledPolicySet};
 use std::path::Path;
-use std::str::FromStr;
 
 const SOLVER: &str = "tests/proofs/solver.py";
-const INVARIANTS: &str = "tests/proofs/invariants.cedar";
-/// What the law decides on; another action it never permits.
-const DECIDED: [&str; 2] = [r#"Action::"publish""#, r#"Action::"release""#];
 
-/// What was claimed: proven, or refuted by a sentence.
-#[derive(Debug, Default)]
-pub(super) struct Claims {
+/// What came of the claims about one action, and of the law broken in every place: how many faults, and
+/// which were not refuted by a sentence that shows what is broken.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) action: EntityUid,
     pub(super) proven: Vec<String>,
     pub(super) refuted: Vec<String>,
+    pub(super) planted: usize,
+    /// Parts of invariants, each of which a law that permits everything does not meet.
+    pub(super) asserted: usize,
+    pub(super) unseen: Vec<String>,
 }
 
-impl Claims {
-    fn add(&mut self, claim: String, refuted: Option<String>) {
+impl Outcome {
+    const fn of(action: EntityUid) -> Self {
+        Self {
+            action,
+            proven: Vec::new(),
+            refuted: Vec::new(),
+            planted: 0,
+            asserted: 0,
+            unseen: Vec::new(),
+        }
+    }
+
+    fn claim(&mut self, claim: String, refuted: Option<String>) {
         match refuted {
             None => self.proven.push(claim),
-            Some(sentence) => self.refuted.push(format!("{claim}: {sentence}")),
+            Some(sentence) => {
+                let action = &self.action;
+                self.refuted.push(format!("{action}, {claim}: {sentence}"));
+            }
+        }
+    }
+
+    fn unless_seen(&mut self, what: &str, seen: bool) {
+        if !seen {
+            self.unseen.push(format!("{}, {what}", self.action));
         }
     }
 }
 
 type Compiler = CedarSymCompiler<LocalSolver>;
 
-/// What came of the claims, and of a law broken in every place: how many faults, and which were not
-/// refuted by a sentence that names the condition.
-pub(super) struct Outcome {
-    pub(super) claims: Claims,
-    pub(super) planted: usize,
-    pub(super) unseen: Vec<String>,
-}
-
 /// Puts every claim to the solver, which `python` runs.
-pub(super) fn run(texts: &Texts, python: &Path) -> Result<Outcome, String> {
+pub(super) fn run(texts: &Texts, python: &Path) -> Result<Vec<Outcome>, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -52,11 +68,15 @@ pub(super) fn run(texts: &Texts, python: &Path) -> Result<Outcome, String> {
     runtime.block_on(all(texts, python))
 }
 
-async fn all(texts: &Texts, python: &Path) -> Result<Outcome, String> {
+async fn all(texts: &Texts, python: &Path) -> Result<Vec<Outcome>, String> {
     let schema = Schema::from_cedarschema_str(&texts.schema)
         .map_err(|e| e.to_string())?
         .0;
-    let law = Law::read(texts)?;
+    let policies = law::read(texts)?;
+    let mut envs: Vec<RequestEnv> = schema.request_envs().collect();
+    envs.sort_by_key(|env| env.action().to_string());
+    let actions: Vec<EntityUid> = envs.iter().map(|env| env.action().clone()).collect();
+    let invariants = invariants(&actions)?;
     let mut command = tokio::process::Command::new(python);
     command
         .arg(tree::root().join(SOLVER))
@@ -64,114 +84,145 @@ async fn all(texts: &Texts, python: &Path) -> Result<Outcome, String> {
         .kill_on_drop(true);
     let solver = LocalSolver::from_command(&mut command).map_err(|e| format!("{SOLVER}: {e}"))?;
     let mut compiler = CedarSymCompiler::new(solver).map_err(|e| e.to_string())?;
-    let mut claims = Claims::default();
-    for env in schema.request_envs() {
-        let action = env.action().to_string();
-        if DECIDED.contains(&action.as_str()) {
-            holds(&mut compiler, &schema, &env, &law, &mut claims).await?;
-        } else {
-            let whole = set(law.all())?;
-            let compiled = CompiledPolicySet::compile(&whole, &env, &schema).map_err(told)?;
-            let found = compiler
-                .check_always_denies_with_counterexample_opt(&compiled)
+    let mut outcomes = Vec::new();
+    for env in &envs {
+        let law = Law::of(&policies, env.action())?;
+        let mut outcome = Outcome::of(env.action().clone());
+        let mut question = Question {
+            compiler: &mut compiler,
+            schema: &schema,
+            env,
+        };
+        question
+            .holds(&policies, &law, &invariants, &mut outcome)
+            .await?;
+        question.planted(&law, &mut outcome).await?;
+        question.asserts(&invariants, &mut outcome).await?;
+        outcomes.push(outcome);
+    }
+    Ok(outcomes)
+}
+
+/// What is asked about one action.
+struct Question<'q> {
+    compiler: &'q mut Compiler,
+    schema: &'q Schema,
+    env: &'q RequestEnv,
+}
+
+impl Question<'_> {
+    async fn holds(
+        &mut self,
+        policies: &[Policy],
+        law: &Law,
+        invariants: &[Policy],
+        outcome: &mut Outcome,
+    ) -> Result<(), String> {
+        let action = self.env.action();
+        for policy in law.all() {
+            let compiled = self.one(policy)?;
+            let found = self
+                .compiler
+                .check_never_errors_with_counterexample_opt(&compiled)
                 .await
                 .map_err(told)?;
-            let refuted = found.map(|_| format!("{action} wordt ergens toegestaan"));
-            claims.add(format!("{action} is never permitted"), refuted);
+            let refuted = found.map(|found| errs(policy, &found));
+            outcome.claim(format!("`{}` never errs", policy.id()), refuted);
         }
-    }
-    let (mut planted, mut unseen) = (0, Vec::new());
-    let env = schema
-        .request_envs()
-        .find(|env| env.action().to_string() == DECIDED[0])
-        .ok_or("the schema has no action publish")?;
-    for (name, broken) in law.broken()? {
-        planted += 1;
-        let sentence = equal(&mut compiler, &schema, &env, &broken).await?;
-        if sentence.is_none_or(|sentence| !sentence.contains(&name)) {
-            unseen.push(name);
+        for policy in policies.iter().filter(|policy| !covers(policy, action)) {
+            let compiled = self.one(policy)?;
+            let never = self
+                .compiler
+                .check_never_matches_opt(&compiled)
+                .await
+                .map_err(told)?;
+            let refuted = (!never).then(|| "is voor een andere handeling".to_owned());
+            outcome.claim(format!("`{}` says nothing", policy.id()), refuted);
         }
+        let refuted = self.equal(law).await?;
+        outcome.claim("permit and forbids are equivalent".to_owned(), refuted);
+        let whole = self.several(policies)?;
+        for invariant in invariants.iter().filter(|i| covers(i, action)) {
+            let refuted = self.follows(&whole, invariant).await?;
+            outcome.claim(format!("`{}` follows", invariant.id()), refuted);
+        }
+        Ok(())
     }
-    Ok(Outcome {
-        claims,
-        planted,
-        unseen,
-    })
-}
 
-async fn holds(
-    compiler: &mut Compiler,
-    schema: &Schema,
-    env: &RequestEnv,
-    law: &Law,
-    claims: &mut Claims,
-) -> Result<(), String> {
-    let action = env.action();
-    for policy in law.all() {
-        let compiled = CompiledPolicy::compile(policy, env, schema).map_err(told)?;
-        let found = compiler
-            .check_never_errors_with_counterexample_opt(&compiled)
+    async fn planted(&mut self, law: &Law, outcome: &mut Outcome) -> Result<(), String> {
+        for broken in law.broken()? {
+            let sentence = self.equal(&broken.law).await?;
+            let seen = sentence.is_some_and(|sentence| shows(&sentence, &broken.shown));
+            outcome.planted += 1;
+            outcome.unless_seen(&broken.what, seen);
+        }
+        Ok(())
+    }
+
+    /// Each part of each invariant must be refuted of a law that permits everything; else it asks
+    /// nothing.
+    async fn asserts(
+        &mut self,
+        invariants: &[Policy],
+        outcome: &mut Outcome,
+    ) -> Result<(), String> {
+        let everything = self.several([&everything()?])?;
+        let action = self.env.action();
+        for invariant in invariants.iter().filter(|i| covers(i, action)) {
+            for part in parts(invariant)? {
+                let alone = with(invariant, [&part])?;
+                let refuted = self.follows(&everything, &alone).await?;
+                let what = format!("{} asks nothing with {part}", invariant.id());
+                outcome.asserted += 1;
+                outcome.unless_seen(&what, refuted.is_some());
+            }
+        }
+        Ok(())
+    }
+
+    /// What a law lets through that an invariant does not, if anything.
+    async fn follows(
+        &mut self,
+        law: &CompiledPolicySet,
+        invariant: &Policy,
+    ) -> Result<Option<String>, String> {
+        let alone = self.several([invariant])?;
+        let found = self
+            .compiler
+            .check_implies_with_counterexample_opt(law, &alone)
             .await
             .map_err(told)?;
-        let refuted = found.map(|found| errs(policy, &found));
-        claims.add(format!("{} never errs, {action}", policy.id()), refuted);
+        Ok(found.map(|found| lets_through(invariant, &found)))
     }
-    let refuted = equal(compiler, schema, env, law).await?;
-    claims.add(
-        format!("permit and forbids are equivalent, {action}"),
-        refuted,
-    );
-    let whole = CompiledPolicySet::compile(&set(law.all())?, env, schema).map_err(told)?;
-    for invariant in invariants()? {
-        let alone = set([&invariant])?;
-        let alone = CompiledPolicySet::compile(&alone, env, schema).map_err(told)?;
-        let found = compiler
-            .check_implies_with_counterexample_opt(&whole, &alone)
+
+    /// How permit and forbids differ, if they do.
+    async fn equal(&mut self, law: &Law) -> Result<Option<String>, String> {
+        let permit = self.several([&law.permit])?;
+        let forbids = self.several(law.forbids.iter().chain([&everything()?]))?;
+        let found = self
+            .compiler
+            .check_equivalent_with_counterexample_opt(&permit, &forbids)
             .await
             .map_err(told)?;
-        let refuted = found.map(|found| lets_through(&invariant, &found));
-        claims.add(format!("{} follows, {action}", invariant.id()), refuted);
+        Ok(found.map(|found| differs(law, &found)))
     }
-    Ok(())
+
+    fn one(&self, policy: &Policy) -> Result<CompiledPolicy, String> {
+        CompiledPolicy::compile(policy, self.env, self.schema).map_err(told)
+    }
+
+    fn several<'p>(
+        &self,
+        policies: impl IntoIterator<Item = &'p Policy>,
+    ) -> Result<CompiledPolicySet, String> {
+        let set = PolicySet::from_policies(policies.into_iter().cloned()).map_err(told)?;
+        CompiledPolicySet::compile(&set, self.env, self.schema).map_err(told)
+    }
 }
 
-/// How permit and forbids differ, if they do.
-async fn equal(
-    compiler: &mut Compiler,
-    schema: &Schema,
-    env: &RequestEnv,
-    law: &Law,
-) -> Result<Option<String>, String> {
-    let everything = Policy::parse(
-        Some(PolicyId::new("everything")),
-        "permit (principal, action, resource);",
-    )
-    .map_err(|e| e.to_string())?;
-    let permit = set([&law.permit])?;
-    let forbids = set(law.forbids.iter().chain([&everything]))?;
-    let permit = CompiledPolicySet::compile(&permit, env, schema).map_err(told)?;
-    let forbids = CompiledPolicySet::compile(&forbids, env, schema).map_err(told)?;
-    let found = compiler
-        .check_equivalent_with_counterexample_opt(&permit, &forbids)
-        .await
-        .map_err(told)?;
-    Ok(found.map(|found| differs(law, &found)))
-}
-
-fn invariants() -> Result<Vec<Policy>, String> {
-    let text = tree::read(INVARIANTS)?;
-    let policies = PolicySet::from_str(&text).map_err(|e| format!("{INVARIANTS}: {e}"))?;
-    let named = policies.policies().map(|policy| {
-        let id = policy.annotation("id").unwrap_or_default();
-        policy.new_id(PolicyId::new(id))
-    });
-    let mut all: Vec<Policy> = named.collect();
-    all.sort_by(|a, b| a.id().cmp(b.id()));
-    Ok(all)
-}
-
-fn set<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> Result<PolicySet, String> {
-    PolicySet::from_policies(policies.into_iter().cloned()).map_err(|e| e.to_string())
+fn everything() -> Result<Policy, String> {
+    let text = "permit (principal, action, resource);";
+    Policy::parse(Some(PolicyId::new("everything")), text).map_err(told)
 }
 
 fn told(error: impl std::fmt::Display) -> String {
