@@ -234,7 +234,23 @@ fn an_erased_entry_is_no_gap_but_more_numbers_than_erased_entries_are() {
     for audience in [v1::Audience::Subject, v1::Audience::Authority] {
         let report = office.report(audience, &office.entries);
         assert!(report.is_whole(), "{:?}", report.chains);
+        // Number 2 is named by nothing that is left: no word that nothing is missing.
+        let runs = report.chains[0].verdict.absent.iter();
+        let what: Vec<_> = runs.map(|run| (run.first, run.what)).collect();
+        assert_eq!(what, [(2, Absence::Unplaced), (3, Absence::Erased)]);
+        let (nl, en) = (&report.content.text_nl, &report.content.text_en);
+        assert!(!nl.contains("ontbreekt niets in") && nl.contains("geen gat aangetoond"));
+        assert!(!en.contains("Nothing is missing") && en.contains("No gap is shown"));
     }
+    let mut named = Office::new();
+    for _ in 0..3 {
+        named.act(SUBJECT);
+    }
+    named.erase(1);
+    let report = named.report(v1::Audience::Subject, &named.entries);
+    let text = &report.content.text_en;
+    assert!(text.contains("Nothing is missing") && text.contains("on the word of the hub"));
+    assert!(text.contains("Nor whether a permitted signal was released"));
     let mine = office.report(v1::Audience::Subject, &office.entries);
     let indexes: Vec<u64> = mine
         .content
