@@ -107,7 +107,7 @@ impl Partner {
         id: DeliveryId,
         epoch: u16,
     ) -> Result<VerifiedProof, ClientError> {
-        let slip = slips::nobody(&mut rand::rng())?;
+        let slip = self.slips().nobody(&mut rand::rng())?;
         self.send_acknowledgement(id, &Acknowledgement::Delivered, slip, epoch)
             .await
     }

@@ -27,7 +27,7 @@ const RECORD: usize = 1 + 4 + 16 + 16 + 4 + 7 + 8;
 const CHECKED: usize = RECORD - 8;
 /// A number was taken; the record says how its chain stands now.
 const TAKEN: u8 = 1;
-/// There is a proof of the slip with this nonce.
+/// There is a proof of the slip with this nonce; of one that no chain waits for, it says nothing.
 const PROVEN: u8 = 2;
 /// An older number of a chain that is still open; only after the file was written anew.
 const OPEN: u8 = 3;
@@ -183,6 +183,21 @@ fn record(kind: u8, name: &Name, standing: Standing) -> [u8; RECORD] {
     out
 }
 
+/// A record of kind [`PROVEN`].
+fn mark(nonce: SlipNonce) -> [u8; RECORD] {
+    let standing = Standing {
+        nonce,
+        ..Standing::default()
+    };
+    record(PROVEN, &[0; 16], standing)
+}
+
+/// What a file that is written whole begins with after its head: a nonce of no slip. Whoever read one
+/// file knows another by it, also one of the same length at the same place on the disk.
+fn generation(rng: &mut impl CryptoRng) -> [u8; RECORD] {
+    mark(Holder::random(rng).0)
+}
+
 fn is_whole(record: &[u8; RECORD]) -> bool {
     record
         .split_at_checked(CHECKED)
@@ -212,6 +227,8 @@ pub(crate) struct Chains {
 #[derive(Debug)]
 struct Known {
     file: (u64, u64),
+    /// Its first record; the number of an inode comes back after a file was replaced twice.
+    first: Vec<u8>,
     length: u64,
     counts: ChainCounts,
 }
@@ -232,7 +249,8 @@ impl Chains {
     }
 
     /// Takes the next number of each chain for one slip, which `make` makes from who counts and where
-    /// each chain stood. Durable when this returns; nothing may be sent before.
+    /// each chain stood. Durable when this returns; nothing may be sent before. For a slip about nobody
+    /// there is as much to write, so that its time tells nothing either.
     pub(crate) fn take<T>(
         &self,
         names: &[Name],
@@ -240,7 +258,7 @@ impl Chains {
         make: impl FnOnce(Holder, &[Standing]) -> Result<(SlipNonce, T), ClientError>,
     ) -> Result<T, ClientError> {
         let (mut known, mut locked) = self.locked(rng)?;
-        let known = locked.read(&mut known)?;
+        let known = locked.read(&mut known, rng)?;
         let before: Vec<Standing> = names
             .iter()
             .map(|name| known.counts.standing(name))
@@ -251,7 +269,10 @@ impl Chains {
             ));
         }
         let (nonce, made) = make(known.counts.holder, &before)?;
-        let mut bytes = Vec::with_capacity(names.len().saturating_mul(RECORD));
+        let mut bytes = Vec::with_capacity(names.len().max(1).saturating_mul(RECORD));
+        if names.is_empty() {
+            bytes.extend(mark(nonce));
+        }
         for (name, before) in names.iter().zip(before) {
             let now = Standing {
                 number: before.number.saturating_add(1),
@@ -275,15 +296,11 @@ impl Chains {
             return Ok(());
         };
         let (mut known, mut locked) = self.locked(rng)?;
-        let known = locked.read(&mut known)?;
+        let known = locked.read(&mut known, rng)?;
         if !known.counts.waiting.contains_key(&nonce) {
             return Ok(());
         }
-        let standing = Standing {
-            nonce,
-            ..Standing::default()
-        };
-        locked.append(known, &record(PROVEN, &[0; 16], standing))
+        locked.append(known, &mark(nonce))
     }
 
     fn locked(
@@ -310,7 +327,8 @@ impl Locked {
         let path = folder.join(FILE);
         let file = match options.open(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let begin = [HEAD.as_slice(), &Holder::random(rng).0].concat();
+                let holder = Holder::random(rng);
+                let begin = [HEAD.as_slice(), &holder.0, &generation(rng)].concat();
                 replace(folder, &begin)?;
                 options.open(&path)?
             }
@@ -324,20 +342,27 @@ impl Locked {
     }
 
     /// What the file says, as far as it was not read before; without a torn end.
-    fn read<'k>(&mut self, known: &'k mut Option<Known>) -> Result<&'k mut Known, ClientError> {
+    fn read<'k>(
+        &mut self,
+        known: &'k mut Option<Known>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<&'k mut Known, ClientError> {
         let io = |error: std::io::Error| failed(&self.path, &error);
         let facts = self.file.metadata().map_err(io)?;
         let file = (facts.dev(), facts.ino());
         let mut begin = [0; 32];
         self.file.read_exact(&mut begin).map_err(io)?;
         let counts = ChainCounts::parse(&begin).ok_or_else(|| damaged(&self.path))?;
+        let first = first_record(&self.file).map_err(io)?;
         // Whoever put another file in its place gets what that file says.
         let fits = |known: &Known| {
             let same = known.file == file && known.counts.holder == counts.holder;
+            let same = same && known.first == first;
             same && known.length <= facts.len()
         };
         let from = known.take().filter(fits).unwrap_or(Known {
             file,
+            first: first.clone(),
             length: BEGIN,
             counts: counts.clone(),
         });
@@ -352,20 +377,22 @@ impl Locked {
         }
         let kept = now.counts.standing.len().saturating_mul(4);
         if now.counts.records > kept.saturating_add(SLACK) {
-            self.write_anew(now)
+            self.write_anew(now, rng)
                 .map_err(|error| failed(&self.path, &error))?;
         }
         Ok(now)
     }
 
-    fn write_anew(&mut self, known: &mut Known) -> std::io::Result<()> {
-        let records = known.counts.records();
+    fn write_anew(&mut self, known: &mut Known, rng: &mut impl CryptoRng) -> std::io::Result<()> {
+        let first = generation(rng);
+        let records = [first.as_slice(), &known.counts.records()].concat();
         let whole = [HEAD.as_slice(), &known.counts.holder.0, &records].concat();
         let folder = self.path.parent().unwrap_or(Path::new("."));
         replace(folder, &whole)?;
         self.file = OpenOptions::new().read(true).write(true).open(&self.path)?;
         let facts = self.file.metadata()?;
         known.file = (facts.dev(), facts.ino());
+        known.first = first.to_vec();
         known.length = BEGIN;
         known.counts = ChainCounts::empty(known.counts.holder);
         let whole = known.counts.add(&records);
@@ -381,6 +408,15 @@ impl Locked {
         known.length = known.length.saturating_add(whole);
         Ok(())
     }
+}
+
+/// The first record, or as much of it as there is.
+fn first_record(mut file: &File) -> std::io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(BEGIN))?;
+    let mut first = Vec::with_capacity(RECORD);
+    let most = u64::try_from(RECORD).unwrap_or_default();
+    file.take(most).read_to_end(&mut first)?;
+    Ok(first)
 }
 
 /// Writes the file whole, durably, in the place of what was there.

@@ -80,7 +80,7 @@ pub use outcome::OutcomeReport;
 pub use proof::{LogKeys, VerifiedProof};
 pub use rectify::{NotTold, Rectified};
 pub use report::{
-    AccessReport, ChainReport, ReportError, chain_nonces_in_log, open_report, report_for,
+    AccessReport, ChainReport, ReportError, never_answered_in_log, open_report, report_for,
 };
 pub use retention::{Erased, Hold};
 pub use scan::{ScanHit, SubjectScan};

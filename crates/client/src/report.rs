@@ -16,7 +16,7 @@ use judged::judged;
 pub use make::report_for;
 use seinhuis_domain::entry::{Leaf, Part, Verdict};
 use seinhuis_identity::signing::SigningTrust;
-use seinhuis_merkle::{TileReader, Tree, leaf_hash, recompute, verify_inclusion};
+use seinhuis_merkle::{MerkleError, TileReader, Tree, leaf_hash, recompute, verify_inclusion};
 use seinhuis_proto::v1;
 use seinhuis_types::{Digest, LeafIndex, Millis, Oin};
 use std::collections::{BTreeMap, BTreeSet};
@@ -135,34 +135,62 @@ fn in_log(entry: &v1::ReportedEntry, under: &SeenCheckpoint) -> Result<(), &'sta
     .map_err(|_| "it is not in the log under the checkpoint")
 }
 
-/// Which entries of a whole log have one of these nonces. A report that calls such a slip never answered
-/// leaves out an entry.
+/// Holds a report against a whole copy of the log, `seen`: which entries below the report's own checkpoint
+/// have the nonce of a slip that it calls never answered. Such a report leaves out an entry. What came
+/// into the log after the report says nothing of it.
 ///
 /// # Errors
-/// [`ClientError::Untrusted`] when the log is not what `seen` signed.
-pub fn chain_nonces_in_log(
+/// [`ClientError::Invalid`] when the copy ends before the report's checkpoint: it cannot show what the
+/// report left out. [`ClientError::Untrusted`] when the copy is not what `seen` signed, or is not the log
+/// that the report is on.
+pub fn never_answered_in_log(
+    report: &AccessReport,
     reader: &impl TileReader,
     seen: &SeenCheckpoint,
-    nonces: &BTreeSet<[u8; 16]>,
 ) -> Result<BTreeMap<LeafIndex, [u8; 16]>, ClientError> {
+    let (of, nonces) = (&report.under.checkpoint, report.void_nonces());
+    let (size, copied) = (of.size().get(), seen.checkpoint.size().get());
+    if copied < size {
+        return Err(ClientError::Invalid(format!(
+            "the copy of the log has {copied} entries and the report is on {size}: follow the log up to \
+             there, and check again"
+        )));
+    }
     let mut found = BTreeMap::new();
-    let tree = recompute(
+    let mut below = Ok(Tree::new());
+    let whole = recompute(
         Tree::new(),
         reader,
         seen.checkpoint.size(),
         |index, bytes| {
+            if index.0 >= size {
+                return;
+            }
+            if let Ok(tree) = &mut below {
+                if let Err(error) = tree.append(leaf_hash(bytes)) {
+                    below = Err(error);
+                } else if index.0 % 256 == 255 {
+                    tree.take_full();
+                }
+            }
             let nonce = Leaf::parse(bytes).map(|leaf| *leaf.slip().nonce());
             if let Some(nonce) = nonce.ok().filter(|nonce| nonces.contains(nonce)) {
                 found.insert(index, nonce);
             }
         },
     );
-    let tree = tree.map_err(|error| Incident::log("", &seen.note, &error))?;
-    if tree.root() == *seen.checkpoint.root() {
-        return Ok(found);
+    let checkpoints = [
+        (whole, seen.checkpoint.root(), &seen.note),
+        (below, of.root(), &report.under.note),
+    ];
+    for (tree, root, note) in checkpoints {
+        let tree = tree.map_err(|error| Incident::log("", note, &error))?;
+        if tree.root() != *root {
+            let error = MerkleError::RootMismatch(tree.size().get());
+            return Err(Incident::log("", note, &error).into());
+        }
     }
-    let error = seinhuis_merkle::MerkleError::RootMismatch(seen.checkpoint.size().get());
-    Err(Incident::log("", &seen.note, &error).into())
+    Ok(found)
 }
 
 /// The part of an entry, decoded.

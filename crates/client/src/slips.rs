@@ -102,14 +102,17 @@ impl Slips<'_> {
         });
         Ok(message(&made?))
     }
-}
 
-/// A slip about nobody: as long as any other.
-pub(crate) fn nobody(rng: &mut impl CryptoRng) -> Result<v1::Slip, ClientError> {
-    let chain = Chain::make(Holder::random(rng), &[], rng)?;
-    let slip = Slip::random(rng);
-    let slip = Slip::parse(&chain.nonce(), &slip.tag_bytes())?;
-    Ok(message(&(slip, chain)))
+    /// A slip about nobody: as long as any other, by the same holder, after as much work on the disk.
+    /// The hub, which sees the holder, cannot tell by it whether a desk kept a delivery or dropped it.
+    pub(crate) fn nobody(&self, rng: &mut impl CryptoRng) -> Result<v1::Slip, ClientError> {
+        let mut own = rand::rng();
+        self.chains.take(&[], &mut own, |holder, _| {
+            let chain = Chain::make(holder, &[], rng)?;
+            let slip = Slip::parse(&chain.nonce(), &Slip::random(rng).tag_bytes())?;
+            Ok((chain.nonce(), message(&(slip, chain))))
+        })
+    }
 }
 
 /// A slip as it came from [`message`].
@@ -172,11 +175,6 @@ impl<'a> People<'a> {
         make: impl FnOnce(Holder, &[Standing], &mut R) -> Result<([u8; 16], T), ClientError>,
     ) -> Result<T, ClientError> {
         let names: Vec<_> = self.keys.iter().map(ChainKey::name).collect();
-        if names.is_empty() {
-            // Nobody is counted: nothing tells this system from any other.
-            let holder = Holder::random(rng);
-            return make(holder, &[], rng).map(|(_, made)| made);
-        }
         let mut own = rand::rng();
         chains.take(&names, &mut own, |holder, before| make(holder, before, rng))
     }

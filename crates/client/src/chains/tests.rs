@@ -195,3 +195,39 @@ fn a_file_put_in_its_place_is_read_anew() {
     assert_eq!(take(&chains, B, 4).number, 1);
     assert_eq!(counts(dir.path()).holder, counts(other.path()).holder);
 }
+
+/// A file system gives the number of an inode again: after two rewrites the file may stand where the
+/// first one stood.
+#[test]
+fn a_file_written_anew_twice_is_read_anew_also_at_the_same_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let (idle, busy) = (Chains::of(dir.path()), Chains::of(dir.path()));
+    take(&idle, A, 1);
+    proven(&idle, 1);
+    let (path, kept) = (dir.path().join(FILE), dir.path().join("kept"));
+    fs::hard_link(&path, &kept).unwrap();
+    let begun = fs::metadata(&path).unwrap().ino();
+    let mut number = 1;
+    for _ in 0..2 {
+        let before = fs::metadata(&path).unwrap().ino();
+        let mut bytes = fs::read(&path).unwrap();
+        for _ in 0..4_200 {
+            number += 1;
+            let standing = Standing {
+                number,
+                open: 0,
+                nonce: [3; 16],
+            };
+            bytes.extend(record(TAKEN, &A, standing));
+        }
+        fs::write(&path, bytes).unwrap();
+        take(&busy, B, 2);
+        assert_ne!(fs::metadata(&path).unwrap().ino(), before, "written anew");
+    }
+    // As long as what the idle one read at least, where it read it, and with nothing of A after that.
+    fs::write(&kept, fs::read(&path).unwrap()).unwrap();
+    fs::rename(&kept, &path).unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().ino(), begun);
+    assert_eq!(take(&idle, A, 6).number, number);
+    assert_eq!(counts(dir.path()).standing(&A).number, number + 1);
+}

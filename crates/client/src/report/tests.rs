@@ -148,6 +148,56 @@ fn a_chain_that_the_hub_drops_swaps_or_replays_is_a_gap_and_names_the_entry() {
     }
 }
 
+/// A report held against a copy of the log with these leaves.
+fn held(
+    report: &AccessReport,
+    leaves: Vec<Vec<u8>>,
+) -> Result<BTreeMap<LeafIndex, [u8; 16]>, ClientError> {
+    let folder = tempfile::tempdir().unwrap();
+    Log::of_leaves(leaves).write(folder.path());
+    let copy = crate::LogFolder::new(folder.path());
+    let under = copy.checkpoint(&log_keys()).unwrap();
+    never_answered_in_log(report, &copy, &under)
+}
+
+#[test]
+fn a_copy_of_the_log_must_reach_the_report_and_be_the_log_it_is_on() {
+    let mut office = Office::new();
+    office.act(SUBJECT);
+    let late = office.slip(&office.chains, SUBJECT, SourceShield::None);
+    office.act(SUBJECT);
+    let report = office.report(v1::Audience::Subject, &office.entries);
+    assert_eq!(report.void_nonces().len(), 1);
+    assert!(held(&report, office.leaves.clone()).unwrap().is_empty());
+    // A copy that ends before the report shows nothing.
+    let refused = held(&report, office.leaves[..1].to_vec()).unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .contains("1 entries and the report is on 2")
+    );
+    // What was sent again after the report is no gap in it; before it, it is.
+    for _ in 0..300 {
+        office.act(AUTHORITY);
+    }
+    let before = office.leaves.clone();
+    let place = office.logged(&late, false);
+    assert!(held(&report, office.leaves.clone()).unwrap().is_empty());
+    let hidden = office.report(v1::Audience::Subject, &office.without(&[place]));
+    let found = held(&hidden, office.leaves.clone()).unwrap();
+    assert_eq!(found.len(), 1);
+    assert!(held(&hidden, before).is_err());
+    // Another log under the same keys, of which only the part below the report counts.
+    let mut other = office.leaves.clone();
+    other.swap(0, 1);
+    let refused = held(&report, other.clone()).unwrap_err();
+    assert!(matches!(refused, ClientError::Untrusted(_)), "{refused}");
+    other.swap(0, 1);
+    other.swap(2, 3);
+    assert!(held(&report, other.clone()).unwrap().is_empty());
+    assert!(held(&hidden, other).is_err());
+}
+
 #[test]
 fn a_crash_is_no_gap_and_cannot_hide_an_entry_that_is_in_the_log() {
     let mut office = Office::new();
@@ -162,11 +212,7 @@ fn a_crash_is_no_gap_and_cannot_hide_an_entry_that_is_in_the_log() {
     office.logged(&lost, false);
     let hidden = office.report(v1::Audience::Subject, &office.without(&[2]));
     assert!(hidden.is_whole());
-    let folder = tempfile::tempdir().unwrap();
-    Log::of_leaves(office.leaves.clone()).write(folder.path());
-    let copy = crate::LogFolder::new(folder.path());
-    let under = copy.checkpoint(&log_keys()).unwrap();
-    let found = chain_nonces_in_log(&copy, &under, &hidden.void_nonces()).unwrap();
+    let found = held(&hidden, office.leaves.clone()).unwrap();
     assert_eq!(found.keys().map(|index| index.0).collect::<Vec<_>>(), [2]);
     // The officer's scan finds it by its tags, and then it is an entry like any other.
     assert!(
@@ -188,7 +234,23 @@ fn an_erased_entry_is_no_gap_but_more_numbers_than_erased_entries_are() {
     for audience in [v1::Audience::Subject, v1::Audience::Authority] {
         let report = office.report(audience, &office.entries);
         assert!(report.is_whole(), "{:?}", report.chains);
+        // Number 2 is named by nothing that is left: no word that nothing is missing.
+        let runs = report.chains[0].verdict.absent.iter();
+        let what: Vec<_> = runs.map(|run| (run.first, run.what)).collect();
+        assert_eq!(what, [(2, Absence::Unplaced), (3, Absence::Erased)]);
+        let (nl, en) = (&report.content.text_nl, &report.content.text_en);
+        assert!(!nl.contains("ontbreekt niets in") && nl.contains("geen gat aangetoond"));
+        assert!(!en.contains("Nothing is missing") && en.contains("No gap is shown"));
     }
+    let mut named = Office::new();
+    for _ in 0..3 {
+        named.act(SUBJECT);
+    }
+    named.erase(1);
+    let report = named.report(v1::Audience::Subject, &named.entries);
+    let text = &report.content.text_en;
+    assert!(text.contains("Nothing is missing") && text.contains("on the word of the hub"));
+    assert!(text.contains("Nor whether a permitted signal was released"));
     let mine = office.report(v1::Audience::Subject, &office.entries);
     let indexes: Vec<u64> = mine
         .content

@@ -62,7 +62,16 @@ pub(super) fn of(report: &AccessReport) -> (String, String) {
         chain_lines(chain, for_subject, &mut text);
     }
     others(report, for_subject, &mut text);
-    if report.is_whole() {
+    let unplaced = report.chains.iter().map(|one| &one.verdict);
+    let unplaced = unplaced.map(|verdict| verdict.count(Absence::Unplaced));
+    if report.is_whole() && unplaced.fold(0, u32::saturating_add) > 0 {
+        text.line(
+            "Er is geen gat aangetoond. Of er niets ontbreekt is niet aan te tonen: van gewiste nummers is \
+             niet meer te zien welke regels het waren.",
+            "No gap is shown. That nothing is missing cannot be shown: of erased numbers it cannot be seen \
+             any more which entries they were.",
+        );
+    } else if report.is_whole() {
         text.line(
             "Er ontbreekt niets in de getoonde reeksen.",
             "Nothing is missing in the chains that are shown.",
@@ -75,9 +84,15 @@ pub(super) fn of(report: &AccessReport) -> (String, String) {
     }
     text.line(
         "Elke regel staat bewezen in het log. Niet bewezen: dat de organisatie alles wat zij deed heeft \
-         vastgelegd, dat er geen andere tellende systemen zijn, en wat na het laatste nummer komt.",
+         vastgelegd, dat er geen andere tellende systemen zijn, en wat na het laatste nummer komt. Ook \
+         niet: of een toegestaan signaal is verstrekt, ook als er geen regel van een verstrekking staat. \
+         Dat een regel gewist is, zegt de beheerder van het log, tot het naast de regel ligt waarmee de \
+         organisatie zelf wiste.",
         "Each entry is proven to be in the log. Not proven: that the organisation recorded all it did, \
-         that no other of its systems counts, and what comes after the last number.",
+         that no other of its systems counts, and what comes after the last number. Nor whether a \
+         permitted signal was released, also where there is no entry of a release. That an entry is \
+         erased is on the word of the hub, until it is held against the entry of the organisation's own \
+         erasing.",
     );
     (text.nl, text.en)
 }
@@ -277,6 +292,12 @@ fn act(act: v1::Act) -> (&'static str, &'static str) {
             "omzetting van eigen gegevens",
             "conversion of own identifiers",
         ),
+        v1::Act::Rectify => (
+            "rechtzetting van een eerder signaal",
+            "rectification of an earlier signal",
+        ),
+        v1::Act::Search => ("zoekvraag in het log", "search of the log"),
+        v1::Act::Read => ("inzage in regels", "reading of entries"),
         _ => ("andere handeling", "another act"),
     }
 }
@@ -305,6 +326,24 @@ fn moment(hour: Hour) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_act_that_is_about_a_person_has_a_name() {
+        let other = act(v1::Act::Unspecified);
+        let named = [
+            v1::Act::Publish,
+            v1::Act::Release,
+            v1::Act::Acknowledge,
+            v1::Act::Convert,
+            v1::Act::Rectify,
+            v1::Act::Search,
+            v1::Act::Read,
+        ];
+        let names: std::collections::BTreeSet<_> = named.into_iter().map(act).collect();
+        assert_eq!(names.len(), named.len());
+        assert!(!names.contains(&other));
+        assert!(act(v1::Act::Rectify).0.contains("rechtzetting"));
+    }
 
     #[test]
     fn hours_are_dates() {

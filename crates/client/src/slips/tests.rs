@@ -140,23 +140,45 @@ fn a_slip_about_nobody_is_as_long_and_counts_nothing() {
         .slips()
         .single(1, &[], SourceShield::None, rng)
         .unwrap();
-    let nobody = nobody(rng).unwrap();
+    let nobody = desk.slips().nobody(rng).unwrap();
     for slip in [empty, nobody] {
         assert_eq!(slip.chain.len(), Chain::LEN);
         let chain = Chain::parse(&slip.chain).unwrap();
         assert_eq!(chain.nonce().as_slice(), slip.nonce);
     }
-    assert!(
-        crate::ChainCounts::load(desk._dir.path())
-            .unwrap()
-            .is_none()
-    );
+    let me = person("123456782");
+    let mine = [about(&me, Visibility::Subject)];
+    let first = desk.slips().single(1, &mine, SourceShield::None, rng);
+    let link = desk.open(&first.unwrap(), &me, Visibility::Subject, 0);
+    assert_eq!(link.unwrap().number, 1);
     assert!(
         desk.slips()
             .single(2, &[], SourceShield::None, rng)
             .is_err(),
         "no such key"
     );
+}
+
+/// Under "the recipient may not know", the hub would tell by the holder who is known to a desk.
+#[test]
+fn a_hit_and_a_miss_have_one_holder_and_as_much_work() {
+    let desk = Desk::new();
+    let rng = &mut rand::rng();
+    let file = desk._dir.path().join("chain");
+    let length = || std::fs::metadata(&file).unwrap().len();
+    let miss = desk.slips().nobody(rng).unwrap();
+    let begun = length();
+    let mine = [about(&person("123456782"), Visibility::Authority)];
+    let none = SourceShield::None;
+    let hit = desk.slips().single(1, &mine, none, rng).unwrap();
+    let kept = length();
+    let again = desk.slips().nobody(rng).unwrap();
+    assert_eq!(length() - kept, kept - begun);
+    let empty = desk.slips().single(1, &[], none, rng).unwrap();
+    for other in [&miss, &again, &empty] {
+        assert_eq!(other.chain[..17], hit.chain[..17]);
+        assert_ne!(other.chain[17..33], hit.chain[17..33]);
+    }
 }
 
 #[test]

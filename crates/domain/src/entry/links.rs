@@ -119,6 +119,20 @@ impl Verdict {
         runs.map(|run| run.last.saturating_sub(run.first).saturating_add(1))
             .fold(0, u32::saturating_add)
     }
+
+    /// Says this of a number, from the end on.
+    fn tell(&mut self, number: u32, what: Absence) {
+        match self.absent.last_mut() {
+            Some(run) if run.what == what && run.first == number.saturating_add(1) => {
+                run.first = number;
+            }
+            _ => self.absent.push(Run {
+                first: number,
+                last: number,
+                what,
+            }),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -168,8 +182,10 @@ pub fn judge(
             None => (number == standing.number).then_some(standing.nonce),
         };
         let release = places.get(&number).and_then(|place| place.release);
+        // A release names its own decision, also when that was erased before it.
+        let by_release = release.map(|release| release.link.previous);
         if let Some(shown) = main(number) {
-            let names = [named, release.map(|release| release.link.previous)];
+            let names = [named, by_release];
             if names.into_iter().flatten().any(|name| name != shown.nonce) {
                 let index = shown.index;
                 let replaced = Contradiction::Replaced { number, index };
@@ -182,10 +198,13 @@ pub fn judge(
         let later = (number.saturating_add(1)..=number.saturating_add(super::TOLD)).map(main);
         let told = later.flatten().filter_map(|one| one.link.open_at(number));
         let told: Vec<bool> = told.chain(standing.open_at(number)).collect();
+        let apart = matches!((named, by_release), (Some(one), Some(other)) if one != other);
+        let named = named.or(by_release);
         let there = named.and_then(|nonce| unread.get(&nonce));
         let behind_erased = matches!(after, Some(Absence::Erased | Absence::Unplaced));
         let never_answered = !told.is_empty() && told.iter().all(|open| *open);
         let what = match there {
+            _ if apart => Absence::Missing,
             Some(Unread { erased: true, .. }) => Absence::Erased,
             Some(_) => Absence::Missing,
             None if release.is_some() => Absence::Missing,
@@ -197,16 +216,7 @@ pub fn judge(
             verdict.void_nonces.extend(named);
         }
         after = Some(what);
-        match verdict.absent.last_mut() {
-            Some(run) if run.what == what && run.first == number.saturating_add(1) => {
-                run.first = number;
-            }
-            _ => verdict.absent.push(Run {
-                first: number,
-                last: number,
-                what,
-            }),
-        }
+        verdict.tell(number, what);
     }
     verdict.absent.reverse();
     verdict.void_nonces.reverse();

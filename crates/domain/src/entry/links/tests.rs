@@ -257,3 +257,32 @@ proptest! {
         prop_assert!(!verdict.is_whole());
     }
 }
+
+#[test]
+fn a_decision_that_was_erased_before_its_release_is_named_by_it() {
+    let mut counting = Counting::of(&[true; 3]);
+    counting.release(2);
+    counting.release(3);
+    let releases = |numbers: &[u32]| -> Vec<FoundLink> {
+        let all = counting.all.iter();
+        let kept =
+            all.filter(|one| one.link.step == Step::Release || !numbers.contains(&one.link.number));
+        kept.copied().collect()
+    };
+    let erased = BTreeMap::from([unread(2, true), unread(3, true)]);
+    // The last one: no later link is there to name it, with or without the partner's own count.
+    for standing in [None, Some(counting.standing())] {
+        let verdict = judge(&releases(&[3]), &erased, standing).unwrap();
+        assert_eq!(absent(&verdict), [(3, 3, Absence::Erased)]);
+        let verdict = judge(&releases(&[2, 3]), &erased, standing).unwrap();
+        assert_eq!(absent(&verdict), [(2, 3, Absence::Erased)]);
+    }
+    // Not erased, or another than the next link names: a gap.
+    let verdict = judge(&releases(&[2, 3]), &none(), None).unwrap();
+    assert_eq!(absent(&verdict), [(2, 3, Absence::Missing)]);
+    let mut other = releases(&[2]);
+    let release = other.iter_mut().find(|one| one.link.number == 2).unwrap();
+    release.link.previous = Counting::nonce(3, false);
+    let verdict = judge(&other, &erased, None).unwrap();
+    assert_eq!(absent(&verdict), [(2, 2, Absence::Missing)]);
+}
