@@ -7,8 +7,6 @@ use std::process::{Command, Output, Stdio};
 const RECORD: &str = r#"
 id = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
 subject = "dossier/17"
-age = "12-15"
-capable = true
 view = "agrees-in-part"
 law = "Jeugdwet"
 controller = "00000099000000050000"
@@ -30,6 +28,9 @@ sha256 = "1111111111111111111111111111111111111111111111111111111111111111"
 [[act]]
 state = "given"
 at = "2026-09-14T10:00:00+02:00"
+age = "12-15"
+age_until = "2028-09-13T10:00:00+02:00"
+capable = true
 evidence = { level = "signed", sha256 = "2222222222222222222222222222222222222222222222222222222222222222" }
 by = [{ role = "subject" }]
 "#;

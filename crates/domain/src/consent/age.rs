@@ -4,6 +4,8 @@
 //! one tells the band. The rows are few and typed, so that they can be read from the catalogue later
 //! without a change of who calls this.
 
+use seinhuis_types::Millis;
+
 /// The law under which consent is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConsentLaw {
@@ -73,6 +75,25 @@ impl AgeBand {
     /// Reads its code. An unborn child and an unknown age have no band: nobody can say who may act.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|band| band.as_str() == text)
+    }
+
+    /// The band after it; of age, one stays.
+    pub const fn next(self) -> Option<Self> {
+        match self {
+            Self::Under12 => Some(Self::From12),
+            Self::From12 => Some(Self::From16),
+            Self::From16 => Some(Self::Adult),
+            Self::Adult => None,
+        }
+    }
+
+    /// The least that it lasts, in milliseconds, for a band that begins and ends with a birthday.
+    pub(super) const fn least_ms(self) -> Option<u64> {
+        match self {
+            Self::From12 => Some(4 * 365 * Millis::DAY),
+            Self::From16 => Some(2 * 365 * Millis::DAY),
+            Self::Under12 | Self::Adult => None,
+        }
     }
 }
 

@@ -25,7 +25,8 @@ impl ConsentRecord {
                 "event_type": "explicit",
                 "event_state": act.state.as_str(),
                 "dpv:hasConsentStatus": format!("dpv:{}", status(act.state)),
-                "validity_duration": { "from": at(self.from), "until": at(self.until) },
+                "validity_duration": { "from": at(self.from), "until": at(self.ends()) },
+                "subject": { "age_band": act.age.as_str(), "capable": act.capable },
                 "entity_id": act.by.iter().map(|by| by.role.as_str()).collect::<Vec<_>>(),
                 "authority_sha256": act
                     .by
@@ -82,8 +83,6 @@ impl ConsentRecord {
                 { "party_id": self.subject.as_str(), "party_type": "dpv:DataSubject" },
             ],
             "subject": {
-                "age_band": self.age.as_str(),
-                "capable": self.capable,
                 "view": self.view.as_str(),
             },
             "registration": {

@@ -24,6 +24,12 @@ pub enum ConsentFault {
         /// Whose act counts.
         needed: Needed,
     },
+    /// An act does not say the age of its own moment and until when it holds, or an age goes back.
+    #[error(
+        "age_until: of a minor each act says the age then and until when it holds, after the act; of \
+         who is of age none does, and no later act has an age that is younger or not reached yet"
+    )]
+    AgeUntil,
     /// A representative is a suspect in the matter.
     #[error(
         "conflict: a representative who is a suspect in the matter decides nothing for the child; \
@@ -61,6 +67,7 @@ impl ConsentFault {
         match self {
             Self::Form(_) | Self::Value(_) => "CONSENT_FORM",
             Self::Age { .. } => "CONSENT_AGE",
+            Self::AgeUntil => "CONSENT_AGE_UNTIL",
             Self::Conflict => "CONSENT_CONFLICT",
             Self::NotAttested => "CONSENT_NOT_ATTESTED",
             Self::Authority => "CONSENT_AUTHORITY",

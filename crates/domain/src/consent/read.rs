@@ -17,8 +17,6 @@ use std::str::FromStr;
 struct Written {
     id: String,
     subject: String,
-    age: String,
-    capable: bool,
     view: String,
     law: String,
     controller: String,
@@ -48,6 +46,9 @@ struct WrittenNotice {
 struct WrittenAct {
     state: String,
     at: String,
+    age: String,
+    age_until: Option<String>,
+    capable: bool,
     evidence: WrittenEvidence,
     by: Vec<WrittenActor>,
 }
@@ -79,8 +80,6 @@ impl ConsentRecord {
         Ok(Self {
             id: ConsentId(bytes(&written.id, "id")?),
             subject: OwnReference::parse(&written.subject)?,
-            age: word(&written.age, "age", AgeBand::parse)?,
-            capable: written.capable,
             view: word(&written.view, "view", SubjectView::parse)?,
             law: word(&written.law, "law", ConsentLaw::parse)?,
             controller: Oin::parse(&written.controller)?,
@@ -128,6 +127,13 @@ fn act(written: &WrittenAct) -> Result<Act, ConsentFault> {
             level: word(&written.evidence.level, "level", EvidenceLevel::parse)?,
             sha256: Digest(bytes(&written.evidence.sha256, "sha256")?),
         },
+        age: word(&written.age, "age", AgeBand::parse)?,
+        age_until: written
+            .age_until
+            .as_deref()
+            .map(|until| moment(until, "age_until"))
+            .transpose()?,
+        capable: written.capable,
     })
 }
 

@@ -56,7 +56,7 @@ impl ConsentRecord {
                 of("Geldig van", "Valid from"),
                 day(self.from),
                 of("tot", "until"),
-                day(self.until)
+                day(self.ends())
             ),
             format!(
                 "{}: {}, {} {}",

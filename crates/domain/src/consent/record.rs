@@ -176,6 +176,13 @@ pub struct Act {
     pub by: Vec<Actor>,
     /// Shown by what.
     pub evidence: Evidence,
+    /// The subject's age when it was done, as far as the law asks.
+    pub age: AgeBand,
+    /// Under 18: up to when that age holds, or any moment from the record's `until` on if it holds
+    /// longer. None for who is of age.
+    pub age_until: Option<Millis>,
+    /// Whether the subject could weigh the matter then.
+    pub capable: bool,
 }
 
 /// A record of consent, as its registrant keeps it.
@@ -185,10 +192,6 @@ pub struct ConsentRecord {
     pub id: ConsentId,
     /// The registrant's own reference of the subject. It stays with the registrant.
     pub subject: OwnReference,
-    /// The subject's age at the last act, as far as the law asks.
-    pub age: AgeBand,
-    /// Whether the subject can weigh the matter.
-    pub capable: bool,
     /// How the subject sees it.
     pub view: SubjectView,
     /// The law under which it is asked.
@@ -217,6 +220,15 @@ pub struct ConsentRecord {
     pub attested: bool,
 }
 
+impl Act {
+    /// Whether who acted is who may.
+    fn meets(&self, needed: Needed) -> bool {
+        let subject = self.by.iter().any(|actor| !actor.role.represents());
+        let representative = self.by.iter().any(|actor| actor.role.represents());
+        needed.met(subject, representative)
+    }
+}
+
 impl ConsentRecord {
     /// Whether the record keeps every rule. What breaks one is no consent, whatever was said.
     ///
@@ -231,6 +243,7 @@ impl ConsentRecord {
             return Err(ConsentFault::Scope);
         }
         self.check_order()?;
+        self.check_ages()?;
         self.acts.iter().try_for_each(|act| self.check_act(act))
     }
 
@@ -254,6 +267,26 @@ impl ConsentRecord {
         }
     }
 
+    /// Each act has the age of its own moment, and nobody grows younger.
+    fn check_ages(&self) -> Result<(), ConsentFault> {
+        let ends = |act: &Act| match act.age_until {
+            Some(until) => act.age != AgeBand::Adult && act.at < until,
+            None => act.age == AgeBand::Adult,
+        };
+        let follows = |pair: &[Act]| match pair {
+            [first, second] if first.age_until.is_some_and(|until| second.at < until) => {
+                first.age == second.age
+            }
+            [first, second] => first.age <= second.age,
+            _ => true,
+        };
+        if self.acts.iter().all(ends) && self.acts.windows(2).all(follows) {
+            Ok(())
+        } else {
+            Err(ConsentFault::AgeUntil)
+        }
+    }
+
     fn check_act(&self, act: &Act) -> Result<(), ConsentFault> {
         if act
             .by
@@ -273,15 +306,13 @@ impl ConsentRecord {
             ConsentState::Withdrawn => Asked::Withdraw,
             ConsentState::Given | ConsentState::Refused => Asked::Give,
         };
-        let needed = Needed::of(self.law, asked, self.age, self.capable);
-        let subject = act.by.iter().any(|actor| !actor.role.represents());
-        let representative = act.by.iter().any(|actor| actor.role.represents());
-        if !needed.met(subject, representative) {
+        let needed = Needed::of(self.law, asked, act.age, act.capable);
+        if !act.meets(needed) {
             let law = self.law;
             return Err(ConsentFault::Age { law, needed });
         }
         // Taking back is as easy as giving, and needs no better proof (AVG 7(3)).
-        let heavy = self.special || self.age != AgeBand::Adult;
+        let heavy = self.special || act.age != AgeBand::Adult;
         let weak = act.evidence.level == EvidenceLevel::Oral;
         if heavy && weak && act.state == ConsentState::Given {
             return Err(ConsentFault::Evidence);
@@ -289,12 +320,37 @@ impl ConsentRecord {
         Ok(())
     }
 
-    /// Whether data may be shared on it at `now`: a good record, given, not taken back, in its term.
+    /// Up to when it can stand: its term, or the birthday from which the act of somebody else counts than
+    /// of who gave it (UAVG 5(1); Wmo 5.3.3; Jeugdwet 7.3.11). From then on they are asked themselves.
+    pub fn ends(&self) -> Millis {
+        let given = |act: &&Act| act.state == ConsentState::Given;
+        let outgrown = self.acts.iter().rfind(given);
+        let outgrown = outgrown.and_then(|act| self.outgrown(act));
+        outgrown.map_or(self.until, |at| at.min(self.until))
+    }
+
+    /// When consent that was given has its force no more, since the subject's age asks another's.
+    fn outgrown(&self, act: &Act) -> Option<Millis> {
+        let (mut band, mut until) = (act.age, act.age_until);
+        while let (Some(at), Some(next)) = (until, band.next()) {
+            if !act.meets(Needed::of(self.law, Asked::Give, next, act.capable)) {
+                return Some(at);
+            }
+            band = next;
+            until = next
+                .least_ms()
+                .map(|least| Millis(at.0.saturating_add(least)));
+        }
+        None
+    }
+
+    /// Whether data may be shared on it at `now`: a good record, given, not taken back, in its term, by
+    /// who still is the one to give it.
     pub fn stands(&self, now: Millis) -> bool {
         let last = self.acts.last().map(|act| act.state);
         last == Some(ConsentState::Given)
             && self.from <= now
-            && now < self.until
+            && now < self.ends()
             && self.check().is_ok()
     }
 }

@@ -6,8 +6,6 @@ use seinhuis_types::{Digest, Millis};
 const GOOD: &str = r#"
 id = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
 subject = "dossier/17"
-age = "18-plus"
-capable = true
 view = "agrees"
 law = "AVG"
 controller = "00000099000000050000"
@@ -29,6 +27,8 @@ sha256 = "1111111111111111111111111111111111111111111111111111111111111111"
 [[act]]
 state = "given"
 at = "2026-09-14T10:00:00+02:00"
+age = "18-plus"
+capable = true
 evidence = { level = "signed", sha256 = "2222222222222222222222222222222222222222222222222222222222222222" }
 by = [{ role = "subject" }]
 "#;
@@ -55,7 +55,9 @@ fn subject() -> Actor {
 
 fn of_age(band: AgeBand, law: ConsentLaw, by: Vec<Actor>) -> ConsentRecord {
     let mut record = good();
-    (record.age, record.law) = (band, law);
+    record.law = law;
+    record.acts[0].age = band;
+    record.acts[0].age_until = (band != AgeBand::Adult).then_some(record.until);
     record.acts[0].by = by;
     record
 }
@@ -129,8 +131,104 @@ fn a_broken_age_rule_has_its_code() {
     assert_eq!(code(&withdrawn(given.clone(), vec![subject()])), "ok");
     assert_eq!(code(&withdrawn(given, vec![parent(false)])), "ok");
     let mut incapable = good();
-    incapable.capable = false;
+    incapable.acts[0].capable = false;
     assert_eq!(code(&incapable), "CONSENT_AGE");
+}
+
+/// The law is asked about who acted when they acted: a child that grows older undoes nothing that was
+/// lawful, and takes back itself what a parent gave.
+#[test]
+fn each_act_is_judged_by_the_age_of_its_own_moment() {
+    for law in ConsentLaw::ALL {
+        let mut given = of_age(AgeBand::Under12, law, vec![parent(false)]);
+        let birthday = Millis(given.acts[0].at.0 + Millis::DAY);
+        given.acts[0].age_until = Some(birthday);
+        let mut back = withdrawn(given, vec![subject()]);
+        assert_eq!(back.acts[1].at, birthday);
+        // Not without the age having changed: the birthday is the first moment of the next band.
+        assert_eq!(code(&back), "CONSENT_AGE_UNTIL");
+        back.acts[1].age = AgeBand::From12;
+        back.acts[1].age_until = Some(back.until);
+        assert_eq!(code(&back), "ok", "{law:?}");
+        assert_eq!(
+            back.to_json_ld()["events"][1]["subject"]["age_band"],
+            "12-15"
+        );
+        back.acts[1].at = Millis(birthday.0 - 1);
+        assert_eq!(code(&back), "CONSENT_AGE_UNTIL", "not twelve yet");
+    }
+    let grown = withdrawn(good(), vec![subject()]);
+    let mut younger = grown.clone();
+    younger.acts[1].age = AgeBand::From16;
+    younger.acts[1].age_until = Some(younger.until);
+    assert_eq!(code(&younger), "CONSENT_AGE_UNTIL");
+    // Who could weigh it then and cannot now: another takes it back for them.
+    let mut lost = withdrawn(grown, vec![parent(false)]);
+    lost.acts.remove(1);
+    assert_eq!(code(&lost), "CONSENT_AGE");
+    lost.acts[1].capable = false;
+    assert_eq!(code(&lost), "ok");
+}
+
+#[test]
+fn a_parents_consent_ends_on_the_birthday_from_which_the_childs_own_counts() {
+    use AgeBand::{From12, From16, Under12};
+    let years = |n: u64| n * 365 * Millis::DAY;
+    for (law, band, by, ends) in [
+        (ConsentLaw::Wmo, Under12, vec![parent(false)], true),
+        (ConsentLaw::Jeugdwet, Under12, vec![parent(false)], true),
+        // Under the AVG a parent gives until sixteen.
+        (ConsentLaw::Avg, Under12, vec![parent(false)], false),
+        (ConsentLaw::Avg, From12, vec![parent(false)], true),
+        // What both gave, or the child alone, stays.
+        (
+            ConsentLaw::Wmo,
+            Under12,
+            vec![parent(false), subject()],
+            false,
+        ),
+        (ConsentLaw::Wmo, From12, vec![subject()], false),
+        (ConsentLaw::Avg, From16, vec![subject()], false),
+    ] {
+        let mut record = of_age(band, law, by);
+        let birthday = Millis(record.from.0 + 90 * Millis::DAY);
+        record.acts[0].age_until = Some(birthday);
+        assert_eq!(code(&record), "ok");
+        assert!(record.stands(Millis(birthday.0 - 1)));
+        assert_eq!(record.stands(birthday), !ends, "{law:?} {band:?}");
+        assert_eq!(record.ends(), if ends { birthday } else { record.until });
+        let told = record.receipt(|_| None);
+        assert_eq!(told.contains("tot 2026-12-13"), ends, "{told}");
+    }
+    // Who cannot weigh it has a representative at every age.
+    let mut incapable = of_age(From12, ConsentLaw::Avg, vec![parent(false)]);
+    incapable.acts[0].capable = false;
+    incapable.acts[0].age_until = Some(Millis(incapable.from.0 + 1));
+    assert!(incapable.stands(Millis(incapable.until.0 - 1)));
+    // Given years before its term: at sixteen it ends too.
+    let mut early = of_age(Under12, ConsentLaw::Avg, vec![parent(false)]);
+    early.acts[0].at = Millis(early.from.0 - years(4) - Millis::DAY);
+    early.acts[0].age_until = Some(Millis(early.from.0 - years(4) + 1));
+    assert!(early.stands(early.from));
+    assert!(!early.stands(Millis(early.from.0 + 1)));
+}
+
+#[test]
+fn a_minors_age_says_until_when_it_holds_and_after_the_act() {
+    let mut child = of_age(AgeBand::Under12, ConsentLaw::Wmo, vec![parent(false)]);
+    child.acts[0].age_until = None;
+    assert_eq!(code(&child), "CONSENT_AGE_UNTIL");
+    child.acts[0].age_until = Some(child.acts[0].at);
+    assert_eq!(code(&child), "CONSENT_AGE_UNTIL");
+    let mut grown = good();
+    grown.acts[0].age_until = Some(grown.until);
+    assert_eq!(code(&grown), "CONSENT_AGE_UNTIL");
+    let written = GOOD.replace(
+        "capable = true",
+        "capable = true\nage_until = \"2027-01-02T00:00:00+01:00\"",
+    );
+    let read = ConsentRecord::parse(&written).unwrap().acts[0].age_until;
+    assert_eq!(read, Some(Millis(1_798_844_400_000)));
 }
 
 #[test]
