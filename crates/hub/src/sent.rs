@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn a_signal_is_its_desks_and_no_other_systems() {
         let system = |desks: &[&str]| System {
-            oin: Oin::parse("99000000000000001000").unwrap(),
+            oin: Oin::parse("00000001123456789000").unwrap(),
             name: "s".into(),
             capabilities: [Capability::Signal].into(),
             desks: desks.iter().map(|desk| desk.parse().unwrap()).collect(),
