@@ -22,7 +22,7 @@ pub struct Planted {
 }
 
 /// Takes each part of the conditions out in turn and looks whether the blocks alone show it, as
-/// [`prove`] would: that permit and forbids differ.
+/// [`prove`](super::prove) would: that permit and forbids differ.
 ///
 /// # Errors
 /// Faults of the policy set as it is.
