@@ -336,6 +336,13 @@ fn what_is_shielded_before_it_left_never_leaves() {
         let desk = desk(POLICE_DESK);
         let done = police.rectify(&desk, signal, &shield, say).await.unwrap();
         assert_eq!((done.told.len(), done.ended.len()), (0, 1));
+        // The entry itself says what was ended, and where.
+        let entry = done.ended[0].proof.shared().unwrap();
+        assert_eq!(entry.delivery_id, sent.delivery.unwrap().0);
+        assert_eq!(
+            (entry.recipient_desk.as_str(), entry.rectifies.len()),
+            ("intake", 0)
+        );
         match inbox(&chain).next().await.unwrap() {
             Item::Tombstone(id) => assert_eq!(Some(id), sent.delivery),
             other => panic!("{other:?}"),

@@ -144,6 +144,12 @@ impl Partner {
             if part.is_none_or(|part| part.signal_id != request.signal_id) {
                 return Err(Incident::Proof("the entry is of another signal"));
             }
+            let named = proof.shared();
+            if named.is_none_or(|named| {
+                (&named.recipient_oin, &named.recipient_desk) != (&desk.oin, &desk.desk)
+            }) {
+                return Err(Incident::Proof("the entry is about another desk"));
+            }
             let bad = |_| Incident::Reply("a desk is not in its form");
             Ok(NotTold {
                 oin: desk.oin.parse().map_err(bad)?,

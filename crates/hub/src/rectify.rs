@@ -393,7 +393,8 @@ impl<S: Store> Hub<S> {
         Ok(unreached)
     }
 
-    /// The entry of ending what had not left, or what cannot be told by the hub. It is the source's own.
+    /// The entry of ending what had not left, which names that delivery, or of what cannot be told by the
+    /// hub, which names it as rectified. It is the source's own.
     fn own_entry(
         &self,
         caller: &Caller,
@@ -407,8 +408,27 @@ impl<S: Store> Hub<S> {
             system: caller.system.0.to_vec(),
             ..v1::ProviderPart::default()
         };
+        let body = &sent.delivery.body;
+        let mut shared = v1::SharedPart {
+            act: v1::Act::Rectify.into(),
+            source_oin: body.source_oin.clone(),
+            recipient_oin: body.recipient_oin.clone(),
+            recipient_desk: body.desk.clone(),
+            agreement_hash: body.agreement_hash.clone(),
+            clause_id: body.clause.clone(),
+            purpose: body.purpose.clone(),
+            signal_type: body.signal_type.clone(),
+            ..v1::SharedPart::default()
+        };
+        let id = sent.id.0.to_vec();
+        if sent.received() {
+            shared.rectifies = id;
+        } else {
+            shared.delivery_id = id;
+        }
         let draft = Draft {
             provider: Some(caller.oin),
+            shared: Some(shared.encode_to_vec()),
             provider_part: Some(provider.encode_to_vec()),
             outcome: outcome(),
             agreement: Some(sent.delivery.body.agreement()?),
