@@ -163,6 +163,39 @@ fn no_more_leave_than_may_wait_and_an_acknowledgement_makes_room() {
 }
 
 #[test]
+fn each_of_many_readers_of_one_desk_is_served_and_none_is_ended() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        for _ in 0..2 {
+            report(&chain).await;
+        }
+        let port = chain.sandbox.hub_port();
+        let vt = Raw::connect(&chain.sandbox, "veilig-thuis", port)
+            .await
+            .unwrap();
+        // All release the same two deliveries at once, so most of them find that another was first.
+        let mut readers = tokio::task::JoinSet::new();
+        for _ in 0..24 {
+            let mut client = SignalServiceClient::new(vt.clone());
+            readers.spawn(async move {
+                let opened = client.receive(receive(Vec::new(), 0)).await;
+                let mut stream = opened.unwrap().into_inner();
+                let mut read = Vec::new();
+                for _ in 0..2 {
+                    let item = stream.next().await.unwrap().unwrap();
+                    read.push(delivery(&item).delivery_id.clone());
+                }
+                read
+            });
+        }
+        let read = readers.join_all().await;
+        assert_eq!(read.len(), 24);
+        assert_ne!(read[0][0], read[0][1]);
+        assert!(read.iter().all(|each| *each == read[0]), "{read:?}");
+    });
+}
+
+#[test]
 fn a_reader_that_never_reads_costs_others_nothing() {
     run(async {
         let chain = Chain::start().await.unwrap();

@@ -9,7 +9,7 @@ use crate::release::Release;
 use crate::{Hub, HubError};
 use seinhuis_proto::v1;
 use seinhuis_store::records::{DeliveryState, EventKind, EventRecord};
-use seinhuis_store::{Place, Snapshot, Store, Versioned};
+use seinhuis_store::{Place, Snapshot, Store, StoreError, Versioned};
 use seinhuis_types::{DeliveryId, Desk, Position, limits};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,6 +18,8 @@ use tokio::sync::watch;
 
 /// How long a stream may be silent.
 const IDLE: Duration = Duration::from_secs(30);
+/// How long a stream waits when other readers of its desk came first with every attempt.
+const AFTER_OTHERS: Duration = Duration::from_millis(10);
 /// How many places are read at once.
 const PAGE: usize = 64;
 
@@ -148,6 +150,14 @@ impl<S: Store> DeskStream<S> {
                     );
                     self.stuck.get_or_insert(before);
                     Release::Nothing
+                }
+                // Other readers of the desk were first, each time: it is tried again, and the
+                // stream does not end for being one of many.
+                Err(HubError::Store(StoreError::Conflict { .. })) => {
+                    self.position = before;
+                    self.ahead.push_front((position, Place::Delivery(id)));
+                    tokio::time::sleep(AFTER_OTHERS).await;
+                    continue;
                 }
                 released => released?,
             };
