@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "agreement",
     "audit",
+    "break_glass",
     "bundle",
     "common",
     "decision",

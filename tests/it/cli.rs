@@ -52,7 +52,7 @@ pub(super) fn document(chain: &Chain, name: &str, arguments: &[&str]) -> Value {
 }
 
 /// A file that only this user can read.
-fn file(folder: &Path, name: &str, text: &str) -> String {
+pub(super) fn file(folder: &Path, name: &str, text: &str) -> String {
     let path = folder.join(name);
     let mut options = OpenOptions::new();
     let options = options.write(true).create_new(true).mode(0o600);

@@ -5,6 +5,8 @@ mod agreements;
 #[cfg(test)]
 mod bounds;
 #[cfg(test)]
+mod break_glass;
+#[cfg(test)]
 mod call;
 #[cfg(test)]
 mod canary;

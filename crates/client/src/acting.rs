@@ -40,6 +40,8 @@ for_person! {
     OpenEntriesRequest = "AuditService/OpenEntries",
     GrantAccessRequest = "AuditService/GrantAccess",
     RevokeGrantRequest = "AuditService/RevokeGrant",
+    PublishRequest = "SignalService/Publish",
+    ReviewBreakGlassRequest = "BreakGlassService/ReviewBreakGlass",
     PlaceHoldRequest = "RetentionService/PlaceHold",
     LiftHoldRequest = "RetentionService/LiftHold",
     ErasePartsRequest = "RetentionService/EraseParts",

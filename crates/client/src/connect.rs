@@ -17,6 +17,7 @@ use seinhuis_identity::tls::{TlsCredentials, client_config};
 use seinhuis_identity::{IdentityError, TestOins, TrustAnchors};
 use seinhuis_proto::v1::agreement_service_client::AgreementServiceClient;
 use seinhuis_proto::v1::audit_service_client::AuditServiceClient;
+use seinhuis_proto::v1::break_glass_service_client::BreakGlassServiceClient;
 use seinhuis_proto::v1::decision_service_client::DecisionServiceClient;
 use seinhuis_proto::v1::directory_service_client::DirectoryServiceClient;
 use seinhuis_proto::v1::pseudonym_service_client::PseudonymServiceClient;
@@ -184,6 +185,10 @@ impl Partner {
 
     pub(crate) fn retention(&self) -> RetentionServiceClient<Channel> {
         RetentionServiceClient::new(self.inner.hub.clone())
+    }
+
+    pub(crate) fn break_glass(&self) -> BreakGlassServiceClient<Channel> {
+        BreakGlassServiceClient::new(self.inner.hub.clone())
     }
 
     pub(crate) fn directory(&self) -> DirectoryServiceClient<Channel> {

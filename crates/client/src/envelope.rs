@@ -228,6 +228,7 @@ fn header(signal: &Signal, making: &Making<'_>) -> Result<Header, ClientError> {
         },
         onward_basis: signal.onward_basis.clone(),
         rectification: making.rectifies.map(|(told, _)| told.clone()),
+        break_glass: signal.break_glass.clone(),
     };
     check_header(&header, &signal.source, catalogue)?;
     check_event_time(&header, making.now)?;

@@ -78,6 +78,16 @@ pub enum EventKind {
     DeadlineMissed,
     /// Its payload died before its recipient told that it arrived.
     Undelivered,
+    /// A break-glass was used; it is to be reviewed.
+    BreakGlassUsed,
+    /// The review of a break-glass is late.
+    BreakGlassOverdue,
+    /// One side said what it finds of a break-glass.
+    BreakGlassReviewed,
+    /// A break-glass was not justified: destroy what was received of it.
+    BreakGlassDestroy,
+    /// A break-glass was not justified: withdraw it.
+    BreakGlassWithdraw,
     /// A kind that this version does not know.
     Other,
 }
@@ -88,6 +98,11 @@ impl EventKind {
         match self {
             Self::DeadlineMissed => "deadline_missed",
             Self::Undelivered => "undelivered",
+            Self::BreakGlassUsed => "break_glass_used",
+            Self::BreakGlassOverdue => "break_glass_overdue",
+            Self::BreakGlassReviewed => "break_glass_reviewed",
+            Self::BreakGlassDestroy => "break_glass_destroy",
+            Self::BreakGlassWithdraw => "break_glass_withdraw",
             Self::Other => "other",
         }
     }
@@ -96,7 +111,8 @@ impl EventKind {
 impl Event {
     fn read(event: &v1::Event) -> Result<Self, Incident> {
         let bad = |_| Incident::Reply("an event is not in its form");
-        let of = if event.delivery_id.is_empty() {
+        // Of a break-glass its source reads both.
+        let of = if event.delivery_id.is_empty() || !event.signal_id.is_empty() {
             EventOf::Sent {
                 signal: SignalId::from_slice(&event.signal_id).map_err(bad)?,
                 recipient: Oin::parse(&event.recipient_oin).map_err(bad)?,
@@ -114,6 +130,11 @@ impl Event {
             kind: match event.kind() {
                 v1::EventKind::DeadlineMissed => EventKind::DeadlineMissed,
                 v1::EventKind::Undelivered => EventKind::Undelivered,
+                v1::EventKind::BreakGlassUsed => EventKind::BreakGlassUsed,
+                v1::EventKind::BreakGlassOverdue => EventKind::BreakGlassOverdue,
+                v1::EventKind::BreakGlassReviewed => EventKind::BreakGlassReviewed,
+                v1::EventKind::BreakGlassDestroy => EventKind::BreakGlassDestroy,
+                v1::EventKind::BreakGlassWithdraw => EventKind::BreakGlassWithdraw,
                 v1::EventKind::Unspecified => EventKind::Other,
             },
             signal_type,

@@ -14,6 +14,7 @@ mod acknowledge;
 mod acting;
 mod agreement;
 mod audit;
+mod break_glass;
 mod bundle;
 mod catalogues;
 mod chains;
@@ -58,6 +59,7 @@ pub use agreement::{
     AgreementView, DRAFT_DAYS, Persons, Signatory, StepDraft, StepTaken, StepView,
 };
 pub use audit::{Entry, Scan, verify_receipt};
+pub use break_glass::BreakGlassView;
 pub use bundle::{BundleError, VerifiedBundle, open_bundle};
 pub use chains::ChainCounts;
 pub use checkpoint::SeenCheckpoint;

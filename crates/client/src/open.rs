@@ -310,6 +310,10 @@ impl Checked<'_> {
         if !clause.purposes.contains(&self.header.purpose) {
             return outside("the clause does not have this purpose");
         }
+        let glass = self.header.break_glass.is_some();
+        if self.header.rectification.is_none() && glass != clause.break_glass.is_some() {
+            return outside("a clause for break-glass is for that alone, and no other is");
+        }
         let coded = |path: &FieldPath| path.as_str() != "case" && path.identity_ordinal().is_none();
         if self
             .record

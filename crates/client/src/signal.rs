@@ -9,7 +9,7 @@ pub use builder::SignalBuilder;
 
 use crate::Identity;
 use seinhuis_domain::entry::{EntryError, SubjectValue};
-use seinhuis_domain::signal::{IdKind, Regime, Source, SourceShield, WpgArticle};
+use seinhuis_domain::signal::{BreakGlass, IdKind, Regime, Source, SourceShield, WpgArticle};
 use seinhuis_pseudonym::{ChainNumber, CitizenNumber, Point, Pseudonym};
 use seinhuis_types::{
     BasisCode, CodeValue, FieldPath, Hour, ParseError, PurposeCode, RegionCode, SignalType,
@@ -144,6 +144,7 @@ pub struct Signal {
     pub(crate) fields: BTreeMap<FieldPath, Zeroizing<Vec<u8>>>,
     pub(crate) case: Option<Zeroizing<Vec<u8>>>,
     pub(crate) source: Source,
+    pub(crate) break_glass: Option<BreakGlass>,
 }
 
 impl fmt::Debug for Signal {
@@ -160,6 +161,16 @@ impl Signal {
     /// not of its form is told by [`SignalBuilder::finish`].
     pub fn build(signal_type: &str, purpose: &str) -> SignalBuilder {
         SignalBuilder::begin(signal_type, purpose)
+    }
+
+    /// The same signal as a break-glass: only in immediate danger to life, under a clause made for it, by
+    /// a partner that acts for the person who acts in it ([`crate::Partner::acting_for`]).
+    #[must_use]
+    pub fn with_break_glass(self, glass: BreakGlass) -> Self {
+        Self {
+            break_glass: Some(glass),
+            ..self
+        }
     }
 }
 

@@ -17,6 +17,7 @@ const DOMAIN: &str = "seinhuis.v1";
 pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
     match code {
         ErrorCode::AgreementNotFound
+        | ErrorCode::BreakGlassNotFound
         | ErrorCode::DeliveryNotFound
         | ErrorCode::DeskUnknown
         | ErrorCode::EntryNotFound
@@ -24,6 +25,7 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::SignalNotFound => Code::NotFound,
         ErrorCode::AgreementInvalid
         | ErrorCode::AgreementHashMismatch
+        | ErrorCode::BreakGlassInvalid
         | ErrorCode::ConversionRefused
         | ErrorCode::CursorInvalid
         | ErrorCode::EventTimeOutOfRange
@@ -32,6 +34,7 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::MessageInvalid
         | ErrorCode::PersonAssertionInvalid => Code::InvalidArgument,
         ErrorCode::AgreementStateConflict
+        | ErrorCode::BreakGlassReviewed
         | ErrorCode::NothingToRectify
         | ErrorCode::PartBeforeTerm
         | ErrorCode::PartHeld
@@ -41,6 +44,7 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         ErrorCode::CapabilityMissing
         | ErrorCode::FunctionsCombined
         | ErrorCode::GrantNotInForce
+        | ErrorCode::ReviewerNotIndependent
         | ErrorCode::SecondPersonNeeded
         | ErrorCode::SystemUnknown => Code::PermissionDenied,
         ErrorCode::CertificateRefused => Code::Unauthenticated,

@@ -237,6 +237,7 @@ pub(crate) fn facts(
             .iter()
             .map(|article| wpg(*article))
             .collect(),
+        break_glass: clause.break_glass.is_some(),
     }
 }
 

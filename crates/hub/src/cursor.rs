@@ -103,10 +103,21 @@ impl Cursors {
 
     /// What stands for a person in a counter: says nothing to whom has not this hub's key.
     pub(crate) fn mark(&self, oin: &Oin, person: &str) -> [u8; 16] {
+        self.labelled(b"seinhuis/v1/alone\0", oin, person.as_bytes())
+    }
+
+    /// What stands for a person in the review of a break-glass, whichever case the pseudonym is written
+    /// in; nothing else can be told from it without this hub's key.
+    pub(crate) fn reviewer(&self, oin: &Oin, person: &[u8]) -> [u8; 16] {
+        let person = person.to_ascii_lowercase();
+        self.labelled(b"seinhuis/v1/break-glass\0", oin, &person)
+    }
+
+    fn labelled(&self, label: &[u8], oin: &Oin, person: &[u8]) -> [u8; 16] {
         let mut context = hmac::Context::with_key(&self.key);
-        context.update(b"seinhuis/v1/alone\0");
+        context.update(label);
         context.update(oin.as_str().as_bytes());
-        context.update(person.as_bytes());
+        context.update(person);
         let mut mark = [0; 16];
         for (to, from) in mark.iter_mut().zip(context.sign().as_ref()) {
             *to = *from;

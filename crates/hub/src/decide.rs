@@ -6,9 +6,9 @@
 use crate::agreements::{id_kind, regime, wpg};
 use crate::{Hub, HubError};
 use prost::Message;
-use seinhuis_domain::agreement::{RulesetHashes, RulesetWindow};
+use seinhuis_domain::agreement::{BreakGlassTerms, Clause, RulesetHashes, RulesetWindow};
 use seinhuis_domain::catalogue::{ClassCode, TypeDef};
-use seinhuis_domain::signal::{Header, Route, Source, required_special};
+use seinhuis_domain::signal::{BreakGlassStanding, Header, Route, Source, required_special};
 use seinhuis_policy::{
     Action, ClauseFacts, EnvelopeFacts, Facts, Ground, Mode, Permit, Refusal, TypeFacts, Verdict,
     minimise,
@@ -41,6 +41,8 @@ pub(crate) struct Decided {
     pub(crate) may_not_know: bool,
     /// The class that bounds how long the clause lets the hub keep what is sent under it.
     pub(crate) retention: Option<ClassCode>,
+    /// The terms of a clause for break-glass.
+    pub(crate) break_glass: Option<BreakGlassTerms>,
     /// `Decision`, as it will be sent.
     pub(crate) bytes: Vec<u8>,
 }
@@ -60,6 +62,8 @@ pub(crate) struct Responsible {
     pub(crate) acting_person: bool,
     pub(crate) decided_by: bool,
     pub(crate) second_approval: bool,
+    /// When it was sent, for what is released later; now, where it is being sent.
+    pub(crate) sent: Option<Millis>,
 }
 
 impl Responsible {
@@ -69,6 +73,7 @@ impl Responsible {
             acting_person: !source.acting_person.is_empty(),
             decided_by: !source.decided_by.is_empty(),
             second_approval: header.second_approval && source.second_approval.is_some(),
+            sent: None,
         }
     }
 }
@@ -163,7 +168,7 @@ impl<S: Store> Hub<S> {
             keys_row(snapshot, route.recipient, &route.desk)?,
             keys_row(snapshot, route.source, &route.source_desk)?,
         ];
-        let until = now.plus(PERMIT_MS);
+        let until = permit_end(header, now);
         let facts = Facts {
             action: asked.action,
             clause,
@@ -176,6 +181,7 @@ impl<S: Store> Hub<S> {
                     .unwrap_or_default(),
                 &granted,
                 loaded.as_ref().is_some_and(|loaded| loaded.in_term(now)),
+                standing(header, terms, asked.responsible.sent, now),
             ),
             signal_type: type_facts,
             ground: Ground {
@@ -205,6 +211,7 @@ impl<S: Store> Hub<S> {
             visibility: terms.map_or("", |clause| clause.visibility.as_str()),
             may_not_know: terms.is_some_and(|clause| clause.recipient_may_not_know),
             retention: terms.map(|clause| clause.retention.clone()),
+            break_glass: terms.and_then(|clause| clause.break_glass.clone()),
             bytes,
         })
     }
@@ -244,6 +251,28 @@ impl<S: Store> Hub<S> {
             })
         })
     }
+}
+
+/// How a break-glass stands, sent at another moment than `now` or at this one; of anything else, that it is
+/// none. A clause without terms for one allows no time box.
+fn standing(
+    header: &Header,
+    clause: Option<&Clause>,
+    sent: Option<Millis>,
+    now: Millis,
+) -> BreakGlassStanding {
+    let terms = clause.and_then(|clause| clause.break_glass.as_ref());
+    let most_hours = terms.map_or(0, |terms| terms.most_hours);
+    let glass = header.break_glass.as_ref();
+    let stands = glass.map(|glass| glass.standing(sent.unwrap_or(now), now, most_hours));
+    stands.unwrap_or_default()
+}
+
+/// Until when a permit decided at `now` stands at most: one for a break-glass ends with its time box.
+fn permit_end(header: &Header, now: Millis) -> Millis {
+    let until = now.plus(PERMIT_MS);
+    let glass = header.break_glass.as_ref();
+    glass.map_or(until, |glass| until.min(glass.until))
 }
 
 fn keys_row(snapshot: &impl Snapshot, oin: Oin, desk: &Desk) -> Result<(Row, Revision), HubError> {
@@ -287,6 +316,7 @@ fn envelope_facts(
     special: BTreeSet<&'static str>,
     granted: &BTreeSet<FieldPath>,
     now_valid: bool,
+    glass: BreakGlassStanding,
 ) -> EnvelopeFacts {
     EnvelopeFacts {
         from: route.source,
@@ -318,6 +348,11 @@ fn envelope_facts(
         decided_by: asked.responsible.decided_by,
         now_valid,
         received: asked.received,
+        break_glass: glass.used,
+        called: glass.called,
+        call_recent: glass.call_recent,
+        box_short: glass.box_short,
+        box_open: glass.box_open,
     }
 }
 

@@ -70,6 +70,11 @@ pub(crate) fn set_terms(
         .retention
         .as_ref()
         .map_or(cap, |clause| cap.min(class(clause.as_str())));
+    // Of a break-glass nothing outlives its time box.
+    let cap = header
+        .break_glass
+        .as_ref()
+        .map_or(cap, |glass| cap.min(glass.until));
     body.payload_until_ms = cap.0;
     // Who may not know the person tells of arrival only, so there is nothing to be late with.
     if !decided.may_not_know {

@@ -126,6 +126,7 @@ impl<S: Store> Hub<S> {
             acting_person: true,
             decided_by: true,
             second_approval: held.header.second_approval,
+            sent: delivery.published_at.get(),
         };
         let decided = self.decide(
             Action::Release,

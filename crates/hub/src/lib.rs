@@ -9,6 +9,7 @@ mod acknowledge;
 mod agreement;
 mod agreement_view;
 mod agreements;
+mod break_glass;
 pub mod command;
 mod compare;
 mod conversion;
@@ -53,6 +54,7 @@ mod timing;
 mod warnings;
 
 pub use agreement::StepReply;
+pub use break_glass::ReviewBreakGlass;
 pub use conversion::FirstHalf;
 pub use cursor::{CursorError, Cursors};
 pub use directory::{Capability, Directory, DirectoryFault, Partner, System};

@@ -6,7 +6,7 @@
 //! not know: what an act is, and who anybody is: pseudonyms go into the own part of the entry.
 
 use crate::command::{Asserted, Caller};
-use crate::{Hub, HubError};
+use crate::{Cursors, Hub, HubError};
 use seinhuis_domain::entry::ReadingReason;
 use seinhuis_identity::person_assertion::{AssertedCall, PersonAssertion};
 use seinhuis_proto::v1;
@@ -79,6 +79,20 @@ impl Persons {
             "its reason is none the log may be read for (wpg 32a(2), wjsg 26e(2)); one of {reasons} \
              is expected"
         )))
+    }
+
+    /// Whether the first of them is who a source calls so; a change of case does not make another person.
+    pub(crate) fn first_is(&self, person: &[u8]) -> bool {
+        let first = self.first.acting.person.as_str().as_bytes();
+        first.eq_ignore_ascii_case(person)
+    }
+
+    /// What stands for each of them in the review of a break-glass.
+    pub(crate) fn reviewers(&self, cursors: &Cursors) -> Vec<[u8; 16]> {
+        let mark = |assertion: &PersonAssertion| {
+            cursors.reviewer(&self.oin, assertion.acting.person.as_str().as_bytes())
+        };
+        self.all().map(mark).collect()
     }
 
     /// Has `change` use up the assertions: it commits only if no other did.

@@ -3,16 +3,19 @@
 //! Load, decide per envelope, convert, change, commit, reply. Either every envelope gets its
 //! outcome, permitted or refused, or the call is an error and nothing was done.
 
-use crate::command::{Caller, Envelope, Publish};
+use crate::command::{Asserted, Caller, Envelope, Publish};
 use crate::decide::{Decided, Responsible};
 use crate::directory::Capability;
 use crate::parts::{Draft, Prepared};
+use crate::persons::Persons;
 use crate::timing::stage;
 use crate::{Hub, HubError, due, envelope, idempotency, payload};
 use prost::Message;
+use seinhuis_domain::break_glass::review_by;
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_domain::signal::{
-    Route, check_event_time, check_header, encode_article, encode_regime,
+    BreakGlass, Route, check_event_time, check_header, encode_article, encode_break_glass,
+    encode_regime,
 };
 use seinhuis_policy::Action;
 use seinhuis_proto::v1;
@@ -20,7 +23,9 @@ use seinhuis_seal::manifest::Manifest;
 use seinhuis_store::records::{
     Delivery, DeliveryRecord, DeliveryState, Reply, ReplyRecord, SignalRecord,
 };
-use seinhuis_store::{ChangeSet, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Write};
+use seinhuis_store::{
+    ChangeSet, Committed, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Write,
+};
 use seinhuis_types::{DeliveryId, ErrorCode, LeafIndex, Millis, Revision, SignalId};
 use std::collections::BTreeSet;
 use tracing::Instrument;
@@ -42,10 +47,12 @@ struct Done<'e> {
     prepared: Prepared,
     manifest: Manifest<'e>,
     delivery: Option<(DeliveryId, Vec<[u8; 64]>)>,
+    /// When it was decided.
+    at: Millis,
 }
 
 impl<S: Store> Hub<S> {
-    /// Sends one signal.
+    /// Sends one signal; one with a break-glass in it for the person who is asserted.
     ///
     /// # Errors
     /// What could not be decided; see [`seinhuis_types::ErrorCode`].
@@ -53,6 +60,7 @@ impl<S: Store> Hub<S> {
         &self,
         caller: &Caller,
         command: Publish,
+        asserted: &Asserted,
     ) -> Result<v1::PublishResponse, HubError> {
         let system = self.capable(caller, Capability::Signal)?;
         for envelope in &command.envelopes {
@@ -71,11 +79,13 @@ impl<S: Store> Hub<S> {
         {
             return self.publish_again(caller, &reply);
         }
+        let persons = self.acting(caller, &command, asserted)?;
         self.log_in_time()?;
         let mut converted = vec![None; command.envelopes.len()];
         let mut attempt = 1;
         loop {
-            let attempt_now = self.attempt(caller, &command, &scope, &mut converted);
+            let attempt_now =
+                self.attempt(caller, &command, &scope, persons.as_ref(), &mut converted);
             match attempt_now.instrument(stage!("publish")).await {
                 Err(HubError::Store(StoreError::Conflict { row })) if attempt < ATTEMPTS => {
                     tracing::debug!(?row, attempt, "publish is decided again");
@@ -93,6 +103,7 @@ impl<S: Store> Hub<S> {
         caller: &Caller,
         command: &Publish,
         scope: &ReplyScope,
+        persons: Option<&Persons>,
         converted: &mut [Option<Vec<[u8; 64]>>],
     ) -> Result<v1::PublishResponse, HubError> {
         let snapshot = self.parts.store.snapshot()?;
@@ -135,7 +146,11 @@ impl<S: Store> Hub<S> {
             } else {
                 None
             };
-            let draft = publish_draft(caller, command, envelope, &decided, delivery.as_ref());
+            let mut draft = publish_draft(caller, command, envelope, &decided, delivery.as_ref());
+            if let (Some(glass), Some(persons)) = (&header.break_glass, persons) {
+                draft.sent_for(persons, glass, review_by(now));
+            }
+            let draft = draft.finish();
             let slip = envelope.decision_slip.slip()?;
             let prepared = stage!("publish parts").in_scope(|| self.prepare(draft, &slip, now))?;
             done.push(Done {
@@ -144,9 +159,10 @@ impl<S: Store> Hub<S> {
                 prepared,
                 manifest,
                 delivery,
+                at: now,
             });
         }
-        self.commit_publish(caller, command, scope, stands_on, done)
+        self.commit_publish(caller, command, scope, persons, stands_on, done)
             .await
     }
 
@@ -210,6 +226,7 @@ impl<S: Store> Hub<S> {
         caller: &Caller,
         command: &Publish,
         scope: &ReplyScope,
+        persons: Option<&Persons>,
         stands_on: Vec<(Row, Revision)>,
         done: Vec<Done<'_>>,
     ) -> Result<v1::PublishResponse, HubError> {
@@ -232,6 +249,7 @@ impl<S: Store> Hub<S> {
         }
         let (now, catalogue) = (self.now(), &self.parts.rules.catalogue);
         let mut deliveries = Vec::new();
+        let mut officers = Vec::new();
         let mut fresh = Vec::new();
         for (place, one) in done.into_iter().enumerate() {
             for slip in [&one.envelope.decision_slip, &one.envelope.release_slip] {
@@ -245,6 +263,14 @@ impl<S: Store> Hub<S> {
                 let body = delivery_body(command.signal, envelope, decided, catalogue, now);
                 change = add_delivery(change, &envelope.route.value, body, *id, entry)?
                     .write(Write::payload(*id, &payload));
+                if envelope.header.value.break_glass.is_some() {
+                    let persons = persons.ok_or(HubError::Internal("a break-glass for nobody"))?;
+                    let sent = (envelope, decided);
+                    let (opened, told) =
+                        self.open_review(change, persons, command.signal, sent, (*id, one.at))?;
+                    change = opened;
+                    officers.extend(told);
+                }
             }
             fresh.push((
                 one.envelope,
@@ -259,21 +285,14 @@ impl<S: Store> Hub<S> {
             .iter()
             .map(|(_, decided, ..)| decided.bytes.clone())
             .collect();
-        change = change.write(Write::reply(
-            scope.clone(),
-            &Reply {
-                committed_at: Slot::at_commit(),
-                first_index: Slot::of_entry(0),
-                body: ReplyRecord {
-                    fingerprint: command.idempotency.fingerprint.0.to_vec(),
-                    facts: Facts { decisions }.encode_to_vec(),
-                    entries: u32::try_from(fresh.len()).unwrap_or(u32::MAX),
-                },
-            },
-        ));
-        let committing = self.parts.store.commit(change);
+        let reply = reply(command, decisions, fresh.len());
+        change = change.write(Write::reply(scope.clone(), &reply));
+        let committing = self.commit_sent(persons, change);
         let committed = committing.instrument(stage!("publish commit")).await?;
         self.parts.log.wake();
+        for (oin, desk) in &officers {
+            self.desks.tell(*oin, desk);
+        }
         let mut outcomes = Vec::with_capacity(fresh.len());
         for ((envelope, decided, prepared, delivered), index) in
             fresh.iter().zip(&committed.indexes)
@@ -290,6 +309,18 @@ impl<S: Store> Hub<S> {
             });
         }
         Ok(v1::PublishResponse { outcomes })
+    }
+
+    /// Commits a signal, for a person where a break-glass is in it.
+    async fn commit_sent(
+        &self,
+        persons: Option<&Persons>,
+        change: ChangeSet,
+    ) -> Result<Committed, HubError> {
+        match persons {
+            Some(persons) => self.commit_for(persons, change).await,
+            None => Ok(self.parts.store.commit(change).await?),
+        }
     }
 
     /// The reply to a call made before: the same decisions, receipts made again.
@@ -317,6 +348,19 @@ impl<S: Store> Hub<S> {
     }
 }
 
+/// What is kept of a reply, to give it again.
+fn reply(command: &Publish, decisions: Vec<Vec<u8>>, entries: usize) -> Reply {
+    Reply {
+        committed_at: Slot::at_commit(),
+        first_index: Slot::of_entry(0),
+        body: ReplyRecord {
+            fingerprint: command.idempotency.fingerprint.0.to_vec(),
+            facts: Facts { decisions }.encode_to_vec(),
+            entries: u32::try_from(entries).unwrap_or(u32::MAX),
+        },
+    }
+}
+
 pub(crate) fn slip_reused() -> HubError {
     HubError::told(
         ErrorCode::SlipReused,
@@ -333,35 +377,58 @@ pub(crate) fn kept(reply: &Reply) -> Result<(LeafIndex, Millis), HubError> {
     }
 }
 
-/// The parts of a publish entry. A refused one has the source's part only: the recipient learns
-/// nothing of what did not come.
+/// The parts of a publish entry, in the making. A refused one has the source's part only: the recipient
+/// learns nothing of what did not come.
+struct PublishDraft {
+    provider: v1::ProviderPart,
+    shared: Option<v1::SharedPart>,
+    rest: Draft,
+}
+
 fn publish_draft(
     caller: &Caller,
     command: &Publish,
     envelope: &Envelope,
     decided: &Decided,
     delivery: Option<&(DeliveryId, Vec<[u8; 64]>)>,
-) -> Draft {
-    let provider = v1::ProviderPart {
-        decision: decided.bytes.clone(),
-        source_leaf: envelope.source.bytes.clone(),
-        signal_id: command.signal.0.to_vec(),
-        chain: envelope.decision_slip.chain.clone(),
-        system: caller.system.0.to_vec(),
-        ..v1::ProviderPart::default()
-    };
-    let shared = delivery.map(|(id, _)| {
-        payload::shared_part(v1::Act::Publish, &envelope.route.value, decided, *id).encode_to_vec()
-    });
-    Draft {
-        provider: Some(caller.oin),
-        recipient: delivery.map(|_| envelope.route.value.recipient),
-        shared,
-        provider_part: Some(provider.encode_to_vec()),
-        recipient_part: None,
-        outcome: payload::outcome_part(v1::Act::Publish, decided),
-        agreement: Some(envelope.route.value.agreement.clone()),
-        ..Draft::default()
+) -> PublishDraft {
+    let route = &envelope.route.value;
+    PublishDraft {
+        provider: v1::ProviderPart {
+            decision: decided.bytes.clone(),
+            source_leaf: envelope.source.bytes.clone(),
+            signal_id: command.signal.0.to_vec(),
+            chain: envelope.decision_slip.chain.clone(),
+            system: caller.system.0.to_vec(),
+            ..v1::ProviderPart::default()
+        },
+        shared: delivery.map(|(id, _)| payload::shared_part(v1::Act::Publish, route, decided, *id)),
+        rest: Draft {
+            provider: Some(caller.oin),
+            recipient: delivery.map(|_| route.recipient),
+            outcome: payload::outcome_part(v1::Act::Publish, decided),
+            agreement: Some(route.agreement.clone()),
+            ..Draft::default()
+        },
+    }
+}
+
+impl PublishDraft {
+    /// Of a break-glass: for whom it is sent, what it says of itself, and by when it must be reviewed.
+    fn sent_for(&mut self, persons: &Persons, glass: &BreakGlass, review_by: Millis) {
+        self.provider.staff = persons.staff();
+        if let Some(shared) = &mut self.shared {
+            shared.break_glass = Some(encode_break_glass(glass));
+            shared.review_by_ms = review_by.0;
+        }
+    }
+
+    fn finish(self) -> Draft {
+        Draft {
+            shared: self.shared.map(|part| part.encode_to_vec()),
+            provider_part: Some(self.provider.encode_to_vec()),
+            ..self.rest
+        }
     }
 }
 

@@ -210,6 +210,11 @@ fn told(event: Versioned<EventRecord>) -> v1::Event {
     let kind = match value.kind() {
         EventKind::DeadlineMissed => v1::EventKind::DeadlineMissed,
         EventKind::Undelivered => v1::EventKind::Undelivered,
+        EventKind::BreakGlassUsed => v1::EventKind::BreakGlassUsed,
+        EventKind::BreakGlassOverdue => v1::EventKind::BreakGlassOverdue,
+        EventKind::BreakGlassReviewed => v1::EventKind::BreakGlassReviewed,
+        EventKind::BreakGlassDestroy => v1::EventKind::BreakGlassDestroy,
+        EventKind::BreakGlassWithdraw => v1::EventKind::BreakGlassWithdraw,
         EventKind::Unspecified => v1::EventKind::Unspecified,
     };
     v1::Event {

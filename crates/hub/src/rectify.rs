@@ -10,6 +10,8 @@
 
 mod commit;
 
+pub(crate) use commit::end_delivery;
+
 use crate::command::{Caller, Envelope, Idempotency, Signed};
 use crate::decide::{Decided, Responsible};
 use crate::directory::Capability;

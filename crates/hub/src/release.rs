@@ -83,6 +83,7 @@ impl<S: Store> Hub<S> {
             acting_person: true,
             decided_by: true,
             second_approval: held.header.second_approval,
+            sent: delivery.published_at.get(),
         };
         let now = self.now();
         let mut expects = vec![

@@ -295,5 +295,6 @@ fn message(record: &WarningRecord) -> v1::Warning {
         days: record.days,
         told_ms: record.told_ms,
         index: 0,
+        delivery_id: record.delivery_id.clone(),
     }
 }

@@ -81,6 +81,9 @@ pub struct ClauseFacts {
     /// Articles of the Wpg.
     #[serde(deserialize_with = "set")]
     pub wpg_articles: BTreeSet<WpgArticle>,
+    /// Whether it was made for immediate danger to life, and for nothing else.
+    #[serde(default)]
+    pub break_glass: bool,
 }
 
 /// The legal bases of a clause, by catalogue code.
@@ -171,6 +174,21 @@ pub struct EnvelopeFacts {
     /// Of a rectification: whether the desk received the signal it is about.
     #[serde(default)]
     pub received: bool,
+    /// Whether it says that it is a break-glass.
+    #[serde(default)]
+    pub break_glass: bool,
+    /// Of a break-glass: whether a call was made before it.
+    #[serde(default)]
+    pub called: bool,
+    /// Of a break-glass: whether that call, if any, lies within the hour before it was sent.
+    #[serde(default)]
+    pub call_recent: bool,
+    /// Of a break-glass: whether its time box is no longer than the clause allows.
+    #[serde(default)]
+    pub box_short: bool,
+    /// Of a break-glass: whether its time box has not ended.
+    #[serde(default)]
+    pub box_open: bool,
 }
 
 /// What a decision stands on. Goes unread into the permit.

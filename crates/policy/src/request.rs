@@ -110,6 +110,17 @@ impl Vocabulary {
             ),
             ("now_valid", RestrictedExpression::new_bool(asked.now_valid)),
             ("received", RestrictedExpression::new_bool(asked.received)),
+            (
+                "break_glass",
+                RestrictedExpression::new_bool(asked.break_glass),
+            ),
+            ("called", RestrictedExpression::new_bool(asked.called)),
+            (
+                "call_recent",
+                RestrictedExpression::new_bool(asked.call_recent),
+            ),
+            ("box_short", RestrictedExpression::new_bool(asked.box_short)),
+            ("box_open", RestrictedExpression::new_bool(asked.box_open)),
         ];
         let context = Context::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value)))
             .map_err(|error| EngineError::Request(error.to_string()))?;

@@ -218,6 +218,10 @@ fn known(clause: &ClauseFacts, words: &Vocabulary) -> Attributes {
             "wpg_articles",
             texts(clause.wpg_articles.iter().map(|article| article.as_str())),
         ),
+        (
+            "break_glass",
+            RestrictedExpression::new_bool(clause.break_glass),
+        ),
     ])
 }
 
@@ -229,6 +233,7 @@ fn unknown(words: &Vocabulary) -> Attributes {
         ("state", text(NONE)),
         ("ruleset_ok", RestrictedExpression::new_bool(false)),
         ("attested", RestrictedExpression::new_bool(false)),
+        ("break_glass", RestrictedExpression::new_bool(false)),
         ("from", nobody()),
         ("to", nobody()),
         ("regions", nothing()),

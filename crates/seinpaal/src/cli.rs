@@ -1,8 +1,8 @@
 //! The command line: global options and nouns; each verb's options stand in the verb's own file.
 
 use crate::{
-    agreement, audit, catalogue, completions, consent, convert, decision, directory, keys,
-    retention, signal, witness,
+    agreement, audit, break_glass, catalogue, completions, consent, convert, decision, directory,
+    keys, retention, signal, witness,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seinhuis_types::AgreementHash;
@@ -111,6 +111,9 @@ pub(crate) enum Command {
     /// Send and receive signals.
     #[command(subcommand)]
     Signal(signal::Verb),
+    /// In immediate danger to life: send at once, review afterwards.
+    #[command(subcommand)]
+    BreakGlass(break_glass::Verb),
     /// Understand decisions of one's own.
     #[command(subcommand)]
     Decision(decision::Verb),

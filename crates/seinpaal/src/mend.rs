@@ -28,6 +28,20 @@ pub(crate) const fn passes(code: ErrorCode) -> bool {
     )
 }
 
+/// What would mend it, of a break-glass.
+const fn of_break_glass(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::BreakGlassInvalid => {
+            "name a reason, a function that was called, and the person who acts, and send again"
+        }
+        ErrorCode::BreakGlassNotFound => "compare the id with `seinpaal break-glass list`",
+        ErrorCode::ReviewerNotIndependent => {
+            "have two persons review it who neither acted nor decided in it"
+        }
+        _ => "nothing to do: see `seinpaal break-glass list`",
+    }
+}
+
 /// What would mend it.
 pub(crate) const fn of(code: ErrorCode) -> &'static str {
     match code {
@@ -35,12 +49,14 @@ pub(crate) const fn of(code: ErrorCode) -> &'static str {
         ErrorCode::AgreementInvalid => {
             "run `seinpaal agreement check` on the file and mend what it names"
         }
-        ErrorCode::AgreementHashMismatch => {
-            "take the hash from the agreement itself and sign again"
-        }
+        ErrorCode::AgreementHashMismatch => "take the agreement's own hash and sign again",
         ErrorCode::AgreementStateConflict => {
             "see with `seinpaal agreement show` which state it is in; only some steps follow on it"
         }
+        ErrorCode::BreakGlassInvalid
+        | ErrorCode::BreakGlassNotFound
+        | ErrorCode::BreakGlassReviewed
+        | ErrorCode::ReviewerNotIndependent => of_break_glass(code),
         ErrorCode::Aborted => "another change came first; ask again",
         ErrorCode::CapabilityMissing => {
             "have the operator register this system with the capability, or use a system that has it"

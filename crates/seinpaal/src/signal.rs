@@ -11,7 +11,7 @@ mod sent;
 use crate::exit::Failure;
 use crate::setup::Setup;
 use clap::Subcommand;
-use seinhuis_domain::signal::RectificationKind;
+use seinhuis_domain::signal::{BreakGlass, RectificationKind};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
@@ -29,6 +29,17 @@ pub(crate) enum Verb {
     Shield(rectify::Shield),
     /// Where a signal went, what was told of it since, and who has not acknowledged that.
     Corrections(sent::Corrections),
+}
+
+/// Sends what a file describes as a break-glass.
+pub(crate) async fn send_break_glass(
+    args: &crate::break_glass::Send,
+    glass: BreakGlass,
+    setup: &Setup,
+) -> Result<(), Failure> {
+    let mut file = send::file(&args.file, args.agreement.as_ref())?;
+    file.signal = file.signal.with_break_glass(glass);
+    Box::pin(send::run_file(&file, false, setup)).await
 }
 
 pub(crate) async fn run(verb: Verb, setup: &Setup) -> Result<(), Failure> {

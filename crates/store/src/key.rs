@@ -63,6 +63,10 @@ pub(crate) const ERASURE: u8 = 0x64;
 pub(crate) const DESTROYED: u8 = 0x65;
 /// oin || id of a warning
 pub(crate) const WARNING: u8 = 0x66;
+/// delivery id: a break-glass under review
+pub(crate) const BREAK_GLASS: u8 = 0x7b;
+/// moment u64 || delivery id -> nothing: the review of a break-glass must be told late
+pub(crate) const REVIEW_DUE: u8 = 0x7c;
 /// delivery id -> nothing: the delivery is held
 pub(crate) const HELD: u8 = 0x6e;
 /// oin || jti of a person assertion that was used
@@ -117,6 +121,8 @@ pub(crate) fn place(row: &Row) -> Place {
         Row::HoldSet(oin) => hold_set(*oin),
         Row::Erasure(oin) => join(ERASURE, &[oin.as_str().as_bytes()]),
         Row::Warning(oin, id) => join(WARNING, &[oin.as_str().as_bytes(), id]),
+        Row::BreakGlass(id) => break_glass(*id),
+        Row::ReviewDue(at, id) => review_due(*at, *id),
         Row::Destroyed(epoch) => month(DESTROYED, *epoch),
         Row::Parts(index) => return Place::Parts(index.0),
     })
@@ -150,6 +156,14 @@ pub(crate) fn held(id: DeliveryId) -> Vec<u8> {
 
 pub(crate) fn due(at: Millis, id: DeliveryId) -> Vec<u8> {
     join(DUE, &[&at.0.to_be_bytes(), &id.0])
+}
+
+pub(crate) fn break_glass(id: DeliveryId) -> Vec<u8> {
+    join(BREAK_GLASS, &[&id.0])
+}
+
+pub(crate) fn review_due(at: Millis, id: DeliveryId) -> Vec<u8> {
+    join(REVIEW_DUE, &[&at.0.to_be_bytes(), &id.0])
 }
 
 pub(crate) fn event_term(at: Millis, place: &[u8]) -> Vec<u8> {

@@ -10,6 +10,7 @@
 //! Must not know: policy, the wire, what a leaf or a sealed part says, any file or disk.
 
 mod apply;
+mod break_glass;
 mod change;
 mod committer;
 mod due;

@@ -55,6 +55,10 @@ pub enum Row {
     Erasure(Oin),
     /// A warning that was given to one organisation.
     Warning(Oin, [u8; 16]),
+    /// A break-glass under review, by the delivery that it was.
+    BreakGlass(DeliveryId),
+    /// The review of a break-glass must be told late at a moment.
+    ReviewDue(Millis, DeliveryId),
     /// A wrapping key whose destruction has its entry.
     Destroyed(u32),
     /// The sealed parts of one entry.

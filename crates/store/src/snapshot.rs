@@ -2,15 +2,15 @@
 //! Must not know: how rows were written.
 
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord, HoldRecord,
-    KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce,
-    UsedAssertion, WarningRecord,
+    AgreementRecord, BreakGlassRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord,
+    HoldRecord, KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord, SignalRecord,
+    SlipNonce, UsedAssertion, WarningRecord,
 };
 use crate::template::Stored;
 use crate::view::View;
 use crate::{
-    Given, Month, PartsPage, Place, ReplyScope, Row, Snapshot, StoreError, Versioned, apply, due,
-    held, hold, key, run, warning,
+    Given, Month, PartsPage, Place, ReplyScope, Row, Snapshot, StoreError, Versioned, apply,
+    break_glass, due, held, hold, key, run, warning,
 };
 use seinhuis_types::{
     AgreementHash, ClauseId, DeliveryId, Desk, HoldId, LeafIndex, Millis, Oin, Position, Revision,
@@ -356,6 +356,30 @@ impl Snapshot for EmbeddedSnapshot {
 
     fn warnings(&self, oin: Oin) -> Result<Vec<Given>, StoreError> {
         warning::warnings(&self.view, oin)
+    }
+
+    fn break_glass(
+        &self,
+        id: DeliveryId,
+    ) -> Result<Versioned<Option<BreakGlassRecord>>, StoreError> {
+        self.read(&Row::BreakGlass(id))
+    }
+
+    fn break_glasses(
+        &self,
+        after: Option<DeliveryId>,
+        max: usize,
+    ) -> Result<Vec<(DeliveryId, Versioned<BreakGlassRecord>)>, StoreError> {
+        break_glass::break_glasses(&self.view, after, max)
+    }
+
+    fn reviews_due(
+        &self,
+        now: Millis,
+        after: Option<(Millis, DeliveryId)>,
+        max: usize,
+    ) -> Result<Vec<(Millis, DeliveryId)>, StoreError> {
+        break_glass::reviews_due(&self.view, now, after, max)
     }
 
     fn grant(&self, id: [u8; 16]) -> Result<Versioned<Option<GrantRecord>>, StoreError> {

@@ -2,8 +2,8 @@
 //! [`TreeState`]. Must not know: sled, files, threads.
 
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord, HoldRecord,
-    KeyListRecord, PayloadRecord, Reply, RulesetRecord, SignalRecord, WarningRecord,
+    AgreementRecord, BreakGlassRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord,
+    HoldRecord, KeyListRecord, PayloadRecord, Reply, RulesetRecord, SignalRecord, WarningRecord,
 };
 use crate::{
     ChangeSet, Committed, Given, LeafBytes, Month, Place, ReplyScope, StoreError, Versioned,
@@ -199,6 +199,24 @@ pub trait Snapshot: Send + Sync {
     /// The warnings that were given to one organisation, by id: a few for each of its agreements and
     /// certificates.
     fn warnings(&self, oin: Oin) -> Result<Vec<Given>, StoreError>;
+    /// One break-glass under review.
+    fn break_glass(
+        &self,
+        id: DeliveryId,
+    ) -> Result<Versioned<Option<BreakGlassRecord>>, StoreError>;
+    /// At most `max` of them in the order of their deliveries' ids, after `after`.
+    fn break_glasses(
+        &self,
+        after: Option<DeliveryId>,
+        max: usize,
+    ) -> Result<Vec<(DeliveryId, Versioned<BreakGlassRecord>)>, StoreError>;
+    /// The reviews that must be told late at `now`, from the oldest, after `after`.
+    fn reviews_due(
+        &self,
+        now: Millis,
+        after: Option<(Millis, DeliveryId)>,
+        max: usize,
+    ) -> Result<Vec<(Millis, DeliveryId)>, StoreError>;
     /// One grant.
     fn grant(&self, id: [u8; 16]) -> Result<Versioned<Option<GrantRecord>>, StoreError>;
     /// At most `max` grants in the order of their ids, after `after`.

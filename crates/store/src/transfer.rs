@@ -8,9 +8,9 @@
 use crate::engine::{Batch, Engine, MAX_VALUE};
 use crate::open::{Kind, check, check_schema};
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord, HoldRecord,
-    KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce,
-    UsedAssertion, WarningRecord,
+    AgreementRecord, BreakGlassRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord,
+    HoldRecord, KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord, SignalRecord,
+    SlipNonce, UsedAssertion, WarningRecord,
 };
 use crate::{EngineError, Place, StoreError, key, run};
 use ring::digest::{Context, SHA256};
@@ -250,12 +250,14 @@ fn readable(key: &[u8], value: &[u8]) -> Result<(), &'static str> {
         Some(key::ERASURE) => record::<ErasureRecord>(value),
         Some(key::GRANT) => record::<GrantRecord>(value),
         Some(key::WARNING) => record::<WarningRecord>(value),
+        Some(key::BREAK_GLASS) => record::<BreakGlassRecord>(value),
         Some(
             key::AGREEMENT_SET
             | key::BUDGET
             | key::ERASED
             | key::ALONE
             | key::DUE
+            | key::REVIEW_DUE
             | key::EVENT_TERM
             | key::HELD
             | key::HOLD_SET

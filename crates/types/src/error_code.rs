@@ -37,6 +37,12 @@ error_codes! {
     AgreementHashMismatch = "AGREEMENT_HASH_MISMATCH",
     /// The agreement is in a state in which this step cannot be taken.
     AgreementStateConflict = "AGREEMENT_STATE_CONFLICT",
+    /// What makes a signal a break-glass breaks a rule of form, named in the message.
+    BreakGlassInvalid = "BREAK_GLASS_INVALID",
+    /// There is no break-glass of that delivery, or it is another's.
+    BreakGlassNotFound = "BREAK_GLASS_NOT_FOUND",
+    /// The caller's organisation has reviewed the break-glass before.
+    BreakGlassReviewed = "BREAK_GLASS_REVIEWED",
     /// A concurrent change won three times; try again.
     Aborted = "ABORTED",
     /// The system's certificate is registered without the capability this call needs.
@@ -94,6 +100,8 @@ error_codes! {
     PseudonymiserUnavailable = "PSEUDONYMISER_UNAVAILABLE",
     /// A desk that received the signal is left out of its rectification.
     RectificationIncomplete = "RECTIFICATION_INCOMPLETE",
+    /// A reviewer acted in what is reviewed.
+    ReviewerNotIndependent = "REVIEWER_NOT_INDEPENDENT",
     /// No signal of the caller's has that id.
     SignalNotFound = "SIGNAL_NOT_FOUND",
     /// What is asked takes two different persons.

@@ -72,6 +72,16 @@ refusals! {
     ActingPersonMissing = "ACTING_PERSON_MISSING",
     /// No person is named who decided that this leaves.
     DecidedByMissing = "DECIDED_BY_MISSING",
+    /// A break-glass under a clause that is not one for it, or another signal under one that is.
+    BreakGlassNotAgreed = "BREAK_GLASS_NOT_AGREED",
+    /// A break-glass without a call before it.
+    PriorCallMissing = "PRIOR_CALL_MISSING",
+    /// The call before a break-glass lies too far back, or ahead.
+    PriorCallNotRecent = "PRIOR_CALL_NOT_RECENT",
+    /// The time box of a break-glass is longer than its clause allows.
+    TimeBoxTooLong = "TIME_BOX_TOO_LONG",
+    /// The time box of a break-glass has ended.
+    TimeBoxOver = "TIME_BOX_OVER",
     /// What is to be rectified never reached this desk.
     NotReceived = "NOT_RECEIVED",
     /// The one reason a caller sees where the real one would tell a fact about a person.

@@ -241,6 +241,7 @@ impl SignalBuilder {
             fields: self.fields,
             case: self.case,
             source: self.source,
+            break_glass: None,
         })
     }
 }

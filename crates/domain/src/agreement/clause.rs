@@ -75,6 +75,25 @@ pub struct Clause {
     /// Whether the recipient may turn out not to know the person, and must then drop the signal
     /// unread: no answer tells the sender which it was.
     pub recipient_may_not_know: bool,
+    /// That it is a clause for break-glass alone, and on which terms. Absent in all others.
+    #[serde(default)]
+    pub break_glass: Option<BreakGlassTerms>,
+}
+
+/// The terms of a break-glass clause. Both parties attest to them by signing, and to each of its bases.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BreakGlassTerms {
+    /// The desk of the sender at which its privacy officer is told of each use.
+    #[serde(deserialize_with = "read::one")]
+    pub officer_from: Desk,
+    /// The desk of the recipient at which its privacy officer is told of each use.
+    #[serde(deserialize_with = "read::one")]
+    pub officer_to: Desk,
+    /// The longest time box, in hours: 1 to 24.
+    pub most_hours: u8,
+    /// That the recipient's desks of the clause are attended day and night; must be so.
+    pub attended_always: bool,
 }
 
 impl Clause {

@@ -28,7 +28,8 @@ mod warning;
 pub use author::{Placeholders, from_toml};
 pub use check::{Fault, Options, check};
 pub use clause::{
-    Attestation, AttestedBasis, Bases, Clause, ConsentRule, GrantedType, Inform, InformedBy, Mode,
+    Attestation, AttestedBasis, Bases, BreakGlassTerms, Clause, ConsentRule, GrantedType, Inform,
+    InformedBy, Mode,
 };
 pub use content::{
     Content, Controllership, ControllershipKind, FgAdvice, Impact, Party, PriorConsultation,

@@ -86,6 +86,7 @@ pub(super) struct PurposeRow {
     pub(super) law: Vec<LawRow>,
     pub(super) not_for: Option<Label>,
     pub(super) uncarried: Option<Label>,
+    pub(super) break_glass: bool,
 }
 
 #[derive(Debug)]

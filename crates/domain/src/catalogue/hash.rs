@@ -35,7 +35,11 @@ pub(super) fn structure(catalogue: &Catalogue) -> Value {
             json!({ "visibility": role.visibility.as_str() })
         }),
         "regions": table(&catalogue.regions, |region| json!({ "national": region.national })),
-        "purposes": table(&catalogue.purposes, |purpose| json!({ "law": laws(&purpose.law) })),
+        "purposes": table(&catalogue.purposes, |purpose| {
+            let mut all = json!({ "law": laws(&purpose.law) });
+            add(&mut all, "break_glass", purpose.break_glass.then(|| json!(true)));
+            all
+        }),
         "bases": table(&catalogue.bases, basis),
         "lists": table(&catalogue.lists, |list| {
             table(&list.codes, |code| json!({ "official": code.official }))

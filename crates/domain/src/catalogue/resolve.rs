@@ -181,6 +181,7 @@ fn purpose(
         law: laws,
         not_for: row.not_for.clone(),
         uncarried: row.uncarried.clone(),
+        break_glass: row.break_glass,
     })
 }
 

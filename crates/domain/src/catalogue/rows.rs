@@ -161,6 +161,7 @@ fn meaning(top: &mut Row<'_>, draft: &mut Draft, faults: &mut Faults) {
                 law: laws(row, faults),
                 not_for: row.label_opt("not_for", faults),
                 uncarried: row.label_opt("uncarried", faults),
+                break_glass: row.flag("break_glass", faults).unwrap_or_default(),
             },
         );
     }

@@ -70,6 +70,8 @@ pub struct PurposeDef {
     pub not_for: Option<Label>,
     /// Why no type serves it, where none does. Not part of the hash.
     pub uncarried: Option<Label>,
+    /// Whether a signal for it is a break-glass: only under a clause of that form, reviewed afterwards.
+    pub break_glass: bool,
 }
 
 /// Within what term a human must have opened a delivery.

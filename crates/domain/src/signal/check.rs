@@ -1,7 +1,7 @@
 //! What the catalogue says of a header's form. What breaks a rule here was never a signal of that
 //! type, and is an error; what a clause does not allow is a refusal, and is decided elsewhere.
 
-use super::{Header, Origin, Source, rectification};
+use super::{Header, Origin, Source, break_glass, rectification};
 use crate::catalogue::{Catalogue, SpecialMark, TypeDef};
 use seinhuis_types::{Coded, ErrorCode, FieldPath, Millis, ParseError, limits};
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Invalid {
-    /// `MESSAGE_INVALID` or `EVENT_TIME_OUT_OF_RANGE`.
+    /// `MESSAGE_INVALID`, `EVENT_TIME_OUT_OF_RANGE` or `BREAK_GLASS_INVALID`.
     pub code: ErrorCode,
     /// Which rule, and what would mend it.
     pub message: String,
@@ -108,6 +108,9 @@ pub fn check_header<'c>(
     if let Some(told) = &header.rectification {
         rectification::check(told, header, definition, catalogue)?;
     }
+    if let Some(glass) = &header.break_glass {
+        break_glass::check(glass, header, catalogue)?;
+    }
     if let Some(role) = &source.acting_role {
         listed("acting-role", role)?;
     }
@@ -195,6 +198,7 @@ mod tests {
             origin: Origin::Own,
             onward_basis: None,
             rectification: None,
+            break_glass: None,
         }
     }
 

@@ -4,12 +4,14 @@
 //! again by anyone). Must not know: the rest of the wire.
 
 use super::{
-    Header, IdKind, Invalid, Origin, PriorCall, Rectification, RectificationKind, Regime, Route,
-    SecondApproval, Source, SourceShield, SubjectHead, WpgArticle,
+    BreakGlass, Call, Header, IdKind, Invalid, Origin, PriorCall, Rectification, RectificationKind,
+    Regime, Route, SecondApproval, Source, SourceShield, SubjectHead, WpgArticle,
 };
 use prost::Message;
 use seinhuis_proto::v1;
-use seinhuis_types::{AgreementHash, Digest, FieldPath, Hour, ParseError, has_number, limits};
+use seinhuis_types::{
+    AgreementHash, Digest, FieldPath, Hour, Millis, ParseError, has_number, limits,
+};
 use std::collections::BTreeSet;
 
 /// Most bytes of an internal person pseudonym.
@@ -132,6 +134,7 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, Invalid> {
         },
         onward_basis: optional(&leaf.onward_basis)?,
         rectification: rectification(&leaf)?,
+        break_glass: leaf.break_glass.as_ref().map(break_glass).transpose()?,
     })
 }
 
@@ -145,6 +148,45 @@ pub fn decode_regime(regime: v1::Regime) -> Result<Regime, Invalid> {
         v1::Regime::Wjsg => Ok(Regime::Wjsg),
         v1::Regime::Avg => Ok(Regime::Avg),
         v1::Regime::Unspecified => Err(Invalid::new("regime: one must be named".to_owned())),
+    }
+}
+
+fn break_glass(glass: &v1::BreakGlass) -> Result<BreakGlass, Invalid> {
+    let function = optional(&glass.called_function)?;
+    let call = match (function, glass.called_ms) {
+        (None, 0) => None,
+        (Some(function), at) if at != 0 => Some(Call {
+            function,
+            at: Millis(at),
+        }),
+        _ => {
+            return Err(Invalid::new(
+                "break_glass: the function that was called and the moment go together".to_owned(),
+            ));
+        }
+    };
+    Ok(BreakGlass {
+        reason: optional(&glass.reason)?,
+        call,
+        until: Millis(glass.until_ms),
+    })
+}
+
+/// The wire's form of what makes a signal a break-glass.
+pub fn encode_break_glass(glass: &BreakGlass) -> v1::BreakGlass {
+    v1::BreakGlass {
+        reason: glass
+            .reason
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        called_function: glass
+            .call
+            .as_ref()
+            .map(|call| call.function.to_string())
+            .unwrap_or_default(),
+        called_ms: glass.call.as_ref().map_or(0, |call| call.at.0),
+        until_ms: glass.until.0,
     }
 }
 
@@ -397,6 +439,7 @@ pub fn encode_header(header: &Header) -> Vec<u8> {
             .as_ref()
             .map(|rectification| rectification.reason.to_string())
             .unwrap_or_default(),
+        break_glass: header.break_glass.as_ref().map(encode_break_glass),
     }
     .encode_to_vec()
 }

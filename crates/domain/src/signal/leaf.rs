@@ -1,7 +1,7 @@
 //! The three clear leaves of an envelope, parsed. The bytes that were signed are kept beside them
 //! and never made again from these types.
 
-use super::Rectification;
+use super::{BreakGlass, Rectification};
 use seinhuis_types::{
     AgreementHash, BasisCode, ClauseId, CodeValue, Desk, Digest, FieldPath, Hour, KeyId, Oin,
     PurposeCode, RegionCode, SignalType, SubjectRole,
@@ -82,6 +82,8 @@ pub struct Header {
     pub onward_basis: Option<BasisCode>,
     /// What is told of an earlier delivery, where this is no signal but its rectification.
     pub rectification: Option<Rectification>,
+    /// What makes it a break-glass, where it is one.
+    pub break_glass: Option<BreakGlass>,
 }
 
 /// What the header says of one subject.

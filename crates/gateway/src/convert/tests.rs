@@ -111,6 +111,7 @@ fn signal() -> v1::PublishRequest {
         signal_id: vec![2; 16],
         envelopes: vec![envelope()],
         wait: 0,
+        person_assertion: Vec::new(),
     }
 }
 

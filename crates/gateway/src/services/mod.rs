@@ -5,6 +5,7 @@
 
 mod agreement;
 mod audit;
+mod break_glass;
 mod decision;
 mod directory;
 mod pseudonym;

@@ -23,12 +23,14 @@ impl<S: Store> SignalService for Service<S> {
         request: Request<v1::PublishRequest>,
     ) -> Result<Response<v1::PublishResponse>, Status> {
         let (caller, place) = self.admit(&request)?;
-        let message = request.into_inner();
+        let mut message = request.into_inner();
         let wait = message.wait();
-        let print = fingerprint(&message);
-        let command = convert::publish(message, print)?;
+        // Without its assertions: another one for the same signal makes it no other signal.
+        let asserted = convert::asserted(&mut message)?;
+        let command = convert::publish(message, asserted.request)?;
         let result = async {
-            let work = |hub: Arc<Hub<S>>| async move { hub.publish(&caller, command).await };
+            let work =
+                |hub: Arc<Hub<S>>| async move { hub.publish(&caller, command, &asserted).await };
             let mut reply = self.whole(&place, work).await?;
             for outcome in &mut reply.outcomes {
                 self.wait(wait, outcome.proof.as_mut()).await?;

@@ -202,6 +202,8 @@ fn permitted(
             .into_iter()
             .map(|mark| CodeValue::parse(mark).unwrap())
             .collect();
+        // What a clause for break-glass lets go, it lets go as one.
+        let glass = clause.break_glass.is_some();
         let asked = Facts {
             action: Action::Publish,
             clause: Some(Arc::new(known)),
@@ -228,6 +230,11 @@ fn permitted(
                 decided_by: true,
                 received: false,
                 now_valid: true,
+                break_glass: glass,
+                called: glass,
+                call_recent: glass,
+                box_short: glass,
+                box_open: glass,
             },
             ground: Ground {
                 agreement: AgreementHash::parse(&format!("$1$1${}", "A".repeat(86))).unwrap(),

@@ -3,7 +3,7 @@
 //! Owns: which rows are written, and what becomes of deliveries that leave no more. Must not know: who
 //! must be told.
 
-use super::{Facts, Plan, Rectify, Sent, Told};
+use super::{Facts, Plan, Rectify, Told};
 use crate::command::Caller;
 use crate::parts::Prepared;
 use crate::publish::{add_delivery, delivery_body, kept};
@@ -11,9 +11,9 @@ use crate::{Hub, HubError, due, envelope, payload};
 use prost::Message;
 use seinhuis_domain::signal::encode_rectification;
 use seinhuis_proto::v1;
-use seinhuis_store::records::{DeliveryState, Reply, ReplyRecord};
+use seinhuis_store::records::{Delivery, DeliveryState, Reply, ReplyRecord};
 use seinhuis_store::{ChangeSet, Committed, ReplyScope, Row, Slot, Store, Write};
-use seinhuis_types::{LeafIndex, Millis};
+use seinhuis_types::{DeliveryId, LeafIndex, Millis};
 
 /// What was committed, in the order of its entries.
 struct Done<'a> {
@@ -80,7 +80,7 @@ impl<S: Store> Hub<S> {
         let mut tell: Vec<_> = told_to.map(|r| (r.recipient, r.desk.clone())).collect();
         for sent in wrong.into_iter().chain(ended) {
             tell.push(sent.delivery.body.recipient()?);
-            change = end(change, sent)?;
+            change = end_delivery(change, sent.id, sent.delivery)?;
         }
         change = change.write(Write::signal(caller.oin, command.signal, &record));
         let facts = Facts {
@@ -220,10 +220,11 @@ impl<S: Store> Hub<S> {
 }
 
 /// Ends a delivery: its payload dies, and it leaves no more. A stub stays.
-fn end(mut change: ChangeSet, sent: Sent) -> Result<ChangeSet, HubError> {
-    let Sent {
-        id, mut delivery, ..
-    } = sent;
+pub(crate) fn end_delivery(
+    mut change: ChangeSet,
+    id: DeliveryId,
+    mut delivery: Delivery,
+) -> Result<ChangeSet, HubError> {
     if delivery.body.state() == DeliveryState::Held && delivery.first_release.get().is_none() {
         // It had no place: it gets one, where its recipient reads that it will not come.
         let place =

@@ -65,6 +65,7 @@ fn of_clause(clause: &ClauseFacts) -> Vec<Attribute> {
         id_kinds,
         regimes,
         wpg_articles,
+        break_glass,
     } = clause;
     let Bases {
         provide,
@@ -100,6 +101,7 @@ fn of_clause(clause: &ClauseFacts) -> Vec<Attribute> {
             "Clause.wpg_articles",
             words(wpg_articles, |article| article.as_str()),
         ),
+        said("Clause.break_glass", break_glass.to_string()),
     ]
 }
 
@@ -148,6 +150,11 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
         decided_by,
         now_valid,
         received,
+        break_glass,
+        called,
+        call_recent,
+        box_short,
+        box_open,
     } = envelope;
     let said = |name, value| Attribute {
         name,
@@ -178,6 +185,14 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
         },
         // Of a delivery of the caller's own, which it reads where it likes (GetSignal).
         said("context.received", received.to_string()),
+        said("context.break_glass", break_glass.to_string()),
+        said("context.called", called.to_string()),
+        said("context.call_recent", call_recent.to_string()),
+        said("context.box_short", box_short.to_string()),
+        Attribute {
+            origin: Origin::Clock,
+            ..said("context.box_open", box_open.to_string())
+        },
     ]
 }
 

@@ -186,7 +186,21 @@ pub(super) const BLOCKS: &[Block] = &[
         name: "who received",
         set: received,
     },
+    Block {
+        name: "break-glass",
+        set: break_glass,
+    },
 ];
+
+fn break_glass(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
+    draft.envelope.break_glass = digits.flag();
+    draft.envelope.called = digits.flag();
+    draft.envelope.call_recent = digits.flag();
+    draft.envelope.box_short = digits.flag();
+    draft.envelope.box_open = digits.flag();
+    draft.clause.break_glass = digits.flag();
+    Ok(())
+}
 
 fn received(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
     draft.envelope.received = digits.flag();

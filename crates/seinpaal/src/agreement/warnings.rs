@@ -42,6 +42,7 @@ fn one(warning: &Warning) -> Value {
         "certificate": some(&hex(&warning.certificate)),
         "system": some(&warning.system),
         "ends": show::maybe(warning.ends_ms),
+        "delivery_id": some(&hex(&warning.delivery_id)),
         "days": warning.days,
         "given": show::moment(Millis(warning.told_ms)),
         "index": warning.index,
@@ -69,6 +70,7 @@ fn about(warning: &Warning) -> String {
             "{} {} {}",
             warning.agreement_hash, warning.clause_id, warning.basis
         ),
+        WarningKind::BreakGlassOverdue => hex(&warning.delivery_id),
         _ => warning.agreement_hash.clone(),
     }
 }
@@ -92,6 +94,10 @@ const fn words(kind: WarningKind) -> (&'static str, &'static str) {
         WarningKind::AttestationVoid => (
             "wet gewijzigd: laat de grondslag opnieuw beoordelen",
             "the law changed: have the basis judged anew",
+        ),
+        WarningKind::BreakGlassOverdue => (
+            "beoordeling van een noodprocedure is te laat",
+            "the review of a break-glass is late",
         ),
         WarningKind::Unspecified => ("onbekend", "not known here"),
     }

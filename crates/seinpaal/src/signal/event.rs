@@ -45,6 +45,34 @@ pub(super) fn words(event: &Event, lang: Lang) -> String {
         (EventKind::Undelivered, Lang::En) => {
             "never arrived and now erased; send again if it is still needed"
         }
+        (EventKind::BreakGlassUsed, Lang::Nl) => {
+            "noodprocedure gebruikt; beoordeel haar voor dit tijdstip (seinpaal break-glass list)"
+        }
+        (EventKind::BreakGlassUsed, Lang::En) => {
+            "a break-glass was used; review it before this moment (seinpaal break-glass list)"
+        }
+        (EventKind::BreakGlassOverdue, Lang::Nl) => {
+            "de beoordeling van een noodprocedure is te laat"
+        }
+        (EventKind::BreakGlassOverdue, Lang::En) => "the review of a break-glass is late",
+        (EventKind::BreakGlassReviewed, Lang::Nl) => {
+            "een kant heeft de noodprocedure beoordeeld (seinpaal break-glass list)"
+        }
+        (EventKind::BreakGlassReviewed, Lang::En) => {
+            "one side has reviewed the break-glass (seinpaal break-glass list)"
+        }
+        (EventKind::BreakGlassDestroy, Lang::Nl) => {
+            "noodprocedure niet terecht; vernietig wat u ontving"
+        }
+        (EventKind::BreakGlassDestroy, Lang::En) => {
+            "a break-glass that was not justified; destroy what you received"
+        }
+        (EventKind::BreakGlassWithdraw, Lang::Nl) => {
+            "noodprocedure niet terecht; trek het signaal in (seinpaal signal withdraw)"
+        }
+        (EventKind::BreakGlassWithdraw, Lang::En) => {
+            "a break-glass that was not justified; withdraw the signal (seinpaal signal withdraw)"
+        }
         (_, Lang::Nl) => "onbekende gebeurtenis; werk dit programma bij",
         (_, Lang::En) => "an event this version does not know; update it",
     };

@@ -44,21 +44,36 @@ pub(crate) async fn run(args: Send, setup: &Setup) -> Result<(), Failure> {
             (online, reports)
         }
         None => {
-            let file = read(&args)?;
+            let source = args.file.as_ref();
+            let source = source.ok_or_else(|| Failure::Usage("name a file".to_owned()))?;
+            let file = file(source, args.agreement.as_ref())?;
             if args.check {
                 let document = json!({ "readable": true, "recipients": file.to.len() });
                 let words = || format!("readable; {} recipients; nothing was sent", file.to.len());
                 return setup.out.show(&document, words);
             }
-            let online = setup.connect().await?;
-            let reports = Box::pin(send(&online, &file, args.published)).await?;
-            (online, reports)
+            return Box::pin(run_file(&file, args.published, setup)).await;
         }
     };
+    finish(&online, &reports, setup)
+}
+
+/// Sends what a file described, and shows what came of it.
+pub(super) async fn run_file(
+    file: &SignalFile,
+    published: bool,
+    setup: &Setup,
+) -> Result<(), Failure> {
+    let online = setup.connect().await?;
+    let reports = Box::pin(send(&online, file, published)).await?;
+    finish(&online, &reports, setup)
+}
+
+fn finish(online: &Online, reports: &[OutcomeReport], setup: &Setup) -> Result<(), Failure> {
     // The outcomes stand whatever happens to the receipts: they are shown first.
-    told(&reports, setup)?;
+    told(reports, setup)?;
     let receipts = online.receipts();
-    for report in &reports {
+    for report in reports {
         receipts.keep(
             online.partner.log_keys(),
             &report.proof,
@@ -72,13 +87,13 @@ pub(crate) async fn run(args: Send, setup: &Setup) -> Result<(), Failure> {
     }
 }
 
-fn read(args: &Send) -> Result<SignalFile, Failure> {
-    let source = args
-        .file
-        .as_ref()
-        .ok_or_else(|| Failure::Usage("name a file".to_owned()))?;
+/// Reads the file of a signal.
+pub(super) fn file(
+    source: &Source,
+    agreement: Option<&AgreementHash>,
+) -> Result<SignalFile, Failure> {
     let text = secret::text(source, "signal")?;
-    signal_file::read(&text, Setup::now(), args.agreement.as_ref()).map_err(|error| {
+    signal_file::read(&text, Setup::now(), agreement).map_err(|error| {
         let form = "the form is in docs/partners/signal-file.md";
         Failure::mended(format!("{source}, {error}"), form)
     })

@@ -7,7 +7,7 @@ pub struct EventRecord {
     /// What happened.
     #[prost(enumeration = "EventKind", tag = "1")]
     pub kind: i32,
-    /// The delivery, for its recipient; empty for the source.
+    /// The delivery, for its recipient; empty for the source, but of a break-glass.
     #[prost(bytes = "vec", tag = "2")]
     pub delivery_id: Vec<u8>,
     /// The source's own signal id, for the source; empty for the recipient.
@@ -37,6 +37,16 @@ pub enum EventKind {
     DeadlineMissed = 1,
     /// What it carried died before its recipient told that it arrived.
     Undelivered = 2,
+    /// A break-glass was used; to both officers.
+    BreakGlassUsed = 60,
+    /// Its review is late; to both officers.
+    BreakGlassOverdue = 61,
+    /// One side said what it finds; to both officers.
+    BreakGlassReviewed = 62,
+    /// It was not justified; to the desk that received it.
+    BreakGlassDestroy = 63,
+    /// It was not justified; to the desk that sent it.
+    BreakGlassWithdraw = 64,
 }
 
 super::plain_record!(EventRecord);

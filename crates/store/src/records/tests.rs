@@ -55,11 +55,54 @@ fn warnings_keep_their_bytes() {
         ends_ms: 3,
         days: 90,
         told_ms: 4,
+        delivery_id: Vec::new(),
     };
     let value = stored(&warning);
     let body = "08011201681a01632201622a01023201733803405a4804";
     assert_eq!(hex(&value), format!("{HEAD}{body}"));
     assert_eq!(WarningRecord::read(&value).unwrap().value, warning);
+    let of_delivery = WarningRecord {
+        delivery_id: vec![5],
+        ..WarningRecord::default()
+    };
+    let value = stored(&of_delivery);
+    assert_eq!(hex(&value), format!("{HEAD}e2030105"));
+    assert_eq!(WarningRecord::read(&value).unwrap().value, of_delivery);
+}
+
+#[test]
+fn break_glasses_keep_their_bytes() {
+    let glass = BreakGlassRecord {
+        source_oin: "a".into(),
+        source_desk: "b".into(),
+        recipient_oin: "c".into(),
+        recipient_desk: "d".into(),
+        source_officer: "e".into(),
+        recipient_officer: "f".into(),
+        agreement_hash: "g".into(),
+        clause: "h".into(),
+        purpose: "i".into(),
+        signal_type: "j".into(),
+        signal_id: vec![1],
+        reason: "k".into(),
+        called_function: "l".into(),
+        called_ms: 2,
+        until_ms: 3,
+        sent_ms: 4,
+        review_by_ms: 5,
+        next_told_ms: 6,
+        told: 7,
+        acted: vec![vec![8], vec![9]],
+        finding: 1,
+        reviewed_ms: 10,
+        view: 2,
+        viewed_ms: 11,
+    };
+    let value = stored(&glass);
+    let texts = "0a01611201621a01632201642a01653201663a01674201684a016952016a";
+    let rest = "5a010162016b6a016c70027803800104880105900106980107a2010108a2010109a80101b0010ab80102c0010b";
+    assert_eq!(hex(&value), format!("{HEAD}{texts}{rest}"));
+    assert_eq!(BreakGlassRecord::read(&value).unwrap().value, glass);
 }
 
 #[test]

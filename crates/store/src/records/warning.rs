@@ -30,6 +30,9 @@ pub struct WarningRecord {
     /// When it was given, hub time, UTC milliseconds.
     #[prost(uint64, tag = "9")]
     pub told_ms: u64,
+    /// The delivery, where it is about a break-glass.
+    #[prost(bytes = "vec", tag = "60")]
+    pub delivery_id: Vec<u8>,
 }
 
 super::plain_record!(WarningRecord);

@@ -35,8 +35,9 @@ pub use start::{
     hub_time_never_goes_back, reopening_keeps_everything, tips_that_differ_are_told,
 };
 pub use streams::{
-    counters_stop_at_their_cap, events_have_their_place_and_lapse, held_deliveries_are_listed,
-    positions_are_dense_per_desk, what_is_due_comes_in_order, withdrawn_positions_are_not_reused,
+    break_glasses_come_back_and_are_due_in_order, counters_stop_at_their_cap,
+    events_have_their_place_and_lapse, held_deliveries_are_listed, positions_are_dense_per_desk,
+    what_is_due_comes_in_order, withdrawn_positions_are_not_reused,
 };
 pub use writer::{
     a_failed_sync_is_fatal, a_full_disk_refuses_growth_only, a_full_queue_is_busy,
@@ -126,6 +127,7 @@ macro_rules! store_suite {
             withdrawn_positions_are_not_reused
             events_have_their_place_and_lapse
             what_is_due_comes_in_order
+            break_glasses_come_back_and_are_due_in_order
             held_deliveries_are_listed
             counters_stop_at_their_cap
             leaves_are_sequenced_in_order

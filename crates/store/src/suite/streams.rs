@@ -1,7 +1,7 @@
 //! Facts about streams and counters.
 
 use super::{Bench, Outcome, START, make, open, open_at, open_gated};
-use crate::records::{DeliveryState, EventKind, EventRecord};
+use crate::records::{BreakGlassRecord, DeliveryState, EventKind, EventRecord};
 use crate::{EVENT_TERM_MS, Limits, Place, Row, Snapshot, Store, StoreError, Versioned, Write};
 use seinhuis_types::{DeliveryId, LeafIndex, ManualClock, Millis, Position, Revision};
 
@@ -165,6 +165,50 @@ pub async fn what_is_due_comes_in_order(bench: &impl Bench) -> Outcome {
     store.commit(moved).await?;
     let now: Vec<_> = ids(store.snapshot()?.due(Millis(40), None, 9)?);
     assert_eq!(now, [make::id(2), make::id(3), make::id(1)]);
+    Ok(())
+}
+
+/// A break-glass under review comes back by its delivery, and what must be told late in the order of its
+/// moments.
+pub async fn break_glasses_come_back_and_are_due_in_order(bench: &impl Bench) -> Outcome {
+    let store = open(bench)?;
+    let glass = |n: u32| BreakGlassRecord {
+        told: n,
+        ..BreakGlassRecord::default()
+    };
+    for n in [3u32, 1, 2] {
+        let (id, at) = (make::id(n), Millis(u64::from(n) * 10));
+        let change = make::change(n)
+            .expect(Row::BreakGlass(id), Revision(0))
+            .write(Write::break_glass(id, &glass(n)))
+            .write(Write::review_due(at, id));
+        store.commit(change).await?;
+    }
+    let seen = store.snapshot()?;
+    let one = seen.break_glass(make::id(1))?;
+    assert_eq!((one.revision, one.value), (Revision(2), Some(glass(1))));
+    assert_eq!(seen.break_glass(make::id(9))?.revision, Revision(0));
+    let ids = |rows: Vec<(DeliveryId, _)>| rows.into_iter().map(|(id, _)| id).collect();
+    let all: Vec<_> = ids(seen.break_glasses(None, 2)?);
+    assert_eq!(all, [make::id(1), make::id(2)]);
+    let rest: Vec<_> = ids(seen.break_glasses(Some(make::id(2)), 9)?);
+    assert_eq!(rest, [make::id(3)]);
+    let first = seen.reviews_due(Millis(20), None, 1)?;
+    assert_eq!(first, [(Millis(10), make::id(1))]);
+    let next = seen.reviews_due(Millis(20), first.last().copied(), 9)?;
+    assert_eq!(next, [(Millis(20), make::id(2))]);
+    assert!(
+        seen.due(Millis(99), None, 9)?.is_empty(),
+        "of another table"
+    );
+    let moved = make::change(4)
+        .write(Write::review_not_due(Millis(10), make::id(1)))
+        .write(Write::review_due(Millis(40), make::id(1)));
+    store.commit(moved).await?;
+    drop((seen, store));
+    let left = open(bench)?.snapshot()?.reviews_due(Millis(40), None, 9)?;
+    let left: Vec<_> = left.into_iter().map(|(_, id)| id).collect();
+    assert_eq!(left, [2, 3, 1].map(make::id));
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The rules about one clause: its parties, desks, people and terms.
 
 use super::parties::known;
-use super::{Faults, basis, grant};
+use super::{Faults, basis, break_glass, grant};
 use crate::agreement::{Clause, Content, InformedBy};
 use crate::catalogue::Catalogue;
 use seinhuis_types::limits;
@@ -55,6 +55,7 @@ pub(super) fn check(
     terms(&scope, faults);
     basis::check(&scope, faults);
     grant::check(&scope, faults);
+    break_glass::check(content, &scope, faults);
 }
 
 fn route(content: &Content, scope: &Scope<'_>, faults: &mut Faults) {

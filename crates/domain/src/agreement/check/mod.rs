@@ -5,6 +5,7 @@
 //! again, by the same bases.
 
 mod basis;
+mod break_glass;
 mod clause;
 mod grant;
 mod parties;

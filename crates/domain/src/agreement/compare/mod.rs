@@ -59,6 +59,8 @@ pub struct Terms {
     pub inform: (&'static str, u16),
     /// Whether the recipient may turn out not to know the person.
     pub may_not_know: bool,
+    /// Of a clause for break-glass its longest time box, in hours; it goes only as one.
+    pub break_glass_hours: Option<u8>,
 }
 
 /// Part of what an agreement lets happen.
@@ -322,5 +324,6 @@ fn terms(clause: &Clause) -> Terms {
             clause.inform.within_days,
         ),
         may_not_know: clause.recipient_may_not_know,
+        break_glass_hours: clause.break_glass.as_ref().map(|terms| terms.most_hours),
     }
 }

@@ -310,6 +310,14 @@ fn conditions(part: &Part) -> Both {
         nl.push("de ontvanger kent de persoon misschien niet".to_owned());
         en.push("the recipient may not know the person".to_owned());
     }
+    if let Some(hours) = terms.break_glass_hours {
+        nl.push(format!(
+            "alleen als noodprocedure, na een telefoongesprek en ten hoogste {hours} uur"
+        ));
+        en.push(format!(
+            "only as a break-glass, after a call and for at most {hours} hours"
+        ));
+    }
     [
         format!("Voorwaarden: {}.", nl.join("; ")),
         format!("Conditions: {}.", en.join("; ")),

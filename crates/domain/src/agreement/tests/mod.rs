@@ -1,5 +1,6 @@
 //! Fixtures: a small catalogue, and an agreement of three parties in which every rule holds.
 
+mod break_glass;
 mod chain;
 mod examples;
 mod faults;
