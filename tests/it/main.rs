@@ -37,6 +37,8 @@ mod full;
 #[cfg(test)]
 mod held;
 #[cfg(test)]
+mod inform;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod limits;

@@ -1,7 +1,7 @@
 //! The command line: global options and nouns; each verb's options stand in the verb's own file.
 
 use crate::{
-    agreement, audit, catalogue, completions, consent, convert, decision, directory, keys,
+    agreement, audit, catalogue, completions, consent, convert, decision, directory, inform, keys,
     retention, signal, witness,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -126,6 +126,9 @@ pub(crate) enum Command {
     /// Judge, export and tell of records of consent that the partner keeps.
     #[command(subcommand)]
     Consent(consent::Verb),
+    /// Tell people that data about them were received: who, by when, and that it was done.
+    #[command(subcommand)]
+    Inform(inform::Verb),
     /// Convert citizen numbers of one's own clients to a desk's own pseudonyms.
     Convert(convert::Convert),
     /// Be a witness: cosign what the log says of itself, if it fits all that was cosigned before.
