@@ -3,6 +3,7 @@
 //! Owns: gathering, and leaving out what is not due to the reader. Must not know: how a report is
 //! checked; it opens what it made before giving it.
 
+use super::erasings::covering;
 use super::judged::{bases, judged};
 use super::{AccessReport, MAGIC, open_report, words};
 use crate::bundle::sealed;
@@ -14,7 +15,7 @@ use seinhuis_domain::signal::SourceShield;
 use seinhuis_merkle::leaf_hash;
 use seinhuis_proto::v1;
 use seinhuis_types::limits::SUBJECTS;
-use seinhuis_types::{AgreementHash, BasisCode, ClauseId, LeafIndex};
+use seinhuis_types::{AgreementHash, BasisCode, ClauseId, LeafIndex, Oin};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who a report is for, and of whom.
@@ -27,6 +28,10 @@ pub(super) struct Asked<'a> {
     pub(super) origin: &'a str,
     /// The holders' own counts that are at hand.
     pub(super) counts: &'a [ChainCounts],
+    /// Whose report it is.
+    pub(super) maker: Oin,
+    /// Steps of erasings of the maker's own.
+    pub(super) erasings: &'a [Entry],
 }
 
 /// Makes a report on the person known by `values`, for the persons of
@@ -56,19 +61,29 @@ pub async fn report_for(
     for entry in &entries {
         forms.insert(entry.index, partner.access_form(entry).await?);
     }
+    let erased = entries.iter().filter(|entry| is_erased(entry));
+    let erased: Vec<LeafIndex> = erased.map(|entry| entry.index).collect();
+    let erasings = partner.erasings_of(&erased, &scan.under).await?;
     let asked = Asked {
         audience,
         values,
         tags: &inner.tags,
         origin: inner.log.origin().as_str(),
         counts: &counts,
+        maker: partner.oin(),
+        erasings: &erasings,
     };
     let mut content = compose(&asked, &entries, &forms);
     content.maker_oin = partner.oin().to_string();
     content.made_ms = inner.clock.now().0;
     content.checkpoint.clone_from(&scan.under.note);
     for entry in &mut content.entries {
-        entry.inclusion = partner.proven_in(entry, &scan.under).await?;
+        let index = LeafIndex(entry.index);
+        entry.inclusion = partner.proven_in(index, &entry.leaf, &scan.under).await?;
+    }
+    for one in &mut content.erasings {
+        let index = LeafIndex(one.index);
+        one.inclusion = partner.proven_in(index, &one.leaf, &scan.under).await?;
     }
     let judged = judged(content, partner.oin(), scan.under).map_err(ClientError::invalid)?;
     let (nl, en) = words::of(&judged);
@@ -123,13 +138,12 @@ impl Partner {
 
     async fn proven_in(
         &self,
-        entry: &v1::ReportedEntry,
+        index: LeafIndex,
+        leaf: &[u8],
         under: &SeenCheckpoint,
     ) -> Result<Vec<Vec<u8>>, ClientError> {
-        let hash = leaf_hash(&entry.leaf);
-        let hashes = self
-            .included(LeafIndex(entry.index), &hash, under, None)
-            .await?;
+        let hash = leaf_hash(leaf);
+        let hashes = self.included(index, &hash, under, None).await?;
         Ok(hashes.iter().map(|hash| hash.0.to_vec()).collect())
     }
 }
@@ -220,9 +234,11 @@ pub(super) fn compose(
         let form = forms.get(&entry.index).copied();
         entry_of(entry, linked.get(&entry.index), form, for_subject)
     });
+    let reported: Vec<v1::ReportedEntry> = reported.collect();
     v1::AccessReport {
         audience: asked.audience.into(),
-        entries: reported.collect(),
+        erasings: covering(&reported, asked.erasings, &asked.maker),
+        entries: reported,
         chains,
         ..v1::AccessReport::default()
     }
@@ -236,7 +252,8 @@ fn count(chains: &mut [v1::ReportedChain], all: &[ChainCounts]) {
         if let (Ok(name), Some(counts)) = (key, counts) {
             let standing = counts.standing(&name);
             chain.taken = standing.number;
-            chain.open = standing.open;
+            chain.open = standing.open.bits();
+            chain.open_in_a_row = standing.open.run();
             if standing.number > 0 {
                 chain.taken_nonce = standing.nonce.to_vec();
             }

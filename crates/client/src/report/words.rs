@@ -6,7 +6,7 @@
 use super::AccessReport;
 use seinhuis_domain::entry::{Absence, Contradiction, Leaf, Run};
 use seinhuis_proto::v1;
-use seinhuis_types::{Hour, hex};
+use seinhuis_types::{Hour, LeafIndex, hex};
 
 /// Dutch and English side by side, so that neither says more.
 struct Both {
@@ -56,7 +56,8 @@ pub(super) fn of(report: &AccessReport) -> (String, String) {
         );
     }
     for entry in &report.content.entries {
-        entry_line(entry, for_subject, &mut text);
+        let by = report.said_erased.get(&LeafIndex(entry.index)).copied();
+        entry_line(entry, by.flatten(), for_subject, &mut text);
     }
     for chain in &report.chains {
         chain_lines(chain, for_subject, &mut text);
@@ -86,27 +87,43 @@ pub(super) fn of(report: &AccessReport) -> (String, String) {
         "Elke regel staat bewezen in het log. Niet bewezen: dat de organisatie alles wat zij deed heeft \
          vastgelegd, dat er geen andere tellende systemen zijn, en wat na het laatste nummer komt. Ook \
          niet: of een toegestaan signaal is verstrekt, ook als er geen regel van een verstrekking staat. \
-         Dat een regel gewist is, zegt de beheerder van het log, tot het naast de regel ligt waarmee de \
-         organisatie zelf wiste.",
+         Van wat gewist is staat erbij in welke regel de organisatie dat zelf deed; die regel schreef de \
+         beheerder van het log op.",
         "Each entry is proven to be in the log. Not proven: that the organisation recorded all it did, \
          that no other of its systems counts, and what comes after the last number. Nor whether a \
-         permitted signal was released, also where there is no entry of a release. That an entry is \
-         erased is on the word of the hub, until it is held against the entry of the organisation's own \
-         erasing.",
+         permitted signal was released, also where there is no entry of a release. Of what \
+         is erased it is said in which entry the organisation did so itself; the hub wrote that entry.",
     );
     (text.nl, text.en)
 }
 
-fn entry_line(entry: &v1::ReportedEntry, for_subject: bool, text: &mut Both) {
+fn entry_line(
+    entry: &v1::ReportedEntry,
+    erased_by: Option<LeafIndex>,
+    for_subject: bool,
+    text: &mut Both,
+) {
     let facts = entry.facts.clone().unwrap_or_default();
     let hour = Leaf::parse(&entry.leaf).map(|leaf| moment(leaf.hour()));
     let hour = hour.unwrap_or_default();
     let index = entry.index;
     if entry.erased {
-        text.line(
-            format!("- regel {index}, {hour}: inhoud gewist na de bewaartermijn"),
-            format!("- entry {index}, {hour}: content erased after its term"),
-        );
+        match erased_by {
+            Some(by) => text.line(
+                format!("- regel {index}, {hour}: inhoud gewist na de bewaartermijn, in regel {by}"),
+                format!("- entry {index}, {hour}: content erased after its term, in entry {by}"),
+            ),
+            None => text.line(
+                format!(
+                    "- regel {index}, {hour}: ONTBREEKT: de inhoud heet gewist, en geen regel toont dat de \
+                     organisatie die wiste"
+                ),
+                format!(
+                    "- entry {index}, {hour}: MISSING: its content is said to be erased, and no entry \
+                     shows that the organisation erased it"
+                ),
+            ),
+        }
         return;
     }
     let (act_nl, act_en) = act(facts.act());
@@ -249,7 +266,7 @@ fn run_line(run: &Run, text: &mut Both) {
 }
 
 fn others(report: &AccessReport, for_subject: bool, text: &mut Both) {
-    let list = |indexes: &[seinhuis_types::LeafIndex]| {
+    let list = |indexes: &[LeafIndex]| {
         let all: Vec<String> = indexes.iter().map(ToString::to_string).collect();
         all.join(", ")
     };

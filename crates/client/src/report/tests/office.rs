@@ -27,6 +27,19 @@ pub(super) struct Office {
     pub(super) entries: Vec<Entry>,
     pub(super) leaves: Vec<Vec<u8>>,
     pub(super) forms: BTreeMap<LeafIndex, AccessForm>,
+    pub(super) erasings: Vec<Entry>,
+}
+
+/// What a step says that erased the office's parts of these entries.
+pub(super) fn retention(from: usize, to: usize) -> v1::RetentionAct {
+    v1::RetentionAct {
+        from_index: u64::try_from(from).unwrap(),
+        to_index: u64::try_from(to).unwrap(),
+        erased: 2,
+        request_index_plus_one: 1,
+        controller_oin: CARE.to_owned(),
+        ..v1::RetentionAct::default()
+    }
 }
 
 impl Office {
@@ -43,6 +56,7 @@ impl Office {
             entries: Vec::new(),
             leaves: Vec::new(),
             forms: BTreeMap::new(),
+            erasings: Vec::new(),
         }
     }
 
@@ -119,8 +133,42 @@ impl Office {
         place
     }
 
-    /// The own part of an entry is gone, as the hub says.
+    /// The own part of an entry is gone, and an entry of the office's own says so.
     pub(super) fn erase(&mut self, place: usize) {
+        self.say_erased(place);
+        self.erasing(&retention(place, place));
+    }
+
+    /// A step of an erasing, as a hub writes it.
+    pub(super) fn erasing(&mut self, what: &v1::RetentionAct) {
+        let own = v1::RecipientPart {
+            retention: Some(what.clone()),
+            ..v1::RecipientPart::default()
+        };
+        self.step(&own, v1::Act::Erase);
+    }
+
+    pub(super) fn step(&mut self, own: &v1::RecipientPart, act: v1::Act) {
+        let own = own.encode_to_vec();
+        let outcome = outcome(act, true, &[]);
+        let parts = Parts {
+            recipient: &own,
+            outcome: &outcome,
+            ..Parts::default()
+        };
+        let head = LeafHead::new(NOW.hour(), 1, Digest([5; 32])).unwrap();
+        let (leaf, openings) = head.seal(&Slip::random(&mut rand::rng()), &parts, &mut rand::rng());
+        let open = [Part::Recipient, Part::Outcome].map(|part| v1::OpenPart {
+            part: part.byte().into(),
+            bytes: parts.part(part).to_vec(),
+            opening: openings.part(part).as_bytes().to_vec(),
+        });
+        self.entry(leaf, open.to_vec());
+        self.erasings.extend(self.entries.pop());
+    }
+
+    /// The own part of an entry is gone, as the hub says.
+    pub(super) fn say_erased(&mut self, place: usize) {
         let entry = &self.entries[place];
         let (index, leaf) = (entry.index, entry.leaf.clone());
         let shown = Entry::new(index, leaf, true, BTreeMap::new(), Vec::new());
@@ -146,6 +194,8 @@ impl Office {
             tags: &self.tags,
             origin: LOG,
             counts,
+            maker: oin(CARE),
+            erasings: &self.erasings,
         };
         let mut content = compose(&asked, entries, &self.forms);
         let log = Log::of_leaves(self.leaves.clone());
@@ -161,6 +211,10 @@ impl Office {
         for entry in &mut content.entries {
             let proof = inclusion_proof(&hashes, LeafIndex(entry.index)).unwrap();
             entry.inclusion = proof.iter().map(|hash| hash.0.to_vec()).collect();
+        }
+        for one in &mut content.erasings {
+            let proof = inclusion_proof(&hashes, LeafIndex(one.index)).unwrap();
+            one.inclusion = proof.iter().map(|hash| hash.0.to_vec()).collect();
         }
     }
 
