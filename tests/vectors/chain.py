@@ -6,13 +6,18 @@ from formats import seeded, sha256
 
 DOMAIN = b"seinhuis/v1/chain\0"
 ORIGIN = "hub.example/log/2026h2"
-SUBJECT, AUTHORITY = 1, 2
+SUBJECT, AUTHORITY, LATER = "subject", "authority", "after-2027-03-01"
 DECISION, RELEASE, SINGLE = 1, 2, 3
 PLACE = 41
 
 
+def class_bytes(visibility):
+    always = {SUBJECT: b"\1", AUTHORITY: b"\2"}
+    return always.get(visibility) or b"\3" + visibility.removeprefix("after-").encode()
+
+
 def class_key(kind, value, visibility):
-    return f.mac(f.tag_subject_key(TAG_KEY, kind, value), DOMAIN + bytes([visibility]) + ORIGIN.encode())
+    return f.mac(f.tag_subject_key(TAG_KEY, kind, value), DOMAIN + class_bytes(visibility) + ORIGIN.encode())
 
 
 def name(key):
@@ -73,6 +78,9 @@ def chain_vectors():
     row = chain_case("after a hundred calls that were never answered", [
         (*TAGGED[0], SUBJECT, 200, DECISION, 0, 2**100 - 1, seeded("chain before", 16)),
     ])
+    waits = chain_case("for the person from a day on", [
+        (*TAGGED[0], LATER, 1, DECISION, 0, 0, bytes(16)),
+    ])
     old = chain_case("of the format before, which told of 32", [
         (*TAGGED[0], SUBJECT, 3, DECISION, 0, 0b11, seeded("chain before", 16)),
     ], version=1)
@@ -83,6 +91,6 @@ def chain_vectors():
         "doc": "docs/formats/chain.md",
         "tag_key": TAG_KEY.hex(),
         "origin": ORIGIN,
-        "cases": [first, release, later, chain_case("about nobody", []), row, old],
+        "cases": [first, release, later, chain_case("about nobody", []), row, waits, old],
         "refused": [{"why": why, "chain": data.hex()} for why, data in refused],
     }

@@ -7,7 +7,7 @@ use super::{AccessReport, ChainReport, ReportError, decoded, fails, part};
 use crate::SeenCheckpoint;
 use crate::proof::open_parts;
 use seinhuis_domain::entry::{
-    Absence, Chain, ChainKey, FoundLink, Holder, Leaf, Open, Part, Standing, Unread, judge,
+    Absence, Chain, ChainKey, Class, FoundLink, Holder, Leaf, Open, Part, Standing, Unread, judge,
 };
 use seinhuis_domain::signal::SourceShield;
 use seinhuis_proto::v1;
@@ -45,7 +45,7 @@ pub(super) fn judged(
     let mut read = BTreeSet::new();
     let mut found = Vec::with_capacity(content.chains.len());
     for chain in &content.chains {
-        let links = links(chain, &entries, for_subject)?;
+        let links = links(chain, &entries, for_subject, Millis(content.made_ms))?;
         read.extend(links.iter().map(|link| link.index));
         found.push(links);
     }
@@ -239,10 +239,10 @@ fn links(
     chain: &v1::ReportedChain,
     entries: &[Seen<'_>],
     for_subject: bool,
+    made: Millis,
 ) -> Result<Vec<FoundLink>, ReportError> {
-    match chain.visibility.as_str() {
-        "subject" => {}
-        "authority" if !for_subject => {}
+    match Class::parse(&chain.visibility) {
+        Some(class) if !for_subject || class.is_due(made) => {}
         _ => {
             return Err(fails(
                 "a chain is of a class that is not due to who it is for",

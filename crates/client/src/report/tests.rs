@@ -1,6 +1,7 @@
 //! A report proves itself, shows a gap as one, and tells the person nothing of another class.
 
 mod erased;
+mod later;
 mod office;
 
 use super::*;

@@ -4,7 +4,7 @@
 //! one class and never that there are others.
 
 use super::AccessReport;
-use seinhuis_domain::entry::{Absence, Contradiction, Leaf, Run};
+use seinhuis_domain::entry::{Absence, Class, Contradiction, Leaf, Run};
 use seinhuis_proto::v1;
 use seinhuis_types::{Hour, LeafIndex, hex};
 
@@ -108,22 +108,7 @@ fn entry_line(
     let hour = hour.unwrap_or_default();
     let index = entry.index;
     if entry.erased {
-        match erased_by {
-            Some(by) => text.line(
-                format!("- regel {index}, {hour}: inhoud gewist na de bewaartermijn, in regel {by}"),
-                format!("- entry {index}, {hour}: content erased after its term, in entry {by}"),
-            ),
-            None => text.line(
-                format!(
-                    "- regel {index}, {hour}: ONTBREEKT: de inhoud heet gewist, en geen regel toont dat de \
-                     organisatie die wiste"
-                ),
-                format!(
-                    "- entry {index}, {hour}: MISSING: its content is said to be erased, and no entry \
-                     shows that the organisation erased it"
-                ),
-            ),
-        }
+        erased_line(index, &hour, erased_by, text);
         return;
     }
     let (act_nl, act_en) = act(facts.act());
@@ -174,10 +159,38 @@ fn entry_line(
             ),
             other => (other, other),
         };
+        if let Some(Class::After(day)) = Class::parse(ground) {
+            nl.push_str(&format!(
+                "; nog niet te vertellen: voor de betrokkene vanaf {day}"
+            ));
+            en.push_str(&format!(
+                "; not to be told yet: for the person from {day} on"
+            ));
+            continue;
+        }
         nl.push_str(&format!("; niet te vertellen: {ground_nl}"));
         en.push_str(&format!("; not to be told: {ground_en}"));
     }
     text.line(nl, en);
+}
+
+fn erased_line(index: u64, hour: &str, erased_by: Option<LeafIndex>, text: &mut Both) {
+    match erased_by {
+        Some(by) => text.line(
+            format!("- regel {index}, {hour}: inhoud gewist na de bewaartermijn, in regel {by}"),
+            format!("- entry {index}, {hour}: content erased after its term, in entry {by}"),
+        ),
+        None => text.line(
+            format!(
+                "- regel {index}, {hour}: ONTBREEKT: de inhoud heet gewist, en geen regel toont dat de \
+                 organisatie die wiste"
+            ),
+            format!(
+                "- entry {index}, {hour}: MISSING: its content is said to be erased, and no entry \
+                 shows that the organisation erased it"
+            ),
+        ),
+    }
 }
 
 fn chain_lines(one: &super::ChainReport, for_subject: bool, text: &mut Both) {
@@ -188,12 +201,19 @@ fn chain_lines(one: &super::ChainReport, for_subject: bool, text: &mut Both) {
         v1::IdKind::Skn => ("strafrechtsketennummer", "criminal-chain number"),
         _ => ("eigen pseudoniem", "own pseudonym"),
     };
-    let (class_nl, class_en) = match chain.visibility.as_str() {
-        _ if for_subject => ("", ""),
-        "subject" => (", zichtbaar voor de betrokkene", ", visible to the person"),
+    let (class_nl, class_en) = match Class::parse(&chain.visibility) {
+        Some(Class::After(day)) => (
+            format!(", zichtbaar voor de betrokkene vanaf {day}"),
+            format!(", visible to the person from {day} on"),
+        ),
+        _ if for_subject => (String::new(), String::new()),
+        Some(Class::Subject) => (
+            ", zichtbaar voor de betrokkene".to_owned(),
+            ", visible to the person".to_owned(),
+        ),
         _ => (
-            ", alleen voor de toezichthouder",
-            ", for the authority only",
+            ", alleen voor de toezichthouder".to_owned(),
+            ", for the authority only".to_owned(),
         ),
     };
     let (epoch, last, shown) = (chain.epoch, verdict.last, verdict.shown);

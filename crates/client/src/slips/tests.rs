@@ -49,6 +49,7 @@ fn person(digits: &str) -> SubjectValue {
 
 fn about(value: &SubjectValue, class: Visibility) -> About {
     let value = value.clone();
+    let class = class.into();
     About { value, class }
 }
 
@@ -199,7 +200,7 @@ fn the_subject_sees_what_clause_role_and_source_all_leave_to_be_seen() {
         identity_sealed: false,
     };
     let of = |clause: Option<&Clause>, role: &str, hidden| {
-        class(clause, &catalogue, &head(role), hidden) == Visibility::Subject
+        class(clause, &catalogue, &head(role), hidden) == Class::Subject
     };
     clause.visibility = Visibility::Subject;
     assert!(of(Some(&clause), "victim", false));
@@ -207,6 +208,15 @@ fn the_subject_sees_what_clause_role_and_source_all_leave_to_be_seen() {
     assert!(!of(Some(&clause), "suspect", false));
     assert!(!of(Some(&clause), "stranger", false));
     assert!(!of(None, "victim", false));
+    let wait = serde_json::json!({ "date": "2027-03-01", "ground": "investigation" });
+    clause.visible_from = Some(serde_json::from_value(wait).unwrap());
+    let later = Class::parse("after-2027-03-01").unwrap();
+    let waits = |role: &str| class(Some(&clause), &catalogue, &head(role), false);
+    assert_eq!(
+        (waits("victim"), waits("suspect")),
+        (later, Class::Authority)
+    );
+    clause.visible_from = None;
     clause.visibility = Visibility::Authority;
     assert!(!of(Some(&clause), "victim", false));
     let shields = [

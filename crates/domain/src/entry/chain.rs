@@ -3,8 +3,7 @@
 //! Owns: its bytes (docs/formats/chain.md), how a place of it is sealed and opened, and that the nonce
 //! of its slip commits to it. Must not know: where a partner keeps its numbers, what an entry says.
 
-use super::{EntryError, Open, SubjectValue, TOLD, TagKey};
-use crate::catalogue::Visibility;
+use super::{Class, EntryError, Open, SubjectValue, TOLD, TagKey};
 use crate::signal::SourceShield;
 use rand_core::CryptoRng;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -30,17 +29,6 @@ const PLACE: usize = PLAIN + SEAL;
 /// In the marks of a link: the open numbers are told by how many they are in a row.
 const IN_A_ROW: u8 = 0b1_0000;
 
-/// The visibility classes in the order of their numbers in formats.
-pub const CLASSES: [Visibility; 2] = [Visibility::Subject, Visibility::Authority];
-
-/// The number of a class in formats.
-pub const fn class_byte(class: Visibility) -> u8 {
-    match class {
-        Visibility::Subject => 1,
-        Visibility::Authority => 2,
-    }
-}
-
 /// Who counts: 16 random bytes, made when a system of the partner is installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Holder(pub [u8; 16]);
@@ -63,10 +51,10 @@ pub struct ChainKey([u8; 32]);
 impl ChainKey {
     /// The key for the person known by `value`, in the log named `origin`: when a year's log ends, so do
     /// its chains.
-    pub fn new(key: &TagKey, value: &SubjectValue, class: Visibility, origin: &str) -> Self {
+    pub fn new(key: &TagKey, value: &SubjectValue, class: impl Into<Class>, origin: &str) -> Self {
         let mut context = hmac::Context::with_key(&key.subject(value));
         context.update(DOMAIN);
-        context.update(&[class_byte(class)]);
+        context.update(&class.into().bytes());
         context.update(origin.as_bytes());
         Self(bytes(context.sign().as_ref()))
     }

@@ -5,6 +5,7 @@
 //! know: the tree the leaf goes into, how parts are encoded or kept, any index of persons.
 
 mod chain;
+mod class;
 mod commitment;
 mod error;
 mod leaf;
@@ -17,7 +18,8 @@ mod tag;
 #[cfg(test)]
 mod tests;
 
-pub use chain::{CLASSES, Chain, ChainKey, Holder, Link, Step, class_byte};
+pub use chain::{Chain, ChainKey, Holder, Link, Step};
+pub use class::Class;
 pub use commitment::{Opening, Openings, Part, Parts, commitment};
 pub use error::EntryError;
 pub use leaf::{Commitments, Leaf, LeafHead};

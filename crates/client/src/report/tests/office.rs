@@ -9,12 +9,15 @@ use crate::slips::{About, Slips};
 use crate::testing::{CARE, Log, NOW, POLICE, log_keys, oin, outcome, signer, trust};
 use crate::{ChainCounts, Entry, TagKeys};
 use prost::Message;
-use seinhuis_domain::catalogue::{AccessForm, Visibility};
-use seinhuis_domain::entry::{Leaf, LeafHead, Opening, Part, Parts, Slip, SubjectValue, TagKey};
+use seinhuis_domain::catalogue::AccessForm;
+use seinhuis_domain::entry::{
+    Class, Leaf, LeafHead, Opening, Part, Parts, Slip, SubjectValue, TagKey,
+};
 use seinhuis_domain::signal::SourceShield;
 use seinhuis_identity::signing::Signer;
 use seinhuis_merkle::inclusion_proof;
 use seinhuis_testkit::pki::Pki;
+use seinhuis_types::{Clock, ManualClock};
 
 /// A recipient with a log: each act is an acknowledgement, in the log as a hub would put it there.
 pub(super) struct Office {
@@ -28,6 +31,8 @@ pub(super) struct Office {
     pub(super) leaves: Vec<Vec<u8>>,
     pub(super) forms: BTreeMap<LeafIndex, AccessForm>,
     pub(super) erasings: Vec<Entry>,
+    pub(super) clock: ManualClock,
+    pub(super) classes: BTreeSet<Class>,
 }
 
 /// What a step says that erased the office's parts of these entries.
@@ -57,6 +62,8 @@ impl Office {
             leaves: Vec::new(),
             forms: BTreeMap::new(),
             erasings: Vec::new(),
+            clock: ManualClock::at(NOW),
+            classes: BTreeSet::new(),
         }
     }
 
@@ -64,9 +71,10 @@ impl Office {
     pub(super) fn slip(
         &self,
         system: &Chains,
-        class: Visibility,
+        class: impl Into<Class>,
         shield: SourceShield,
     ) -> v1::Slip {
+        let class = class.into();
         let slips = Slips {
             tags: &self.tags,
             chains: system,
@@ -78,7 +86,7 @@ impl Office {
     }
 
     /// An act that came into the log and was answered; gives its place.
-    pub(super) fn act(&mut self, class: Visibility) -> usize {
+    pub(super) fn act(&mut self, class: impl Into<Class>) -> usize {
         let slip = self.slip(&self.chains, class, SourceShield::None);
         self.logged(&slip, true)
     }
@@ -194,13 +202,15 @@ impl Office {
             tags: &self.tags,
             origin: LOG,
             counts,
+            now: self.clock.now(),
+            classes: &self.classes,
             maker: oin(CARE),
             erasings: &self.erasings,
         };
         let mut content = compose(&asked, entries, &self.forms);
         let log = Log::of_leaves(self.leaves.clone());
         content.maker_oin = CARE.to_owned();
-        content.made_ms = NOW.0;
+        content.made_ms = self.clock.now().0;
         content.checkpoint = log.seen().note;
         self.prove(&mut content);
         self.word(content)
@@ -233,7 +243,8 @@ impl Office {
     }
 
     pub(super) fn open(&self, content: &v1::AccessReport) -> Result<AccessReport, ReportError> {
-        let bytes = sealed(MAGIC, &self.signer, NOW, &content.encode_to_vec()).unwrap();
+        let made = Millis(content.made_ms);
+        let bytes = sealed(MAGIC, &self.signer, made, &content.encode_to_vec()).unwrap();
         open_report(&bytes, &trust(&self.pki), &log_keys())
     }
 

@@ -1,6 +1,7 @@
 //! A chain holds to its vectors, opens for one person and class, and to nobody who altered a byte.
 
 use super::*;
+use crate::catalogue::Visibility;
 use crate::entry::tests::{bytes as unhex, cases, rng, subject, vectors};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -25,12 +26,9 @@ fn link(number: u32) -> Link {
     }
 }
 
-fn class_of(value: &Value) -> Visibility {
-    let byte = value.as_u64().unwrap();
-    let found = CLASSES
-        .into_iter()
-        .find(|class| u64::from(class_byte(*class)) == byte);
-    found.unwrap()
+fn class_of(value: &Value) -> Class {
+    let text = value.as_str().unwrap();
+    Class::parse(text).unwrap()
 }
 
 #[test]
@@ -87,6 +85,10 @@ fn a_link_opens_for_its_person_class_log_place_and_epoch_alone() {
         assert_eq!(chain.open(&key, 0), None);
         assert_ne!(key.name(), mine.name());
     }
+    let days = ["after-2027-03-01", "after-2027-03-02"].map(|text| Class::parse(text).unwrap());
+    let later = days.map(|class| ChainKey::new(&tag_key(1), &me, class, LOG));
+    assert!(later.iter().all(|key| chain.open(key, 0).is_none()));
+    assert_ne!(later[0].name(), later[1].name());
     assert_eq!(format!("{mine:?}"), "ChainKey(..)");
 }
 
