@@ -36,7 +36,7 @@ pub(crate) struct Decided {
     /// What the clause lets the recipient pass on; empty without a clause.
     pub(crate) onward: String,
     /// Who may see the entry, by its clause; empty without one.
-    pub(crate) visibility: &'static str,
+    pub(crate) visibility: String,
     /// Whether the recipient may not know the person: it tells of arrival only.
     pub(crate) may_not_know: bool,
     /// The class that bounds how long the clause lets the hub keep what is sent under it.
@@ -202,7 +202,7 @@ impl<S: Store> Hub<S> {
                 clause.obligations.iter().map(ToString::to_string).collect()
             }),
             onward: terms.map_or_else(String::new, |clause| clause.onward.to_string()),
-            visibility: terms.map_or("", |clause| clause.visibility.as_str()),
+            visibility: terms.map_or_else(String::new, |clause| clause.class().text()),
             may_not_know: terms.is_some_and(|clause| clause.recipient_may_not_know),
             retention: terms.map(|clause| clause.retention.clone()),
             bytes,
