@@ -237,6 +237,7 @@ pub(crate) fn facts(
             .iter()
             .map(|article| wpg(*article))
             .collect(),
+        consent: clause.consent == seinhuis_domain::agreement::ConsentRule::Needed,
     }
 }
 

@@ -10,8 +10,8 @@ use seinhuis_domain::agreement::{RulesetHashes, RulesetWindow};
 use seinhuis_domain::catalogue::{ClassCode, TypeDef};
 use seinhuis_domain::signal::{Header, Route, Source, required_special};
 use seinhuis_policy::{
-    Action, ClauseFacts, EnvelopeFacts, Facts, Ground, Mode, Permit, Refusal, TypeFacts, Verdict,
-    minimise,
+    Action, ClauseFacts, Consent, EnvelopeFacts, Facts, Ground, Mode, Permit, Refusal, TypeFacts,
+    Verdict, minimise,
 };
 use seinhuis_proto::v1;
 use seinhuis_store::{Row, Snapshot, Store, Versioned};
@@ -80,6 +80,8 @@ struct Asked {
     responsible: Responsible,
     /// Of a rectification: whether the desk received what it is about.
     received: bool,
+    /// What there is of the consent it cites.
+    consent: Consent,
 }
 
 impl<S: Store> Hub<S> {
@@ -97,6 +99,7 @@ impl<S: Store> Hub<S> {
             action,
             responsible,
             received: false,
+            consent: header.consent.map_or(Consent::None, |_| Consent::Fails),
         };
         self.decide_on(asked, snapshot, route, header, now)
     }
@@ -116,6 +119,7 @@ impl<S: Store> Hub<S> {
             action: Action::Rectify,
             responsible,
             received,
+            consent: Consent::None,
         };
         self.decide_on(asked, snapshot, route, header, now)
     }
@@ -318,6 +322,7 @@ fn envelope_facts(
         decided_by: asked.responsible.decided_by,
         now_valid,
         received: asked.received,
+        consent: asked.consent,
     }
 }
 

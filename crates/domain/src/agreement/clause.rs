@@ -57,7 +57,7 @@ pub struct Clause {
     /// Articles of the Wpg the data may be processed under; only with regime `WPG`.
     #[serde(default, deserialize_with = "wpg_articles")]
     pub wpg_articles: BTreeSet<WpgArticle>,
-    /// Whether consent is asked; in this version never.
+    /// Whether the subjects' consent is asked.
     pub consent: ConsentRule,
     /// Who informs the subject, and when.
     pub inform: Inform,
@@ -181,13 +181,15 @@ pub struct GrantedType {
     pub fields: BTreeSet<FieldPath>,
 }
 
-/// The consent rule. Between these partners consent is mostly not the basis; rules that need it
-/// are refused until they are offered.
+/// The consent rule. Between these partners consent is mostly not the basis: it is asked where every
+/// basis to provide rests on it, and nowhere else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsentRule {
-    /// No consent is asked.
+    /// No consent is asked, taken or heeded: a statutory task carries the clause.
     None,
+    /// Nothing goes without consent that stands.
+    Needed,
 }
 
 /// The duty to inform the subject (AVG 13 and 14, Wpg 24b, Wmo 5.3.1).

@@ -59,6 +59,8 @@ pub struct Terms {
     pub inform: (&'static str, u16),
     /// Whether the recipient may turn out not to know the person.
     pub may_not_know: bool,
+    /// Whether it goes only with the subjects' consent.
+    pub consent: bool,
 }
 
 /// Part of what an agreement lets happen.
@@ -325,5 +327,6 @@ fn terms(clause: &Clause) -> Terms {
             clause.inform.within_days,
         ),
         may_not_know: clause.recipient_may_not_know,
+        consent: clause.consent == super::ConsentRule::Needed,
     }
 }

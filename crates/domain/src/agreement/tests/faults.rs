@@ -256,6 +256,20 @@ rules! {
         push(&mut v["clauses"][0]["basis"]["provide"], attested("POL-ASKED", "2025-07-01"));
         v["clauses"][0]["onward"] = json!("none");
     };
+    a_clause_on_consent_asks_it: [], |v| {
+        v["clauses"][0]["basis"]["provide"] = json!([attested("POL-ASKED", "2025-07-01")]);
+        v["clauses"][0]["wpg_articles"] = json!(["8"]);
+        v["clauses"][0]["consent"] = json!("needed");
+        v["clauses"][0]["onward"] = json!("none");
+    };
+    a_statutory_clause_asks_no_consent: [("clauses[0].consent", "consent-not-taken")],
+        |v| v["clauses"][0]["consent"] = json!("needed");
+    consent_stands_beside_no_statutory_basis:
+        [("clauses[0].basis.provide[0]", "consent-beside-statute")], |v| {
+        push(&mut v["clauses"][0]["basis"]["provide"], attested("POL-ASKED", "2025-07-01"));
+        v["clauses"][0]["consent"] = json!("needed");
+        v["clauses"][0]["onward"] = json!("none");
+    };
     a_denied_pair_is_no_clause: [("clauses[1].basis.provide[0]", "basis-direction"),
         ("clauses[1].to", "pair-denied"), ("clauses[1].types[0]", "type-direction"),
         ("clauses[1].purposes", "purpose-without-type")], |v| {
