@@ -89,6 +89,8 @@ mod unpublished;
 #[cfg(test)]
 mod warnings;
 #[cfg(test)]
+mod whatif;
+#[cfg(test)]
 mod witnessed;
 #[cfg(test)]
 mod wrapping;

@@ -7,6 +7,7 @@
 pub mod agreement;
 pub mod catalogue;
 pub mod consent;
+pub mod decision;
 pub mod entry;
 pub mod signal;
 pub mod term;
