@@ -91,6 +91,8 @@ mod unpublished;
 #[cfg(test)]
 mod warnings;
 #[cfg(test)]
+mod whatif;
+#[cfg(test)]
 mod wiped;
 #[cfg(test)]
 mod witnessed;

@@ -21,6 +21,7 @@ mod checkpoint;
 mod config;
 mod connect;
 mod convert;
+mod decisions;
 mod desk_keys;
 mod directory;
 mod envelope;
@@ -65,6 +66,7 @@ pub use config::{
     LogConfig, PartnerConfig, Peer, PersonDefaults, SigningFiles, TagKeyFile, TlsFiles,
 };
 pub use connect::Partner;
+pub use decisions::{DecisionsBack, KeptDecision};
 pub use directory::{PartnerEntry, Ruleset, SystemEntry};
 pub use error::{ClientError, RefusalInfo};
 pub use evidence::{Caught, keep_evidence, read_evidence};

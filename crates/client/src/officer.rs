@@ -34,6 +34,8 @@ pub struct SearchOptions {
     pub page_token: Vec<u8>,
     /// Under this grant, the controller's entries instead of one's own.
     pub grant: Option<[u8; 16]>,
+    /// From this index up to, without, that one; the end is open when it is 0.
+    pub within: (u64, u64),
 }
 
 /// Access for an auditor, to be given.
@@ -68,6 +70,8 @@ impl Partner {
             page_token: options.page_token.clone(),
             filter: Some(filter.clone()),
             grant_id: options.grant.map(Vec::from).unwrap_or_default(),
+            from_index: options.within.0,
+            until_index: options.within.1,
             ..v1::ListEntriesRequest::default()
         })?;
         let mut client = self.log();

@@ -8,6 +8,7 @@
 pub mod agreement;
 pub mod catalogue;
 pub mod consent;
+pub mod decision;
 pub mod entry;
 pub mod inform;
 pub mod signal;
