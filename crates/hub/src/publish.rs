@@ -23,9 +23,7 @@ use seinhuis_seal::manifest::Manifest;
 use seinhuis_store::records::{
     Delivery, DeliveryRecord, DeliveryState, Reply, ReplyRecord, SignalRecord,
 };
-use seinhuis_store::{
-    ChangeSet, Committed, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Write,
-};
+use seinhuis_store::{ChangeSet, Committed, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Write};
 use seinhuis_types::{DeliveryId, ErrorCode, LeafIndex, Millis, Revision, SignalId};
 use std::collections::BTreeSet;
 use tracing::Instrument;
@@ -396,6 +394,7 @@ fn publish_draft(
     PublishDraft {
         provider: v1::ProviderPart {
             decision: decided.bytes.clone(),
+            decision_input: decided.input.clone(),
             source_leaf: envelope.source.bytes.clone(),
             signal_id: command.signal.0.to_vec(),
             chain: envelope.decision_slip.chain.clone(),

@@ -121,6 +121,7 @@ impl Vocabulary {
             ),
             ("box_short", RestrictedExpression::new_bool(asked.box_short)),
             ("box_open", RestrictedExpression::new_bool(asked.box_open)),
+            ("consent", text(asked.consent.as_str())),
         ];
         let context = Context::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value)))
             .map_err(|error| EngineError::Request(error.to_string()))?;

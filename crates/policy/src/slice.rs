@@ -222,6 +222,7 @@ fn known(clause: &ClauseFacts, words: &Vocabulary) -> Attributes {
             "break_glass",
             RestrictedExpression::new_bool(clause.break_glass),
         ),
+        ("consent", RestrictedExpression::new_bool(clause.consent)),
     ])
 }
 
@@ -249,6 +250,7 @@ fn unknown(words: &Vocabulary) -> Attributes {
         ("id_kinds", nothing()),
         ("regimes", nothing()),
         ("wpg_articles", nothing()),
+        ("consent", RestrictedExpression::new_bool(false)),
     ])
 }
 

@@ -59,16 +59,30 @@ impl BreakGlass {
     /// `most_hours`. A call may seem to lie ahead by as much as clocks differ
     /// ([`limits::EVENT_FUTURE_MS`]).
     pub fn standing(&self, sent: Millis, now: Millis, most_hours: u8) -> BreakGlassStanding {
+        let called = self.call.as_ref().map(|call| call.at);
+        BreakGlassStanding::of(called, self.until, sent, now, most_hours)
+    }
+}
+
+impl BreakGlassStanding {
+    /// How a break-glass stands that was `called` about and has its box `until` then; as
+    /// [`BreakGlass::standing`].
+    pub fn of(
+        called: Option<Millis>,
+        until: Millis,
+        sent: Millis,
+        now: Millis,
+        most_hours: u8,
+    ) -> Self {
         let earliest = sent.minus(CALL_AGE_MS);
         let latest = sent.plus(limits::EVENT_FUTURE_MS);
-        let recent = |call: &Call| call.at >= earliest && call.at <= latest;
         let most = u64::from(most_hours.min(LONGEST_BOX_HOURS)).saturating_mul(Millis::HOUR);
-        BreakGlassStanding {
+        Self {
             used: true,
-            called: self.call.is_some(),
-            call_recent: self.call.as_ref().is_none_or(recent),
-            box_short: self.until <= sent.plus(most),
-            box_open: now < self.until,
+            called: called.is_some(),
+            call_recent: called.is_none_or(|at| at >= earliest && at <= latest),
+            box_short: until <= sent.plus(most),
+            box_open: now < until,
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct Invalid {
 }
 
 impl Invalid {
-    pub(super) fn new(message: String) -> Self {
+    pub(crate) fn new(message: String) -> Self {
         Self {
             code: ErrorCode::MessageInvalid,
             message,
@@ -197,6 +197,7 @@ mod tests {
             subject_informed: "yes".parse().unwrap(),
             origin: Origin::Own,
             onward_basis: None,
+            consent: None,
             rectification: None,
             break_glass: None,
         }

@@ -4,13 +4,14 @@
 //! again by anyone). Must not know: the rest of the wire.
 
 use super::{
-    BreakGlass, Call, Header, IdKind, Invalid, Origin, PriorCall, Rectification, RectificationKind,
-    Regime, Route, SecondApproval, Source, SourceShield, SubjectHead, WpgArticle,
+    BreakGlass, Call, ConsentCited, Header, IdKind, Invalid, Origin, PriorCall, Rectification,
+    RectificationKind, Regime, Route, SecondApproval, Source, SourceShield, SubjectHead, WpgArticle,
 };
 use prost::Message;
 use seinhuis_proto::v1;
 use seinhuis_types::{
-    AgreementHash, Digest, FieldPath, Hour, Millis, ParseError, has_number, limits,
+    AgreementHash, ConsentHandle, Digest, FieldPath, Hour, Millis, ParseError, Revision, has_number,
+    limits,
 };
 use std::collections::BTreeSet;
 
@@ -91,11 +92,6 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, Invalid> {
     at_most(leaf.fields.len(), limits::FIELDS, "fields")?;
     at_most(leaf.subjects.len(), limits::SUBJECTS, "subjects")?;
     let regime = decode_regime(leaf.regime())?;
-    if !leaf.consent_ref.is_empty() || leaf.consent_revision != 0 {
-        return Err(Invalid::new(
-            "consent_ref: no clause takes consent in this version".to_owned(),
-        ));
-    }
     Ok(Header {
         signal_type: leaf.r#type.parse()?,
         type_version: leaf.type_version,
@@ -133,6 +129,7 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, Invalid> {
             }
         },
         onward_basis: optional(&leaf.onward_basis)?,
+        consent: consent(&leaf)?,
         rectification: rectification(&leaf)?,
         break_glass: leaf.break_glass.as_ref().map(break_glass).transpose()?,
     })
@@ -187,6 +184,19 @@ pub fn encode_break_glass(glass: &BreakGlass) -> v1::BreakGlass {
             .unwrap_or_default(),
         called_ms: glass.call.as_ref().map_or(0, |call| call.at.0),
         until_ms: glass.until.0,
+    }
+}
+
+fn consent(leaf: &v1::HeaderLeaf) -> Result<Option<ConsentCited>, Invalid> {
+    match (leaf.consent_ref.as_str(), leaf.consent_revision) {
+        ("", 0) => Ok(None),
+        (_, 0) | ("", _) => Err(Invalid::new(
+            "consent_ref: a consent and its revision go together".to_owned(),
+        )),
+        (text, revision) => Ok(Some(ConsentCited {
+            handle: ConsentHandle::parse(text)?,
+            revision: Revision(revision),
+        })),
     }
 }
 
@@ -429,8 +439,11 @@ pub fn encode_header(header: &Header) -> Vec<u8> {
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default(),
-        consent_ref: String::new(),
-        consent_revision: 0,
+        consent_ref: header
+            .consent
+            .map(|cited| cited.handle.to_string())
+            .unwrap_or_default(),
+        consent_revision: header.consent.map_or(0, |cited| cited.revision.0),
         rectification: header.rectification.as_ref().map_or(0, |rectification| {
             encode_rectification(rectification.kind).into()
         }),

@@ -66,6 +66,7 @@ fn of_clause(clause: &ClauseFacts) -> Vec<Attribute> {
         regimes,
         wpg_articles,
         break_glass,
+        consent,
     } = clause;
     let Bases {
         provide,
@@ -102,6 +103,7 @@ fn of_clause(clause: &ClauseFacts) -> Vec<Attribute> {
             words(wpg_articles, |article| article.as_str()),
         ),
         said("Clause.break_glass", break_glass.to_string()),
+        said("Clause.consent", consent.to_string()),
     ]
 }
 
@@ -155,6 +157,7 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
         call_recent,
         box_short,
         box_open,
+        consent,
     } = envelope;
     let said = |name, value| Attribute {
         name,
@@ -193,6 +196,9 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
             origin: Origin::Clock,
             ..said("context.box_open", box_open.to_string())
         },
+        // Of what the caller itself registered, which it reads where it likes (GetConsent). The
+        // recipient is told of no reason.
+        said("context.consent", consent.as_str().to_owned()),
     ]
 }
 

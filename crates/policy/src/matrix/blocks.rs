@@ -4,7 +4,7 @@
 //! combination.
 
 use crate::facts::{ClauseFacts, EnvelopeFacts, Facts, Ground, TypeFacts};
-use crate::words::{Action, ClauseState, IdKind, Mode, Regime, WpgArticle};
+use crate::words::{Action, ClauseState, Consent, IdKind, Mode, Regime, WpgArticle};
 use seinhuis_types::ParseError;
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -190,6 +190,10 @@ pub(super) const BLOCKS: &[Block] = &[
         name: "break-glass",
         set: break_glass,
     },
+    Block {
+        name: "consent",
+        set: consent,
+    },
 ];
 
 fn break_glass(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
@@ -199,6 +203,12 @@ fn break_glass(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError>
     draft.envelope.box_short = digits.flag();
     draft.envelope.box_open = digits.flag();
     draft.clause.break_glass = digits.flag();
+    Ok(())
+}
+
+fn consent(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
+    pick(&mut draft.envelope.consent, digits, Consent::ALL);
+    draft.clause.consent = digits.flag();
     Ok(())
 }
 

@@ -54,13 +54,15 @@ pub struct Terms {
     /// How long the hub keeps it, at most.
     pub retention: String,
     /// Who may see the entry in a report to the subject.
-    pub visibility: &'static str,
+    pub visibility: String,
     /// Who informs the subject, and within how many days.
     pub inform: (&'static str, u16),
     /// Whether the recipient may turn out not to know the person.
     pub may_not_know: bool,
     /// Of a clause for break-glass its longest time box, in hours; it goes only as one.
     pub break_glass_hours: Option<u8>,
+    /// Whether it goes only with the subjects' consent.
+    pub consent: bool,
 }
 
 /// Part of what an agreement lets happen.
@@ -313,7 +315,10 @@ fn terms(clause: &Clause) -> Terms {
         onward: clause.onward.to_string(),
         obligations: texts(&clause.obligations),
         retention: clause.retention.to_string(),
-        visibility: clause.visibility.as_str(),
+        visibility: match clause.visible_from {
+            Some(wait) => format!("{} ({})", clause.class().text(), wait.ground.as_str()),
+            None => clause.class().text(),
+        },
         inform: (
             match clause.inform.by {
                 super::InformedBy::From => "from",
@@ -325,5 +330,6 @@ fn terms(clause: &Clause) -> Terms {
         ),
         may_not_know: clause.recipient_may_not_know,
         break_glass_hours: clause.break_glass.as_ref().map(|terms| terms.most_hours),
+        consent: clause.consent == super::ConsentRule::Needed,
     }
 }

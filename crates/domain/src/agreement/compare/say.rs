@@ -318,6 +318,10 @@ fn conditions(part: &Part) -> Both {
             "only as a break-glass, after a call and for at most {hours} hours"
         ));
     }
+    if terms.consent {
+        nl.push("alleen met toestemming van wie het betreft".to_owned());
+        en.push("only with the consent of those concerned".to_owned());
+    }
     [
         format!("Voorwaarden: {}.", nl.join("; ")),
         format!("Conditions: {}.", en.join("; ")),
