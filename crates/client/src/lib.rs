@@ -20,6 +20,7 @@ mod chains;
 mod checkpoint;
 mod config;
 mod connect;
+mod consent;
 mod convert;
 mod desk_keys;
 mod directory;
@@ -65,6 +66,7 @@ pub use config::{
     LogConfig, PartnerConfig, Peer, PersonDefaults, SigningFiles, TagKeyFile, TlsFiles,
 };
 pub use connect::Partner;
+pub use consent::{ConsentGround, ConsentStatus, WithdrawnConsent};
 pub use directory::{PartnerEntry, Ruleset, SystemEntry};
 pub use error::{ClientError, RefusalInfo};
 pub use evidence::{Caught, keep_evidence, read_evidence};

@@ -4,18 +4,22 @@
 //! kept and explained. Must not know: payloads, how a change is committed.
 
 use crate::agreements::{id_kind, regime, wpg};
+use crate::consent::Found;
 use crate::{Hub, HubError};
 use prost::Message;
 use seinhuis_domain::agreement::{RulesetHashes, RulesetWindow};
 use seinhuis_domain::catalogue::{ClassCode, TypeDef};
 use seinhuis_domain::signal::{Header, Route, Source, required_special};
 use seinhuis_policy::{
-    Action, ClauseFacts, Consent, EnvelopeFacts, Facts, Ground, Mode, Permit, Refusal, TypeFacts,
-    Verdict, minimise,
+    Action, ClauseFacts, EnvelopeFacts, Facts, Ground, Mode, Permit, Refusal, TypeFacts, Verdict,
+    minimise,
 };
 use seinhuis_proto::v1;
+use seinhuis_store::records::Delivery;
 use seinhuis_store::{Row, Snapshot, Store, Versioned};
-use seinhuis_types::{CodeValue, Desk, Digest, FieldPath, Millis, Oin, Revision, SignalType};
+use seinhuis_types::{
+    CodeValue, ConsentHandle, Desk, Digest, FieldPath, Millis, Oin, Revision, SignalType,
+};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -74,14 +78,31 @@ impl Responsible {
 }
 
 /// What is asked of the law, beside the envelope.
-#[derive(Clone, Copy)]
 struct Asked {
     action: Action,
     responsible: Responsible,
     /// Of a rectification: whether the desk received what it is about.
     received: bool,
     /// What there is of the consent it cites.
-    consent: Consent,
+    found: Found,
+}
+
+/// What of the delivery that a rectification is about the law asks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Original {
+    /// Whether its desk received it.
+    received: bool,
+    /// The consent it rested on.
+    consent: Option<ConsentHandle>,
+}
+
+impl Original {
+    pub(crate) fn of(delivery: &Delivery) -> Result<Self, HubError> {
+        Ok(Self {
+            received: delivery.first_release.get().is_some(),
+            consent: delivery.body.consent()?,
+        })
+    }
 }
 
 impl<S: Store> Hub<S> {
@@ -99,27 +120,27 @@ impl<S: Store> Hub<S> {
             action,
             responsible,
             received: false,
-            consent: header.consent.map_or(Consent::None, |_| Consent::Fails),
+            found: self.consent_cited(snapshot, route, header, now)?,
         };
         self.decide_on(asked, snapshot, route, header, now)
     }
 
-    /// Decides whether a rectification may go along `route`, to a desk that `received` what it is about
-    /// or did not.
+    /// Decides whether a rectification of `original` may go along `route`.
     pub(crate) fn decide_rectifying(
         &self,
         snapshot: &impl Snapshot,
         route: &Route,
         header: &Header,
         responsible: Responsible,
-        received: bool,
+        original: Original,
         now: Millis,
     ) -> Result<Decided, HubError> {
+        let Original { received, consent } = original;
         let asked = Asked {
             action: Action::Rectify,
             responsible,
             received,
-            consent: Consent::None,
+            found: self.consent_rectifying(snapshot, route.source, consent, header)?,
         };
         self.decide_on(asked, snapshot, route, header, now)
     }
@@ -160,21 +181,23 @@ impl<S: Store> Hub<S> {
         if !terms.is_some_and(|clause| clause.identity_sealed) {
             withheld.extend(sealed_identities(header));
         }
-        let stands_on = vec![
+        let mut stands_on = vec![
             (Row::Ruleset, ruleset),
             (Row::Directory, directory),
             (Row::Agreement(route.agreement.clone()), revision),
             keys_row(snapshot, route.recipient, &route.desk)?,
             keys_row(snapshot, route.source, &route.source_desk)?,
         ];
+        stands_on.extend(asked.found.row.clone());
         let until = now.plus(PERMIT_MS);
+        let until = asked.found.until.map_or(until, |end| until.min(end));
         let facts = Facts {
             action: asked.action,
             clause,
             envelope: envelope_facts(
                 route,
                 header,
-                asked,
+                &asked,
                 definition
                     .map(|definition| required_special(definition, &granted))
                     .unwrap_or_default(),
@@ -287,7 +310,7 @@ pub(crate) fn type_facts(definition: &TypeDef) -> TypeFacts {
 fn envelope_facts(
     route: &Route,
     header: &Header,
-    asked: Asked,
+    asked: &Asked,
     special: BTreeSet<&'static str>,
     granted: &BTreeSet<FieldPath>,
     now_valid: bool,
@@ -322,7 +345,7 @@ fn envelope_facts(
         decided_by: asked.responsible.decided_by,
         now_valid,
         received: asked.received,
-        consent: asked.consent,
+        consent: asked.found.consent,
     }
 }
 
@@ -345,6 +368,7 @@ fn name(row: &Row) -> String {
         Row::Directory => "directory".to_owned(),
         Row::Agreement(_) => "agreement".to_owned(),
         Row::Keys(oin, desk) => format!("keys/{oin}/{desk}"),
+        Row::Consent(..) => "consent".to_owned(),
         _ => "row".to_owned(),
     }
 }

@@ -123,7 +123,7 @@ pub(crate) enum Command {
     /// Who takes part, and under which rules.
     #[command(subcommand)]
     Directory(directory::Verb),
-    /// Judge, export and tell of records of consent that the partner keeps.
+    /// Judge, export and tell of records of consent that the partner keeps, and take consent back.
     #[command(subcommand)]
     Consent(consent::Verb),
     /// Convert citizen numbers of one's own clients to a desk's own pseudonyms.

@@ -67,7 +67,7 @@ fn run(command: Command, setup: &Setup) -> Result<(), Failure> {
             Command::Audit(verb) => Box::pin(audit::run(verb, setup)).await,
             Command::Retention(verb) => Box::pin(retention::run(verb, setup)).await,
             Command::Directory(verb) => Box::pin(directory::run(verb, setup)).await,
-            Command::Consent(verb) => consent::run(&verb, setup),
+            Command::Consent(verb) => Box::pin(consent::run(&verb, setup)).await,
             Command::Convert(args) => Box::pin(convert::run(args, setup)).await,
             Command::Witness(args) => Box::pin(witness::run(args, setup)).await,
             Command::Catalogue(verb) => catalogue::run(&verb, setup),
