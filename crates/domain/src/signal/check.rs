@@ -17,7 +17,7 @@ pub struct Invalid {
 }
 
 impl Invalid {
-    pub(super) fn new(message: String) -> Self {
+    pub(crate) fn new(message: String) -> Self {
         Self {
             code: ErrorCode::MessageInvalid,
             message,

@@ -8,15 +8,15 @@ use crate::command::{Caller, Envelope};
 use crate::{Hub, HubError};
 use seinhuis_domain::catalogue::Right;
 use seinhuis_domain::consent::{covers, judge};
+use seinhuis_domain::decision::CitedConsent;
 use seinhuis_domain::signal::{Header, Route};
-use seinhuis_policy::Consent;
 use seinhuis_store::records::ConsentRecord;
 use seinhuis_store::{Row, Snapshot, Store, Versioned};
 use seinhuis_types::{ConsentHandle, ErrorCode, Hour, Millis, Oin, Revision};
 
 /// What there is of a consent, for a decision.
 pub(crate) struct Found {
-    pub(crate) consent: Consent,
+    pub(crate) consent: CitedConsent,
     /// Up to when.
     pub(crate) until: Option<Millis>,
     /// The row it was read from, as it was: a withdrawal changes it.
@@ -24,7 +24,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    fn none(consent: Consent) -> Self {
+    fn none(consent: CitedConsent) -> Self {
         Self {
             consent,
             until: None,
@@ -79,12 +79,12 @@ impl<S: Store> Hub<S> {
         now: Millis,
     ) -> Result<Found, HubError> {
         let Some(cited) = header.consent else {
-            return Ok(Found::none(Consent::None));
+            return Ok(Found::none(CitedConsent::None));
         };
         let Versioned { revision, value } = snapshot.consent(route.source, cited.handle)?;
         let row = (Row::Consent(route.source, cited.handle), revision);
         let fails = Found {
-            consent: Consent::Fails,
+            consent: CitedConsent::Fails,
             until: None,
             row: Some(row),
         };
@@ -99,11 +99,11 @@ impl<S: Store> Hub<S> {
         }
         let until = Hour(record.until_hour).start();
         let consent = if now >= until {
-            Consent::Expired
+            CitedConsent::Expired
         } else if now < Hour(record.from_hour).start() {
-            Consent::Fails
+            CitedConsent::Fails
         } else {
-            Consent::Stands
+            CitedConsent::Stands
         };
         Ok(Found {
             consent,
@@ -124,7 +124,7 @@ impl<S: Store> Hub<S> {
     ) -> Result<Found, HubError> {
         use seinhuis_domain::signal::RectificationKind::{Corrected, IdentityFixed};
         let Some(handle) = original else {
-            return Ok(Found::none(Consent::None));
+            return Ok(Found::none(CitedConsent::None));
         };
         let Versioned { revision, value } = snapshot.consent(source, handle)?;
         let stands = match header.rectification.as_ref().map(|told| told.kind) {
@@ -137,9 +137,9 @@ impl<S: Store> Hub<S> {
         };
         Ok(Found {
             consent: if stands {
-                Consent::Stands
+                CitedConsent::Stands
             } else {
-                Consent::Fails
+                CitedConsent::Fails
             },
             until: None,
             row: Some((Row::Consent(source, handle), revision)),

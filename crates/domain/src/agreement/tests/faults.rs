@@ -195,6 +195,8 @@ rules! {
         |v| v["clauses"][0]["inform"]["within_days"] = json!(0);
     who_does_not_inform_has_no_term: [("clauses[0].inform.within_days", "inform-term")],
         |v| v["clauses"][0]["inform"]["by"] = json!("none");
+    a_day_to_wait_for_goes_with_the_subject: [("clauses[0].visible_from", "visible-from")],
+        |v| v["clauses"][0]["visible_from"] = json!({ "date": "2027-03-01", "ground": "investigation" });
     an_onward_rule_is_of_the_catalogue: [("clauses[1].onward", "unknown-code"),
         ("clauses[1].onward", "onward-rule")], |v| v["clauses"][1]["onward"] = json!("anyone");
     an_obligation_is_of_the_catalogue: [("clauses[0].obligations", "unknown-code")],
