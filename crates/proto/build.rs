@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     "agreement",
     "audit",
     "break_glass",
     "bundle",
     "common",
+    "consent",
     "decision",
     "directory",
     "pseudonym",

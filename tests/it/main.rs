@@ -19,6 +19,8 @@ mod compared;
 #[cfg(test)]
 mod consent;
 #[cfg(test)]
+mod consented;
+#[cfg(test)]
 mod conversion;
 #[cfg(test)]
 mod corpus;

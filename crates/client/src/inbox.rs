@@ -90,6 +90,9 @@ pub enum EventKind {
     BreakGlassDestroy,
     /// A break-glass was not justified: withdraw it.
     BreakGlassWithdraw,
+    /// The consent it rested on was taken back: see
+    /// [`Partner::acknowledge_withdrawal`](crate::Partner::acknowledge_withdrawal).
+    ConsentWithdrawn,
     /// A kind that this version does not know.
     Other,
 }
@@ -105,6 +108,7 @@ impl EventKind {
             Self::BreakGlassReviewed => "break_glass_reviewed",
             Self::BreakGlassDestroy => "break_glass_destroy",
             Self::BreakGlassWithdraw => "break_glass_withdraw",
+            Self::ConsentWithdrawn => "consent_withdrawn",
             Self::Other => "other",
         }
     }
@@ -137,6 +141,7 @@ impl Event {
                 v1::EventKind::BreakGlassReviewed => EventKind::BreakGlassReviewed,
                 v1::EventKind::BreakGlassDestroy => EventKind::BreakGlassDestroy,
                 v1::EventKind::BreakGlassWithdraw => EventKind::BreakGlassWithdraw,
+                v1::EventKind::ConsentWithdrawn => EventKind::ConsentWithdrawn,
                 v1::EventKind::Unspecified => EventKind::Other,
             },
             signal_type,

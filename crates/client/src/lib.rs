@@ -21,6 +21,7 @@ mod chains;
 mod checkpoint;
 mod config;
 mod connect;
+mod consent;
 mod convert;
 mod decisions;
 mod desk_keys;
@@ -68,6 +69,7 @@ pub use config::{
     LogConfig, PartnerConfig, Peer, PersonDefaults, SigningFiles, TagKeyFile, TlsFiles,
 };
 pub use connect::Partner;
+pub use consent::{ConsentGround, ConsentStatus, WithdrawnConsent};
 pub use decisions::{DecisionsBack, KeptDecision};
 pub use directory::{PartnerEntry, Ruleset, SystemEntry};
 pub use error::{ClientError, RefusalInfo};

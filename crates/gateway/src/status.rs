@@ -18,6 +18,7 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
     match code {
         ErrorCode::AgreementNotFound
         | ErrorCode::BreakGlassNotFound
+        | ErrorCode::ConsentNotFound
         | ErrorCode::DeliveryNotFound
         | ErrorCode::DeskUnknown
         | ErrorCode::EntryNotFound
@@ -26,6 +27,8 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         ErrorCode::AgreementInvalid
         | ErrorCode::AgreementHashMismatch
         | ErrorCode::BreakGlassInvalid
+        | ErrorCode::ConsentAge
+        | ErrorCode::ConsentTerm
         | ErrorCode::ConversionRefused
         | ErrorCode::CursorInvalid
         | ErrorCode::EventTimeOutOfRange
@@ -35,6 +38,10 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::PersonAssertionInvalid => Code::InvalidArgument,
         ErrorCode::AgreementStateConflict
         | ErrorCode::BreakGlassReviewed
+        | ErrorCode::ConsentNotAttested
+        | ErrorCode::ConsentNotTaken
+        | ErrorCode::ConsentRevision
+        | ErrorCode::ConsentWithdrawn
         | ErrorCode::NothingToRectify
         | ErrorCode::PartBeforeTerm
         | ErrorCode::PartHeld
@@ -48,7 +55,8 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::SecondPersonNeeded
         | ErrorCode::SystemUnknown => Code::PermissionDenied,
         ErrorCode::CertificateRefused => Code::Unauthenticated,
-        ErrorCode::ConversionReplayed
+        ErrorCode::ConsentCited
+        | ErrorCode::ConversionReplayed
         | ErrorCode::IdempotencyKeyReused
         | ErrorCode::PersonAssertionUsed
         | ErrorCode::SlipReused => Code::AlreadyExists,

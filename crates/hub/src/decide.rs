@@ -3,6 +3,7 @@
 //! Owns: which rows a decision stands on, the facts of an envelope, the `Decision` that is signed,
 //! kept and explained. Must not know: payloads, how a change is committed.
 
+use crate::consent::Found;
 use crate::{Hub, HubError, Rules};
 use prost::Message;
 use seinhuis_domain::agreement::{BreakGlassTerms, Clause, RulesetHashes, RulesetWindow};
@@ -16,8 +17,9 @@ use seinhuis_policy::{
     unknown_type,
 };
 use seinhuis_proto::v1;
+use seinhuis_store::records::Delivery;
 use seinhuis_store::{Row, Snapshot, Store, Versioned};
-use seinhuis_types::{Desk, Digest, FieldPath, Millis, Oin, Revision, SignalType};
+use seinhuis_types::{ConsentHandle, Desk, Digest, FieldPath, Millis, Oin, Revision, SignalType};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -82,6 +84,24 @@ impl Responsible {
     }
 }
 
+/// What of the delivery that a rectification is about the law asks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Original {
+    /// Whether its desk received it.
+    received: bool,
+    /// The consent it rested on.
+    consent: Option<ConsentHandle>,
+}
+
+impl Original {
+    pub(crate) fn of(delivery: &Delivery) -> Result<Self, HubError> {
+        Ok(Self {
+            received: delivery.first_release.get().is_some(),
+            consent: delivery.body.consent()?,
+        })
+    }
+}
+
 /// What is asked of the law, beside the envelope.
 #[derive(Clone, Copy)]
 struct Asked {
@@ -104,40 +124,41 @@ impl<S: Store> Hub<S> {
         responsible: Responsible,
         now: Millis,
     ) -> Result<Decided, HubError> {
+        let found = self.consent_cited(snapshot, route, header, now)?;
         let asked = Asked {
             action,
             responsible,
             received: false,
-            consent: header
-                .consent
-                .map_or(CitedConsent::None, |_| CitedConsent::Fails),
+            consent: found.consent,
         };
-        self.decide_on(asked, snapshot, route, header, now)
+        self.decide_on(asked, found, snapshot, route, header, now)
     }
 
-    /// Decides whether a rectification may go along `route`, to a desk that `received` what it is about
-    /// or did not.
+    /// Decides whether a rectification of `original` may go along `route`.
     pub(crate) fn decide_rectifying(
         &self,
         snapshot: &impl Snapshot,
         route: &Route,
         header: &Header,
         responsible: Responsible,
-        received: bool,
+        original: Original,
         now: Millis,
     ) -> Result<Decided, HubError> {
+        let Original { received, consent } = original;
+        let found = self.consent_rectifying(snapshot, route.source, consent, header)?;
         let asked = Asked {
             action: Action::Rectify,
             responsible,
             received,
-            consent: CitedConsent::None,
+            consent: found.consent,
         };
-        self.decide_on(asked, snapshot, route, header, now)
+        self.decide_on(asked, found, snapshot, route, header, now)
     }
 
     fn decide_on(
         &self,
         asked: Asked,
+        found: Found,
         snapshot: &impl Snapshot,
         route: &Route,
         header: &Header,
@@ -169,14 +190,16 @@ impl<S: Store> Hub<S> {
         };
         let rules = &self.parts.rules;
         let input = input(rules, &asked, route, header, standing, now);
-        let stands_on = vec![
+        let mut stands_on = vec![
             (Row::Ruleset, ruleset),
             (Row::Directory, directory),
             (Row::Agreement(route.agreement.clone()), revision),
             keys_row(snapshot, route.recipient, &route.desk)?,
             keys_row(snapshot, route.source, &route.source_desk)?,
         ];
+        stands_on.extend(found.row);
         let until = permit_end(header, now);
+        let until = found.until.map_or(until, |end| until.min(end));
         let ground = Ground {
             agreement: route.agreement.clone(),
             clause: route.clause.clone(),
@@ -365,6 +388,7 @@ fn name(row: &Row) -> String {
         Row::Directory => "directory".to_owned(),
         Row::Agreement(_) => "agreement".to_owned(),
         Row::Keys(oin, desk) => format!("keys/{oin}/{desk}"),
+        Row::Consent(..) => "consent".to_owned(),
         _ => "row".to_owned(),
     }
 }

@@ -12,6 +12,7 @@ mod agreements;
 mod break_glass;
 pub mod command;
 mod compare;
+mod consent;
 mod conversion;
 mod convert_own;
 mod cursor;
@@ -55,6 +56,7 @@ mod warnings;
 
 pub use agreement::StepReply;
 pub use break_glass::ReviewBreakGlass;
+pub use consent::{AcknowledgeWithdrawal, RegisterConsent, WithdrawConsent};
 pub use conversion::FirstHalf;
 pub use cursor::{CursorError, Cursors};
 pub use directory::{Capability, Directory, DirectoryFault, Partner, System};

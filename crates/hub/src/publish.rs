@@ -21,9 +21,11 @@ use seinhuis_policy::Action;
 use seinhuis_proto::v1;
 use seinhuis_seal::manifest::Manifest;
 use seinhuis_store::records::{
-    Delivery, DeliveryRecord, DeliveryState, Reply, ReplyRecord, SignalRecord,
+    CitationRecord, Delivery, DeliveryRecord, DeliveryState, Reply, ReplyRecord, SignalRecord,
 };
-use seinhuis_store::{ChangeSet, Committed, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Write};
+use seinhuis_store::{
+    ChangeSet, Committed, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Write,
+};
 use seinhuis_types::{DeliveryId, ErrorCode, LeafIndex, Millis, Revision, SignalId};
 use std::collections::BTreeSet;
 use tracing::Instrument;
@@ -123,6 +125,7 @@ impl<S: Store> Hub<S> {
             // Also as they were judged: between two reads of a snapshot a key may have changed.
             stands_on.extend(keys.stands_on.iter().cloned());
             self.unused_slips(caller, envelope, &snapshot, &mut stands_on)?;
+            self.cited_once(caller, envelope, &snapshot, &mut stands_on)?;
             let (route, header) = (&envelope.route.value, &envelope.header.value);
             let responsible = Responsible::of(header, &envelope.source.value);
             let decided = stage!("publish decide").in_scope(|| {
@@ -268,6 +271,13 @@ impl<S: Store> Hub<S> {
                         self.open_review(change, persons, command.signal, sent, (*id, one.at))?;
                     change = opened;
                     officers.extend(told);
+                }
+                if let Some(cited) = envelope.header.value.consent {
+                    let citation = CitationRecord {
+                        delivery_id: id.0.to_vec(),
+                        acknowledged_ms: 0,
+                    };
+                    change = change.write(Write::citation(caller.oin, cited.handle, &citation));
                 }
             }
             fresh.push((
@@ -459,6 +469,10 @@ pub(crate) fn delivery_body(
         wpg_article: encode_article(header.wpg_article).into(),
         retention: header.retention.to_string(),
         urgency: header.urgency.to_string(),
+        consent_id: header
+            .consent
+            .map(|cited| cited.handle.0.to_vec())
+            .unwrap_or_default(),
         ..DeliveryRecord::default()
     };
     due::set_terms(&mut body, header, decided, catalogue, now);

@@ -215,6 +215,7 @@ fn told(event: Versioned<EventRecord>) -> v1::Event {
         EventKind::BreakGlassReviewed => v1::EventKind::BreakGlassReviewed,
         EventKind::BreakGlassDestroy => v1::EventKind::BreakGlassDestroy,
         EventKind::BreakGlassWithdraw => v1::EventKind::BreakGlassWithdraw,
+        EventKind::ConsentWithdrawn => v1::EventKind::ConsentWithdrawn,
         EventKind::Unspecified => v1::EventKind::Unspecified,
     };
     v1::Event {

@@ -39,7 +39,7 @@ pub(crate) async fn send_break_glass(
 ) -> Result<(), Failure> {
     let mut file = send::file(&args.file, args.agreement.as_ref())?;
     file.signal = file.signal.with_break_glass(glass);
-    Box::pin(send::run_file(&file, false, setup)).await
+    Box::pin(send::run_file(&file, send::How::default(), setup)).await
 }
 
 pub(crate) async fn run(verb: Verb, setup: &Setup) -> Result<(), Failure> {

@@ -2,9 +2,9 @@
 //! Must not know: how rows were written.
 
 use crate::records::{
-    AgreementRecord, BreakGlassRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord,
-    HoldRecord, KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord, SignalRecord,
-    SlipNonce, UsedAssertion, WarningRecord,
+    AgreementRecord, BreakGlassRecord, CitationRecord, ConsentRecord, Delivery, DirectoryRecord,
+    ErasureRecord, GrantRecord, HoldRecord, KeyListRecord, PayloadRecord, Record, Reply,
+    RulesetRecord, SignalRecord, SlipNonce, UsedAssertion, WarningRecord,
 };
 use crate::template::Stored;
 use crate::view::View;
@@ -13,8 +13,8 @@ use crate::{
     break_glass, due, held, hold, key, run, warning,
 };
 use seinhuis_types::{
-    AgreementHash, ClauseId, DeliveryId, Desk, HoldId, LeafIndex, Millis, Oin, Position, Revision,
-    SignalId,
+    AgreementHash, ClauseId, ConsentHandle, DeliveryId, Desk, HoldId, LeafIndex, Millis, Oin,
+    Position, Revision, SignalId,
 };
 
 /// Rows with their keys.
@@ -380,6 +380,22 @@ impl Snapshot for EmbeddedSnapshot {
         max: usize,
     ) -> Result<Vec<(Millis, DeliveryId)>, StoreError> {
         break_glass::reviews_due(&self.view, now, after, max)
+    }
+
+    fn consent(
+        &self,
+        oin: Oin,
+        id: ConsentHandle,
+    ) -> Result<Versioned<Option<ConsentRecord>>, StoreError> {
+        self.read(&Row::Consent(oin, id))
+    }
+
+    fn citation(
+        &self,
+        oin: Oin,
+        id: ConsentHandle,
+    ) -> Result<Versioned<Option<CitationRecord>>, StoreError> {
+        self.read(&Row::Citation(oin, id))
     }
 
     fn grant(&self, id: [u8; 16]) -> Result<Versioned<Option<GrantRecord>>, StoreError> {

@@ -118,7 +118,9 @@ impl Clause {
 
     /// The longest time box it allows a break-glass, in hours; 0 when it is not for one.
     pub fn box_hours(&self) -> u8 {
-        self.break_glass.as_ref().map_or(0, |terms| terms.most_hours)
+        self.break_glass
+            .as_ref()
+            .map_or(0, |terms| terms.most_hours)
     }
 
     /// Whether `oin` sends or receives under the clause.

@@ -5,8 +5,8 @@
 
 use crate::agreement::ClauseState;
 use crate::signal::{
-    BreakGlassStanding, IdKind, Invalid, Regime, WpgArticle, decode_article, decode_kind, decode_regime,
-    encode_article, encode_kind, encode_regime,
+    BreakGlassStanding, IdKind, Invalid, Regime, WpgArticle, decode_article, decode_kind,
+    decode_regime, encode_article, encode_kind, encode_regime,
 };
 use prost::Message;
 use seinhuis_proto::v1;

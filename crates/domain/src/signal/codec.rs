@@ -5,13 +5,14 @@
 
 use super::{
     BreakGlass, Call, ConsentCited, Header, IdKind, Invalid, Origin, PriorCall, Rectification,
-    RectificationKind, Regime, Route, SecondApproval, Source, SourceShield, SubjectHead, WpgArticle,
+    RectificationKind, Regime, Route, SecondApproval, Source, SourceShield, SubjectHead,
+    WpgArticle,
 };
 use prost::Message;
 use seinhuis_proto::v1;
 use seinhuis_types::{
-    AgreementHash, ConsentHandle, Digest, FieldPath, Hour, Millis, ParseError, Revision, has_number,
-    limits,
+    AgreementHash, ConsentHandle, Digest, FieldPath, Hour, Millis, ParseError, Revision,
+    has_number, limits,
 };
 use std::collections::BTreeSet;
 

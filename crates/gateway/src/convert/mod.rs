@@ -4,6 +4,7 @@
 
 mod audit;
 mod break_glass;
+mod consent;
 mod envelope;
 mod person;
 mod rectify;
@@ -12,6 +13,7 @@ mod retention;
 
 pub(crate) use audit::{grant, grant_access, list_entries, open_entries, revoke_grant};
 pub(crate) use break_glass::review_break_glass;
+pub(crate) use consent::{acknowledge_withdrawal, consent_id, register_consent, withdraw_consent};
 pub(crate) use envelope::publish;
 pub(crate) use person::asserted;
 pub(crate) use rectify::{rectify, signal_id};

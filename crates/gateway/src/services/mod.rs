@@ -6,6 +6,7 @@
 mod agreement;
 mod audit;
 mod break_glass;
+mod consent;
 mod decision;
 mod directory;
 mod pseudonym;

@@ -3,7 +3,7 @@
 //! Owns: which rows are written, and what becomes of deliveries that leave no more. Must not know: who
 //! must be told.
 
-use super::{Facts, Plan, Rectify, Told};
+use super::{Facts, Plan, Rectify, Sent, Told};
 use crate::command::Caller;
 use crate::parts::Prepared;
 use crate::publish::{add_delivery, delivery_body, kept};
@@ -220,6 +220,11 @@ impl<S: Store> Hub<S> {
 }
 
 /// Ends a delivery: its payload dies, and it leaves no more. A stub stays.
+pub(crate) fn end(change: ChangeSet, sent: Sent) -> Result<ChangeSet, HubError> {
+    end_delivery(change, sent.id, sent.delivery)
+}
+
+/// The same of a delivery as it was read.
 pub(crate) fn end_delivery(
     mut change: ChangeSet,
     id: DeliveryId,

@@ -47,6 +47,8 @@ pub enum EventKind {
     BreakGlassDestroy = 63,
     /// It was not justified; to the desk that sent it.
     BreakGlassWithdraw = 64,
+    /// The consent it rested on was taken back.
+    ConsentWithdrawn = 50,
 }
 
 super::plain_record!(EventRecord);

@@ -7,6 +7,7 @@
 
 mod agreement;
 mod break_glass;
+mod consent;
 mod delivery;
 mod event;
 mod keys;
@@ -19,6 +20,7 @@ mod warning;
 
 pub use agreement::{AgreementRecord, AgreementState, AgreementStep, StepKind};
 pub use break_glass::BreakGlassRecord;
+pub use consent::{CitationRecord, ConsentActRecord, ConsentRecord};
 pub use delivery::{Delivery, DeliveryRecord, DeliveryState};
 pub use event::{EventKind, EventRecord};
 pub use keys::{KeyListRecord, KeyStatement, KeyUse};
