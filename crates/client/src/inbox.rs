@@ -57,7 +57,7 @@ pub struct Event {
 /// Whose event it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventOf {
-    /// A delivery to this desk.
+    /// A delivery to this desk, or a question of its own.
     Received(DeliveryId),
     /// A signal of this desk's own, and the desk it was sent to.
     Sent {
@@ -78,6 +78,8 @@ pub enum EventKind {
     DeadlineMissed,
     /// Its payload died before its recipient told that it arrived.
     Undelivered,
+    /// The tick of a question came, and the system of the desk it was asked of had not collected it.
+    QuestionNotCollected,
     /// A kind that this version does not know.
     Other,
 }
@@ -88,6 +90,7 @@ impl EventKind {
         match self {
             Self::DeadlineMissed => "deadline_missed",
             Self::Undelivered => "undelivered",
+            Self::QuestionNotCollected => "question_not_collected",
             Self::Other => "other",
         }
     }
@@ -114,6 +117,7 @@ impl Event {
             kind: match event.kind() {
                 v1::EventKind::DeadlineMissed => EventKind::DeadlineMissed,
                 v1::EventKind::Undelivered => EventKind::Undelivered,
+                v1::EventKind::QuestionNotCollected => EventKind::QuestionNotCollected,
                 v1::EventKind::Unspecified => EventKind::Other,
             },
             signal_type,
@@ -344,6 +348,11 @@ impl Inbox {
             proof: checked.proof.clone(),
             may_not_know: clause.recipient_may_not_know,
             rectifies,
+            answer_by: match checked.delivery.answer_by_ms {
+                0 => None,
+                by => Some(Millis(by)),
+            },
+            answers: DeliveryId::from_slice(&checked.delivery.answers).ok(),
         })
     }
 

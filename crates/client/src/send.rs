@@ -5,11 +5,12 @@
 use crate::envelope::{Making, make};
 use crate::outcome::verify_all;
 use crate::signal::Signal;
+use crate::slips::About;
 use crate::{ClientError, DeskKeys, OutcomeReport, Partner, status};
 use prost::Message;
 use seinhuis_domain::signal::{Rectification, Route};
 use seinhuis_proto::v1;
-use seinhuis_types::{AgreementHash, ClauseId, DeliveryId, Desk, ErrorCode, Oin, limits};
+use seinhuis_types::{AgreementHash, ClauseId, DeliveryId, Desk, ErrorCode, Hour, Oin, limits};
 use std::fmt;
 
 /// A recipient, and the clause under which it may receive.
@@ -101,16 +102,26 @@ impl Partner {
     }
 }
 
+/// What an envelope is of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum EnvelopeOf<'a> {
+    /// A signal of its own.
+    Signal,
+    /// A rectification: what it tells of which delivery.
+    Rectification(&'a Rectification, DeliveryId),
+    /// What answers a question: its hours are the question's, and its own slips are about this person.
+    Answer(Hour, &'a About),
+}
+
 impl Partner {
-    /// The envelope of `signal` for one recipient; of a rectification, with what it tells of which
-    /// delivery.
+    /// The envelope of `signal` for one recipient.
     pub(crate) async fn envelope(
         &self,
         desk: &Desk,
         own: &DeskKeys,
         to: &To,
         signal: &Signal,
-        rectifies: Option<(&Rectification, DeliveryId)>,
+        of: EnvelopeOf<'_>,
     ) -> Result<v1::Envelope, ClientError> {
         let inner = &self.inner;
         let keys = self.recipient_keys(to.oin, &to.desk).await?;
@@ -131,7 +142,10 @@ impl Partner {
             agreement: to.agreement.clone(),
             clause: to.clause.clone(),
             epoch: own.pseudonym.epoch,
-            hour: now.hour(),
+            hour: match of {
+                EnvelopeOf::Answer(hour, _) => hour,
+                EnvelopeOf::Signal | EnvelopeOf::Rectification(..) => now.hour(),
+            },
             nonce: rand::random(),
             signing_x5t: inner.signer.x5t(),
             seal_kid: keys.seal.kid.clone(),
@@ -146,7 +160,14 @@ impl Partner {
             catalogue: &catalogue,
             session: &own.session_public()?,
             seal: &keys.seal_public()?,
-            rectifies,
+            rectifies: match of {
+                EnvelopeOf::Rectification(told, delivery) => Some((told, delivery)),
+                EnvelopeOf::Signal | EnvelopeOf::Answer(..) => None,
+            },
+            about: match of {
+                EnvelopeOf::Answer(_, about) => Some(about),
+                EnvelopeOf::Signal | EnvelopeOf::Rectification(..) => None,
+            },
         };
         make(signal, &route, &making, &mut rand::rng())
     }
@@ -182,8 +203,10 @@ impl Sending<'_> {
         let mut envelopes = Vec::with_capacity(self.to.len());
         for to in &self.to {
             let partner = self.partner;
-            envelopes
-                .push(Box::pin(partner.envelope(self.desk, &own, to, self.signal, None)).await?);
+            envelopes.push(
+                Box::pin(partner.envelope(self.desk, &own, to, self.signal, EnvelopeOf::Signal))
+                    .await?,
+            );
         }
         let request = v1::PublishRequest {
             idempotency_key: rand::random::<[u8; 32]>().to_vec(),

@@ -8,5 +8,6 @@ pub mod agreement;
 pub mod catalogue;
 pub mod consent;
 pub mod entry;
+pub mod question;
 pub mod signal;
 pub mod term;

@@ -8,6 +8,7 @@ use crate::{Hub, HubError};
 use prost::Message;
 use seinhuis_domain::agreement::{RulesetHashes, RulesetWindow};
 use seinhuis_domain::catalogue::{ClassCode, TypeDef};
+use seinhuis_domain::question::is_asked;
 use seinhuis_domain::signal::{Header, Route, Source, required_special};
 use seinhuis_policy::{
     Action, ClauseFacts, EnvelopeFacts, Facts, Ground, Mode, Permit, Refusal, TypeFacts, Verdict,
@@ -63,6 +64,13 @@ pub(crate) struct Responsible {
 }
 
 impl Responsible {
+    /// Of a cover, in which nobody acts.
+    pub(crate) const NOBODY_NEEDED: Self = Self {
+        acting_person: true,
+        decided_by: true,
+        second_approval: false,
+    };
+
     /// A second approval counts only when the header says so and the source names who gave it.
     pub(crate) fn of(header: &Header, source: &Source) -> Self {
         Self {
@@ -80,6 +88,23 @@ struct Asked {
     responsible: Responsible,
     /// Of a rectification: whether the desk received what it is about.
     received: bool,
+    /// Of an answer that is no cover: whether no person is named by assertion.
+    machine_answer: bool,
+    /// Of a question: whether one more today is not too many.
+    within_budget: bool,
+}
+
+impl Asked {
+    /// Of what is neither rectification, question nor answer.
+    const fn plain(action: Action, responsible: Responsible) -> Self {
+        Self {
+            action,
+            responsible,
+            received: false,
+            machine_answer: false,
+            within_budget: true,
+        }
+    }
 }
 
 impl<S: Store> Hub<S> {
@@ -93,11 +118,7 @@ impl<S: Store> Hub<S> {
         responsible: Responsible,
         now: Millis,
     ) -> Result<Decided, HubError> {
-        let asked = Asked {
-            action,
-            responsible,
-            received: false,
-        };
+        let asked = Asked::plain(action, responsible);
         self.decide_on(asked, snapshot, route, header, now)
     }
 
@@ -113,9 +134,42 @@ impl<S: Store> Hub<S> {
         now: Millis,
     ) -> Result<Decided, HubError> {
         let asked = Asked {
-            action: Action::Rectify,
-            responsible,
             received,
+            ..Asked::plain(Action::Rectify, responsible)
+        };
+        self.decide_on(asked, snapshot, route, header, now)
+    }
+
+    /// Decides whether a question may go along `route`, by one who may ask one more today or may not.
+    pub(crate) fn decide_asking(
+        &self,
+        snapshot: &impl Snapshot,
+        route: &Route,
+        header: &Header,
+        responsible: Responsible,
+        within_budget: bool,
+        now: Millis,
+    ) -> Result<Decided, HubError> {
+        let asked = Asked {
+            within_budget,
+            ..Asked::plain(Action::Ask, responsible)
+        };
+        self.decide_on(asked, snapshot, route, header, now)
+    }
+
+    /// Decides whether what answers a question may go along `route`.
+    pub(crate) fn decide_answering(
+        &self,
+        snapshot: &impl Snapshot,
+        route: &Route,
+        header: &Header,
+        responsible: Responsible,
+        machine_answer: bool,
+        now: Millis,
+    ) -> Result<Decided, HubError> {
+        let asked = Asked {
+            machine_answer,
+            ..Asked::plain(Action::Answer, responsible)
         };
         self.decide_on(asked, snapshot, route, header, now)
     }
@@ -293,7 +347,11 @@ fn envelope_facts(
         to: route.recipient,
         desk: route.desk.clone(),
         region: header.region.clone(),
-        mode: Mode::Push,
+        mode: if is_asked(&header.signal_type) {
+            Mode::Ask
+        } else {
+            Mode::Push
+        },
         purpose: header.purpose.clone(),
         granted: granted.clone(),
         roles: header
@@ -318,6 +376,8 @@ fn envelope_facts(
         decided_by: asked.responsible.decided_by,
         now_valid,
         received: asked.received,
+        machine_answer: asked.machine_answer,
+        within_budget: asked.within_budget,
     }
 }
 
@@ -355,6 +415,8 @@ fn decision(facts: &Facts, verdict: &Verdict, withheld: &BTreeSet<FieldPath>) ->
         act: match facts.action {
             Action::Publish => v1::Act::Publish,
             Action::Release => v1::Act::Release,
+            Action::Ask => v1::Act::Ask,
+            Action::Answer => v1::Act::Answer,
             Action::Rectify => v1::Act::Rectify,
         }
         .into(),

@@ -5,6 +5,7 @@
 mod audit;
 mod envelope;
 mod person;
+mod question;
 mod rectify;
 mod request;
 mod retention;
@@ -12,6 +13,7 @@ mod retention;
 pub(crate) use audit::{grant, grant_access, list_entries, open_entries, revoke_grant};
 pub(crate) use envelope::publish;
 pub(crate) use person::asserted;
+pub(crate) use question::{answer, ask};
 pub(crate) use rectify::{rectify, signal_id};
 pub(crate) use request::{
     acknowledge, agreement_step, convert, convert_own, idempotency, statement,

@@ -8,6 +8,7 @@ mod audit;
 mod decision;
 mod directory;
 mod pseudonym;
+mod question;
 mod retention;
 mod signal;
 

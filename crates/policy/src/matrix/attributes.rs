@@ -33,7 +33,7 @@ pub(crate) struct Attribute {
 pub(crate) fn attributes(facts: &Facts) -> Vec<Attribute> {
     // Without `..`: what is added to the facts must be given a name and an origin here.
     let Facts {
-        action: _, // a scope is one of three, checked at loading; every action is put
+        action: _, // a scope is one of the law's, checked at loading; every action is put
         clause,
         signal_type,
         envelope,
@@ -148,6 +148,8 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
         decided_by,
         now_valid,
         received,
+        machine_answer,
+        within_budget,
     } = envelope;
     let said = |name, value| Attribute {
         name,
@@ -178,6 +180,10 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
         },
         // Of a delivery of the caller's own, which it reads where it likes (GetSignal).
         said("context.received", received.to_string()),
+        // Whether the caller sent an assertion with its own answer.
+        said("context.machine_answer", machine_answer.to_string()),
+        // How many the caller itself has asked today.
+        said("context.within_budget", within_budget.to_string()),
     ]
 }
 

@@ -190,6 +190,7 @@ pub(super) const BLOCKS: &[Block] = &[
 
 fn received(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
     draft.envelope.received = digits.flag();
+    draft.envelope.within_budget = digits.flag();
     Ok(())
 }
 
@@ -298,6 +299,7 @@ fn origin(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
     let article = digits.take(WpgArticle::ALL.len() + 1);
     draft.envelope.wpg_article = WpgArticle::ALL.get(article).copied();
     draft.envelope.second_approval = digits.flag();
+    draft.envelope.machine_answer = digits.flag();
     draft.clause.regimes = digits.some(Regime::ALL);
     draft.clause.wpg_articles = digits.some(&NAMED);
     Ok(())

@@ -45,6 +45,12 @@ pub(super) fn words(event: &Event, lang: Lang) -> String {
         (EventKind::Undelivered, Lang::En) => {
             "never arrived and now erased; send again if it is still needed"
         }
+        (EventKind::QuestionNotCollected, Lang::Nl) => {
+            "de vraag is niet opgehaald door het systeem van het andere loket; bel, of vraag opnieuw"
+        }
+        (EventKind::QuestionNotCollected, Lang::En) => {
+            "the question was not collected by the other desk's system; call, or ask again"
+        }
         (_, Lang::Nl) => "onbekende gebeurtenis; werk dit programma bij",
         (_, Lang::En) => "an event this version does not know; update it",
     };

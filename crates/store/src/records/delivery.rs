@@ -111,6 +111,12 @@ pub struct DeliveryRecord {
     /// Article of the Wpg of its header, 0 for none. Values as on the wire.
     #[prost(int32, tag = "27")]
     pub wpg_article: i32,
+    /// Of a question: its tick, UTC milliseconds; 0 for anything else.
+    #[prost(uint64, tag = "55")]
+    pub answer_by_ms: u64,
+    /// Of an answer: the question's delivery, 16 bytes; empty for anything else.
+    #[prost(bytes = "vec", tag = "56")]
+    pub answers: Vec<u8>,
 }
 
 /// States of a delivery, in their order.

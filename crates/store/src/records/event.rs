@@ -37,6 +37,8 @@ pub enum EventKind {
     DeadlineMissed = 1,
     /// What it carried died before its recipient told that it arrived.
     Undelivered = 2,
+    /// The tick of a question came and nothing was lodged for it.
+    QuestionNotCollected = 55,
 }
 
 super::plain_record!(EventRecord);
