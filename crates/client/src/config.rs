@@ -28,6 +28,9 @@ pub struct PartnerConfig {
     pub desks: PathBuf,
     /// Folders with the partner's own copies of catalogues that agreements were signed on.
     pub catalogues: Vec<PathBuf>,
+    /// Folders with the partner's own copies of policy sets, to make decisions again by.
+    #[serde(default)]
+    pub policies: Vec<PathBuf>,
     /// Folder for what this system remembers of the log.
     pub state: PathBuf,
     /// The hub.
@@ -196,6 +199,7 @@ impl PartnerConfig {
             &mut self.signing_roots,
             &mut self.signing_crls,
             &mut self.catalogues,
+            &mut self.policies,
             &mut self.tls.roots,
             &mut self.tls.crls,
         ];

@@ -21,6 +21,7 @@ mod checkpoint;
 mod config;
 mod connect;
 mod convert;
+mod decisions;
 mod desk_keys;
 mod directory;
 mod envelope;
@@ -66,6 +67,7 @@ pub use config::{
     LogConfig, PartnerConfig, Peer, PersonDefaults, SigningFiles, TagKeyFile, TlsFiles,
 };
 pub use connect::Partner;
+pub use decisions::{DecisionsBack, KeptDecision};
 pub use directory::{PartnerEntry, Ruleset, SystemEntry};
 pub use error::{ClientError, RefusalInfo};
 pub use evidence::{Caught, keep_evidence, read_evidence};
@@ -76,7 +78,7 @@ pub use judge::twice_promised;
 pub use keys::{DeskKeys, KeyTerm, StatedKey};
 pub use officer::{EntryPage, GrantTerms, SearchOptions};
 pub use offline::{LogFolder, scan_log, verify_log};
-pub use opened::{Opened, OpenedSubject, Told};
+pub use opened::{Opened, OpenedSubject, ToInform, Told};
 pub use outcome::OutcomeReport;
 pub use proof::{LogKeys, VerifiedProof};
 pub use question::{AskedReport, Decider, ReceivedQuestion, Said, tick_at};

@@ -34,6 +34,8 @@ pub struct SearchOptions {
     pub page_token: Vec<u8>,
     /// Under this grant, the controller's entries instead of one's own.
     pub grant: Option<[u8; 16]>,
+    /// From this index up to, without, that one; the end is open when it is 0.
+    pub within: (u64, u64),
 }
 
 /// Access for an auditor, to be given.
@@ -68,6 +70,8 @@ impl Partner {
             page_token: options.page_token.clone(),
             filter: Some(filter.clone()),
             grant_id: options.grant.map(Vec::from).unwrap_or_default(),
+            from_index: options.within.0,
+            until_index: options.within.1,
             ..v1::ListEntriesRequest::default()
         })?;
         let mut client = self.log();
@@ -192,7 +196,7 @@ impl Partner {
         Ok((grant, proof))
     }
 
-    fn recorded(&self, proof: Option<v1::Proof>) -> Result<VerifiedProof, ClientError> {
+    pub(crate) fn recorded(&self, proof: Option<v1::Proof>) -> Result<VerifiedProof, ClientError> {
         let proof = proof.ok_or(Incident::Reply(
             "entries were given without one of the search",
         ))?;
@@ -202,7 +206,7 @@ impl Partner {
     }
 
     /// Entries as they came, each opened to its leaf and its place in the log.
-    async fn opened(&self, found: Vec<v1::Proof>) -> Result<Vec<Entry>, ClientError> {
+    pub(crate) async fn opened(&self, found: Vec<v1::Proof>) -> Result<Vec<Entry>, ClientError> {
         let seen = self.checkpoint().await?;
         let mut entries = Vec::with_capacity(found.len());
         for one in found {

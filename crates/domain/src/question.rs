@@ -109,7 +109,8 @@ pub fn check_answer(
                 && header.source_shield == SourceShield::None
                 && !header.address_shield
                 && header.origin == Origin::Own
-                && !header.second_approval,
+                && !header.second_approval
+                && header.consent.is_none(),
             "header: an answer has no shield, term, origin or approval that others have not",
         ),
     ];
@@ -219,6 +220,7 @@ mod tests {
             subject_informed: "not-yet".parse().unwrap(),
             origin: Origin::Own,
             onward_basis: None,
+            consent: None,
             rectification: None,
         };
         assert_eq!(check_answer(&good(), &question, definition), Ok(()));

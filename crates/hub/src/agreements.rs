@@ -6,15 +6,13 @@ use crate::HubError;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use seinhuis_domain::agreement::{
-    Agreement, Clause, RecordedStep, Replacement, RulesetWindow, StepClaims, Term, VerifiedStep,
+    Agreement, RecordedStep, Replacement, RulesetWindow, StepClaims, Term, VerifiedStep,
 };
 use seinhuis_domain::catalogue::Catalogue;
-use seinhuis_policy::{Bases, ClauseFacts, ClauseState, IdKind, Mode, Regime, WpgArticle};
+use seinhuis_policy::{ClauseFacts, ClauseState, clause_facts, state};
 use seinhuis_store::records::{AgreementRecord, AgreementStep};
-use seinhuis_types::{
-    AgreementHash, BasisCode, ClauseId, CodeValue, Millis, Oin, Revision, SignalType,
-};
-use std::collections::{BTreeSet, HashMap};
+use seinhuis_types::{AgreementHash, ClauseId, Millis, Oin, Revision, SignalType};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Most agreements kept ready; a country has fewer.
@@ -158,8 +156,7 @@ impl Loaded {
         let facts = ClauseFacts {
             state: state(standing.state)?,
             ruleset_ok: standing.ruleset_ok,
-            attested: found.void_attestations(catalogue).is_empty(),
-            ..facts(found, signal_type, catalogue)
+            ..clause_facts(found, signal_type, catalogue)
         };
         let facts = Arc::new(facts);
         granted.insert(key, Arc::clone(&facts));
@@ -177,110 +174,5 @@ impl Loaded {
         let end = self.agreement.content().validity.not_after.millis();
         let replaced = self.agreement.replaced();
         replaced.map_or(end, |replaced| end.min(replaced.from))
-    }
-}
-
-/// What a clause grants of a type. State and ruleset are the agreement's to tell.
-pub(crate) fn facts(
-    clause: &Clause,
-    signal_type: &SignalType,
-    catalogue: &Catalogue,
-) -> ClauseFacts {
-    let codes = |bases: &[seinhuis_domain::agreement::AttestedBasis]| {
-        bases
-            .iter()
-            .map(|basis| basis.code.clone())
-            .collect::<BTreeSet<BasisCode>>()
-    };
-    let basis = Bases {
-        provide: codes(&clause.basis.provide),
-        receive: codes(&clause.basis.receive),
-        special: codes(&clause.basis.special),
-    };
-    let special = basis
-        .special
-        .iter()
-        .filter_map(|code| catalogue.basis(code))
-        .flat_map(|found| found.covers.iter())
-        .filter_map(|mark| CodeValue::parse(mark.as_str()).ok())
-        .collect();
-    ClauseFacts {
-        state: ClauseState::Ended,
-        ruleset_ok: false,
-        attested: false,
-        from: clause.from,
-        to: clause.to,
-        regions: clause.regions.clone(),
-        mode: match clause.mode {
-            seinhuis_domain::agreement::Mode::Push => Mode::Push,
-            seinhuis_domain::agreement::Mode::Ask => Mode::Ask,
-        },
-        purposes: clause.purposes.clone(),
-        special,
-        basis,
-        desks: clause.desks.clone(),
-        types: clause
-            .types
-            .iter()
-            .map(|granted| granted.code.clone())
-            .collect(),
-        fields: clause
-            .granted(signal_type)
-            .map(|g| g.fields.clone())
-            .unwrap_or_default(),
-        subject_roles: clause.subject_roles.clone(),
-        max_subjects: clause.max_subjects.into(),
-        id_kinds: clause.id_kinds.iter().map(|kind| id_kind(*kind)).collect(),
-        regimes: clause.regimes.iter().map(|found| regime(*found)).collect(),
-        wpg_articles: clause
-            .wpg_articles
-            .iter()
-            .map(|article| wpg(*article))
-            .collect(),
-    }
-}
-
-/// The policy set's word for how a clause stands; none for a clause that is not there.
-fn state(found: seinhuis_domain::agreement::ClauseState) -> Option<ClauseState> {
-    use seinhuis_domain::agreement::ClauseState as Found;
-    match found {
-        Found::None => None,
-        Found::Proposed => Some(ClauseState::Proposed),
-        Found::Valid => Some(ClauseState::Valid),
-        Found::Suspended => Some(ClauseState::Suspended),
-        Found::Ended => Some(ClauseState::Ended),
-        Found::Rejected => Some(ClauseState::Rejected),
-        Found::Replaced => Some(ClauseState::Replaced),
-    }
-}
-
-/// The policy set's word for a kind of identifier.
-pub(crate) fn id_kind(kind: seinhuis_domain::signal::IdKind) -> IdKind {
-    match kind {
-        seinhuis_domain::signal::IdKind::Number => IdKind::Number,
-        seinhuis_domain::signal::IdKind::Skn => IdKind::Skn,
-        seinhuis_domain::signal::IdKind::Own => IdKind::Own,
-    }
-}
-
-/// The policy set's word for a regime.
-pub(crate) fn regime(found: seinhuis_domain::signal::Regime) -> Regime {
-    match found {
-        seinhuis_domain::signal::Regime::Wpg => Regime::Wpg,
-        seinhuis_domain::signal::Regime::Wjsg => Regime::Wjsg,
-        seinhuis_domain::signal::Regime::Avg => Regime::Avg,
-    }
-}
-
-/// The policy set's word for an article of the Wpg.
-pub(crate) fn wpg(article: seinhuis_domain::signal::WpgArticle) -> WpgArticle {
-    use seinhuis_domain::signal::WpgArticle as Article;
-    match article {
-        Article::Art8 => WpgArticle::Art8,
-        Article::Art13Lid1 => WpgArticle::Art13Lid1,
-        Article::Art9 => WpgArticle::Art9,
-        Article::Art10 => WpgArticle::Art10,
-        Article::Art10Lid1B => WpgArticle::Art10Lid1B,
-        Article::Art12 => WpgArticle::Art12,
     }
 }

@@ -306,6 +306,7 @@ fn draft(
     let route = &envelope.route.value;
     let provider = v1::ProviderPart {
         decision: decided.bytes.clone(),
+        decision_input: decided.input.clone(),
         source_leaf: envelope.source.bytes.clone(),
         signal_id: route.nonce.to_vec(),
         chain: envelope.decision_slip.chain.clone(),

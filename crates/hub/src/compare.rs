@@ -113,4 +113,4 @@ fn difference(sentence: Sentence) -> v1::Difference {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -3,20 +3,21 @@
 //! Owns: which rows a decision stands on, the facts of an envelope, the `Decision` that is signed,
 //! kept and explained. Must not know: payloads, how a change is committed.
 
-use crate::agreements::{id_kind, regime, wpg};
-use crate::{Hub, HubError};
+use crate::{Hub, HubError, Rules};
 use prost::Message;
 use seinhuis_domain::agreement::{RulesetHashes, RulesetWindow};
-use seinhuis_domain::catalogue::{ClassCode, TypeDef};
-use seinhuis_domain::question::is_asked;
-use seinhuis_domain::signal::{Header, Route, Source, required_special};
+use seinhuis_domain::catalogue::ClassCode;
+use seinhuis_domain::decision::{
+    CitedConsent, DecisionInput, InputSubject, Standing, input_digest,
+};
+use seinhuis_domain::signal::{Header, Route, Source};
 use seinhuis_policy::{
-    Action, ClauseFacts, EnvelopeFacts, Facts, Ground, Mode, Permit, Refusal, TypeFacts, Verdict,
-    minimise,
+    Action, Facts, Ground, Laid, Permit, Refusal, TypeFacts, Under, Verdict, asked, lay, stands,
+    unknown_type,
 };
 use seinhuis_proto::v1;
 use seinhuis_store::{Row, Snapshot, Store, Versioned};
-use seinhuis_types::{CodeValue, Desk, Digest, FieldPath, Millis, Oin, Revision, SignalType};
+use seinhuis_types::{Desk, Digest, FieldPath, Millis, Oin, Revision, SignalType};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -37,13 +38,15 @@ pub(crate) struct Decided {
     /// What the clause lets the recipient pass on; empty without a clause.
     pub(crate) onward: String,
     /// Who may see the entry, by its clause; empty without one.
-    pub(crate) visibility: &'static str,
+    pub(crate) visibility: String,
     /// Whether the recipient may not know the person: it tells of arrival only.
     pub(crate) may_not_know: bool,
     /// The class that bounds how long the clause lets the hub keep what is sent under it.
     pub(crate) retention: Option<ClassCode>,
     /// `Decision`, as it will be sent.
     pub(crate) bytes: Vec<u8>,
+    /// `DecisionInput`, whose digest the decision has: for the source's own part of the entry.
+    pub(crate) input: Vec<u8>,
 }
 
 impl Decided {
@@ -88,6 +91,8 @@ struct Asked {
     responsible: Responsible,
     /// Of a rectification: whether the desk received what it is about.
     received: bool,
+    /// What there is of the consent it cites.
+    consent: CitedConsent,
     /// Of an answer that is no cover: whether no person is named by assertion.
     machine_answer: bool,
     /// Of a question: whether one more today is not too many.
@@ -101,6 +106,7 @@ impl Asked {
             action,
             responsible,
             received: false,
+            consent: CitedConsent::None,
             machine_answer: false,
             within_budget: true,
         }
@@ -118,7 +124,12 @@ impl<S: Store> Hub<S> {
         responsible: Responsible,
         now: Millis,
     ) -> Result<Decided, HubError> {
-        let asked = Asked::plain(action, responsible);
+        let asked = Asked {
+            consent: header
+                .consent
+                .map_or(CitedConsent::None, |_| CitedConsent::Fails),
+            ..Asked::plain(action, responsible)
+        };
         self.decide_on(asked, snapshot, route, header, now)
     }
 
@@ -194,22 +205,20 @@ impl<S: Store> Hub<S> {
             .as_ref()
             .map_or(Revision(0), |loaded| loaded.revision);
         let catalogue = &self.parts.rules.catalogue;
-        let definition = catalogue.signal_type(&header.signal_type);
-        let type_facts = self.type_facts(&header.signal_type);
         let clause = loaded.as_ref().and_then(|loaded| {
             loaded.clause_facts(&route.clause, &header.signal_type, catalogue, &window, now)
         });
-        let clause = match definition {
-            Some(_) => clause,
-            None => clause.map(|facts| out_of_catalogue(&facts)),
-        };
-        let (granted, mut withheld) = minimise(&header.fields, clause.as_deref(), &type_facts);
         let terms = loaded
             .as_ref()
             .and_then(|loaded| loaded.agreement.content().clause(&route.clause));
-        if !terms.is_some_and(|clause| clause.identity_sealed) {
-            withheld.extend(sealed_identities(header));
-        }
+        let standing = Standing {
+            known: loaded.is_some(),
+            clause: stands(clause.as_deref()),
+            ruleset_ok: clause.as_ref().is_some_and(|facts| facts.ruleset_ok),
+            in_term: loaded.as_ref().is_some_and(|loaded| loaded.in_term(now)),
+        };
+        let rules = &self.parts.rules;
+        let input = input(rules, &asked, route, header, standing, now);
         let stands_on = vec![
             (Row::Ruleset, ruleset),
             (Row::Directory, directory),
@@ -218,35 +227,32 @@ impl<S: Store> Hub<S> {
             keys_row(snapshot, route.source, &route.source_desk)?,
         ];
         let until = now.plus(PERMIT_MS);
-        let facts = Facts {
-            action: asked.action,
-            clause,
-            envelope: envelope_facts(
-                route,
-                header,
-                asked,
-                definition
-                    .map(|definition| required_special(definition, &granted))
-                    .unwrap_or_default(),
-                &granted,
-                loaded.as_ref().is_some_and(|loaded| loaded.in_term(now)),
-            ),
-            signal_type: type_facts,
-            ground: Ground {
-                agreement: route.agreement.clone(),
-                clause: route.clause.clone(),
-                clause_revision: seen,
-                ruleset_root: self.parts.rules.root(),
-                revisions: told(&stands_on, seen),
-                valid_until: loaded
-                    .as_ref()
-                    // The duty to rectify outlives the agreement.
-                    .filter(|_| asked.action != Action::Rectify)
-                    .map_or(until, |loaded| until.min(loaded.term_end())),
-            },
+        let ground = Ground {
+            agreement: route.agreement.clone(),
+            clause: route.clause.clone(),
+            clause_revision: seen,
+            ruleset_root: self.parts.rules.root(),
+            revisions: told(&stands_on, seen),
+            valid_until: loaded
+                .as_ref()
+                // The duty to rectify outlives the agreement.
+                .filter(|_| asked.action != Action::Rectify)
+                .map_or(until, |loaded| until.min(loaded.term_end())),
         };
-        let verdict = self.parts.rules.policy.decide(&facts);
-        let bytes = decision(&facts, &verdict, &withheld).encode_to_vec();
+        let under = Under {
+            clause,
+            identity_sealed: terms.is_some_and(|clause| clause.identity_sealed),
+            definition: catalogue.signal_type(&header.signal_type),
+            signal_type: self.type_facts(&header.signal_type),
+            ground,
+        };
+        let Answered {
+            verdict,
+            granted,
+            withheld,
+            bytes,
+            input,
+        } = answer(rules, &input, under);
         Ok(Decided {
             verdict,
             stands_on,
@@ -256,10 +262,11 @@ impl<S: Store> Hub<S> {
                 clause.obligations.iter().map(ToString::to_string).collect()
             }),
             onward: terms.map_or_else(String::new, |clause| clause.onward.to_string()),
-            visibility: terms.map_or("", |clause| clause.visibility.as_str()),
+            visibility: terms.map_or_else(String::new, |clause| clause.class().text()),
             may_not_know: terms.is_some_and(|clause| clause.recipient_may_not_know),
             retention: terms.map(|clause| clause.retention.clone()),
             bytes,
+            input,
         })
     }
 
@@ -288,97 +295,87 @@ impl<S: Store> Hub<S> {
 
     /// The law's view of a type; of one that is not in the catalogue, that it allows nothing.
     fn type_facts(&self, code: &SignalType) -> Arc<TypeFacts> {
-        self.types.get(code).cloned().unwrap_or_else(|| {
-            Arc::new(TypeFacts {
-                code: code.clone(),
-                fields: BTreeSet::new(),
-                minimum: BTreeSet::new(),
-                subject_roles: BTreeSet::new(),
-                max_subjects: 0,
-            })
-        })
+        let known = self.types.get(code).cloned();
+        known.unwrap_or_else(|| Arc::new(unknown_type(code)))
+    }
+}
+
+/// All that a decision is made of, beside the rules that it names: what is not here may not sway it, or
+/// it could not be made again.
+fn input(
+    rules: &Rules,
+    asking: &Asked,
+    route: &Route,
+    header: &Header,
+    standing: Standing,
+    now: Millis,
+) -> DecisionInput {
+    let subjects = header.subjects.iter().map(|subject| InputSubject {
+        role: subject.role.clone(),
+        kind: subject.kind,
+        identity_sealed: subject.identity_sealed,
+    });
+    DecisionInput {
+        asked: asked(asking.action),
+        decided_at: now,
+        source: route.source,
+        recipient: route.recipient,
+        desk: route.desk.clone(),
+        agreement: route.agreement.clone(),
+        clause: route.clause.clone(),
+        region: header.region.clone(),
+        purpose: header.purpose.clone(),
+        signal_type: header.signal_type.clone(),
+        offered: header.fields.clone(),
+        subjects: subjects.collect(),
+        regime: header.regime,
+        wpg_article: header.wpg_article,
+        second_approval: asking.responsible.second_approval,
+        acting_person: asking.responsible.acting_person,
+        decided_by: asking.responsible.decided_by,
+        received: asking.received,
+        machine_answer: asking.machine_answer,
+        over_budget: !asking.within_budget,
+        consent: asking.consent,
+        standing,
+        catalogue_hash: rules.catalogue.hash(),
+        policy_hash: rules.policy.hash(),
+    }
+}
+
+/// An answer, as it is told and kept.
+struct Answered {
+    verdict: Verdict,
+    granted: BTreeSet<FieldPath>,
+    withheld: BTreeSet<FieldPath>,
+    /// `Decision`.
+    bytes: Vec<u8>,
+    /// `DecisionInput`.
+    input: Vec<u8>,
+}
+
+/// Puts the question to the law, and writes down the answer with what it was made of.
+fn answer(rules: &Rules, input: &DecisionInput, under: Under<'_>) -> Answered {
+    let Laid {
+        facts,
+        granted,
+        withheld,
+    } = lay(input, under);
+    let verdict = rules.policy.decide(&facts);
+    let input = input.encode();
+    let decision = decision(&facts, &verdict, &withheld, &input);
+    Answered {
+        verdict,
+        granted,
+        withheld,
+        bytes: decision.encode_to_vec(),
+        input,
     }
 }
 
 fn keys_row(snapshot: &impl Snapshot, oin: Oin, desk: &Desk) -> Result<(Row, Revision), HubError> {
     let revision = snapshot.keys(oin, desk)?.revision;
     Ok((Row::Keys(oin, desk.clone()), revision))
-}
-
-/// A clause for a type that left the catalogue since the signal was sent: its agreement was signed on
-/// another one.
-fn out_of_catalogue(facts: &ClauseFacts) -> Arc<ClauseFacts> {
-    Arc::new(ClauseFacts {
-        ruleset_ok: false,
-        ..facts.clone()
-    })
-}
-
-/// The identities an envelope offers: they leave only under a clause that lets the recipient know who
-/// the person is.
-fn sealed_identities(header: &Header) -> impl Iterator<Item = FieldPath> {
-    let subjects = header.subjects.iter().enumerate();
-    subjects
-        .filter(|(_, s)| s.identity_sealed)
-        .map(|(ordinal, _)| FieldPath::identity(ordinal))
-}
-
-/// A type of the catalogue as the law asks about it.
-pub(crate) fn type_facts(definition: &TypeDef) -> TypeFacts {
-    TypeFacts {
-        code: definition.code.clone(),
-        fields: definition.fields.keys().cloned().collect(),
-        minimum: definition.minimum.clone(),
-        subject_roles: definition.subject_roles.keys().cloned().collect(),
-        max_subjects: u32::try_from(definition.max_subjects).unwrap_or(u32::MAX),
-    }
-}
-
-fn envelope_facts(
-    route: &Route,
-    header: &Header,
-    asked: Asked,
-    special: BTreeSet<&'static str>,
-    granted: &BTreeSet<FieldPath>,
-    now_valid: bool,
-) -> EnvelopeFacts {
-    EnvelopeFacts {
-        from: route.source,
-        to: route.recipient,
-        desk: route.desk.clone(),
-        region: header.region.clone(),
-        mode: if is_asked(&header.signal_type) {
-            Mode::Ask
-        } else {
-            Mode::Push
-        },
-        purpose: header.purpose.clone(),
-        granted: granted.clone(),
-        roles: header
-            .subjects
-            .iter()
-            .map(|subject| subject.role.clone())
-            .collect(),
-        subjects: u32::try_from(header.subjects.len()).unwrap_or(u32::MAX),
-        id_kinds: header
-            .subjects
-            .iter()
-            .map(|subject| id_kind(subject.kind))
-            .collect(),
-        special: special
-            .into_iter()
-            .filter_map(|mark| CodeValue::parse(mark).ok())
-            .collect(),
-        regime: regime(header.regime),
-        wpg_article: header.wpg_article.map(wpg),
-        second_approval: asked.responsible.second_approval,
-        acting_person: asked.responsible.acting_person,
-        decided_by: asked.responsible.decided_by,
-        now_valid,
-        received: asked.received,
-        machine_answer: asked.machine_answer,
-        within_budget: asked.within_budget,
-    }
 }
 
 /// The rows a decision stands on, as it tells them; of an agreement only what its parties may see.
@@ -404,7 +401,12 @@ fn name(row: &Row) -> String {
     }
 }
 
-fn decision(facts: &Facts, verdict: &Verdict, withheld: &BTreeSet<FieldPath>) -> v1::Decision {
+fn decision(
+    facts: &Facts,
+    verdict: &Verdict,
+    withheld: &BTreeSet<FieldPath>,
+    input: &[u8],
+) -> v1::Decision {
     let Facts {
         envelope,
         ground,
@@ -440,6 +442,7 @@ fn decision(facts: &Facts, verdict: &Verdict, withheld: &BTreeSet<FieldPath>) ->
             .iter()
             .map(|path| withheld_field(path, ground))
             .collect(),
+        input_digest: input_digest(input).0.to_vec(),
         ..v1::Decision::default()
     };
     match verdict {
@@ -484,3 +487,6 @@ fn reasons(refusal: &Refusal) -> Vec<v1::Reason> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,8 @@ pub struct EntryFilter {
     pub desk: Option<Desk>,
     /// One's own system.
     pub system: Option<Digest>,
+    /// Only decisions about what one sent oneself.
+    pub own_decisions: bool,
 }
 
 impl EntryFilter {
@@ -54,6 +56,7 @@ impl EntryFilter {
             counterpart: code(&message.counterpart_oin, Oin::parse)?,
             desk: code(&message.desk, Desk::parse)?,
             system,
+            own_decisions: message.own_decisions,
         };
         if let (Some(from), Some(until)) = (filter.from, filter.until)
             && from >= until
@@ -82,6 +85,7 @@ impl EntryFilter {
                 .system
                 .map(|system| system.0.to_vec())
                 .unwrap_or_default(),
+            own_decisions: self.own_decisions,
         }
     }
 
@@ -110,7 +114,9 @@ impl EntryFilter {
             &facts.source
         };
         let is = |asked: Option<&str>, found: &str| asked.is_none_or(|asked| asked == found);
-        Ok(self.act.is_none_or(|act| act == facts.act)
+        let own_decision = facts.decided && facts.source == owner.as_str();
+        Ok((own_decision || !self.own_decisions)
+            && self.act.is_none_or(|act| act == facts.act)
             && is(
                 self.agreement.as_ref().map(AgreementHash::as_str),
                 &facts.agreement,
@@ -143,6 +149,7 @@ struct Facts {
     recipient: String,
     desk: String,
     system: Vec<u8>,
+    decided: bool,
 }
 
 impl Facts {
@@ -160,8 +167,10 @@ impl Facts {
             recipient: shared.recipient_oin,
             desk: shared.recipient_desk,
             system: Vec::new(),
+            decided: false,
         };
         if let Some(provider) = provider {
+            facts.decided = !provider.decision.is_empty();
             if facts.source.is_empty() && !provider.decision.is_empty() {
                 let decision =
                     v1::Decision::decode(provider.decision.as_slice()).map_err(|_| DAMAGED)?;

@@ -141,6 +141,7 @@ impl<S: Store> Hub<S> {
         let (to, desk) = (held.route.recipient, held.route.desk.clone());
         let provider = v1::ProviderPart {
             decision: decided.bytes.clone(),
+            decision_input: decided.input.clone(),
             signal_id: delivery.body.signal_id.clone(),
             ..v1::ProviderPart::default()
         };

@@ -350,6 +350,7 @@ fn publish_draft(
 ) -> Draft {
     let provider = v1::ProviderPart {
         decision: decided.bytes.clone(),
+        decision_input: decided.input.clone(),
         source_leaf: envelope.source.bytes.clone(),
         signal_id: command.signal.0.to_vec(),
         chain: envelope.decision_slip.chain.clone(),

@@ -138,6 +138,7 @@ impl<S: Store> Hub<S> {
         };
         let provider = v1::ProviderPart {
             decision: decided.bytes.clone(),
+            decision_input: decided.input.clone(),
             signal_id: delivery.body.signal_id.clone(),
             chain: slip.chain.clone(),
             first_index_plus_one: first.map_or(0, |index| index.0.saturating_add(1)),
@@ -225,6 +226,7 @@ impl<S: Store> Hub<S> {
         let suspended = reason == Some(RefusalReason::AgreementSuspended);
         let provider = v1::ProviderPart {
             decision: decided.bytes.clone(),
+            decision_input: decided.input.clone(),
             signal_id: delivery.body.signal_id.clone(),
             ..v1::ProviderPart::default()
         };

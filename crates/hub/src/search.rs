@@ -26,6 +26,8 @@ pub struct ListEntries {
     pub filter: EntryFilter,
     /// Nothing below this index.
     pub from: LeafIndex,
+    /// Nothing at or above this index.
+    pub until: Option<LeafIndex>,
     /// At most this many rows.
     pub size: usize,
     /// To go on; empty at first.
@@ -103,6 +105,7 @@ impl<S: Store> Hub<S> {
         let mut place = match self.page_token(&caller.oin, &list, &asked.token)? {
             token if token.is_empty() => {
                 let (next, end) = self.period(&filters)?;
+                let end = asked.until.map_or(end, |until| end.min(until.0));
                 Place {
                     next: next.max(asked.from.0).min(end),
                     end,

@@ -1,7 +1,8 @@
 //! Facts → Cedar → a [`Permit`], or a [`Refusal`] that names each condition with its law and remedy.
 //!
-//! Owns: what the law may be asked ([`Facts`]), reading and checking the policy set
-//! ([`Engine::load`]), deciding ([`Engine::decide`]), explaining, the policy hash, and the cases and
+//! Owns: what the law may be asked ([`Facts`]) and how it is made of a recorded input ([`lay()`]), reading
+//! and checking the policy set ([`Engine::load`]), deciding ([`Engine::decide`]), deciding again what was
+//! decided before ([`Replay`]), explaining, the policy hash, and the cases and
 //! mutants that hold the policy set to its word. The only crate that sees `cedar-policy`, and the
 //! only one that can make a [`Permit`].
 //! Must not know: the wire, the store, files other than text handed to it, any clock, anything about
@@ -19,11 +20,13 @@ mod explain;
 mod facts;
 mod hash;
 mod law;
+mod lay;
 mod load;
 mod matrix;
 mod mutant;
 mod permit;
 mod reasons;
+mod replay;
 mod request;
 mod slice;
 mod statement;
@@ -34,10 +37,15 @@ pub use engine::Engine;
 pub use error::{EngineError, Fault};
 pub use explain::Explained;
 pub use facts::{Bases, ClauseFacts, EnvelopeFacts, Facts, Ground, TypeFacts, minimise};
+pub use lay::{
+    Laid, Under, action, asked, clause_facts, id_kind, lay, regime, stands, state, type_facts,
+    unknown_type, wpg,
+};
 pub use matrix::{BlockProven, Bounds, Broken, Planted, Proven, attributes_asked, planted, prove};
 pub use mutant::{Mutant, MutantKind, mutants};
 pub use permit::{Permit, Refusal, Verdict};
-pub use words::{Action, ClauseState, IdKind, Mode, Regime, WpgArticle};
+pub use replay::{Change, Flip, Lacking, Replay, Replayed};
+pub use words::{Action, ClauseState, Consent, IdKind, Mode, Regime, WpgArticle};
 
 #[cfg(test)]
 mod tests;

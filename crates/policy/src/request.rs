@@ -116,6 +116,7 @@ impl Vocabulary {
             ),
             ("now_valid", RestrictedExpression::new_bool(asked.now_valid)),
             ("received", RestrictedExpression::new_bool(asked.received)),
+            ("consent", text(asked.consent.as_str())),
             (
                 "machine_answer",
                 RestrictedExpression::new_bool(asked.machine_answer),

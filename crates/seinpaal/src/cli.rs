@@ -1,8 +1,8 @@
 //! The command line: global options and nouns; each verb's options stand in the verb's own file.
 
 use crate::{
-    agreement, audit, catalogue, completions, consent, convert, decision, directory, keys,
-    question, retention, signal, witness,
+    agreement, audit, catalogue, completions, consent, convert, decision, directory, inform, keys,
+    question, retention, signal, whatif, witness,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seinhuis_types::AgreementHash;
@@ -17,6 +17,7 @@ const CODES: &str = "Exit codes:
   20  the log did wrong, and evidence of it was kept: 20 fork, 21 rollback, 22 omission,
       23 dropped-tail, 24 replayed-checkpoint, 25 swapped-key, 26 unproven
   30  an access report has a gap: an entry that is due in it is not there
+  31  what is tried would have another decision made than was made
   64  wrong command line";
 
 /// Seinpaal: a partner's side of Seinhuis, on the command line.
@@ -129,8 +130,13 @@ pub(crate) enum Command {
     /// Judge, export and tell of records of consent that the partner keeps.
     #[command(subcommand)]
     Consent(consent::Verb),
+    /// Tell people that data about them were received: who, by when, and that it was done.
+    #[command(subcommand)]
+    Inform(inform::Verb),
     /// Convert citizen numbers of one's own clients to a desk's own pseudonyms.
     Convert(convert::Convert),
+    /// Make one's own logged decisions again by what is not in force: which would be others, and why.
+    Whatif(whatif::WhatIf),
     /// Be a witness: cosign what the log says of itself, if it fits all that was cosigned before.
     Witness(witness::Witness),
     /// What a code of the catalogue means.

@@ -29,6 +29,8 @@ pub(crate) enum Exit {
     Crime(Crime),
     /// A report has a gap: an entry that is due in it is not there.
     Gap,
+    /// What is tried would have another decision made.
+    Flips,
     /// EX_USAGE of sysexits.h.
     Usage,
 }
@@ -49,6 +51,7 @@ impl Exit {
             Self::Crime(Crime::SwappedKey) => 25,
             Self::Crime(Crime::Unproven) => 26,
             Self::Gap => 30,
+            Self::Flips => 31,
             Self::Usage => 64,
         }
     }

@@ -5,7 +5,8 @@
 //!
 //! Exit codes: 0 done; 2 refused: the law or the agreement says no; 3 not valid: one's own mistake,
 //! or a rule of form; 4 no answer, or not now; 5 untrusted: a proof, signature or receipt does not
-//! hold, which is an incident; 20 to 26 the log did wrong, by which crime; 64 wrong command line.
+//! hold, which is an incident; 20 to 26 the log did wrong, by which crime; 30 a report has a gap; 31 a
+//! decision would be another one; 64 wrong command line.
 
 mod agreement;
 mod audit;
@@ -19,6 +20,7 @@ mod directory;
 mod exit;
 mod files;
 mod incidents;
+mod inform;
 mod keys;
 mod line;
 mod mend;
@@ -33,6 +35,7 @@ mod setup;
 mod show;
 mod signal;
 mod signal_file;
+mod whatif;
 mod witness;
 
 use clap::Parser;
@@ -70,7 +73,9 @@ fn run(command: Command, setup: &Setup) -> Result<(), Failure> {
             Command::Retention(verb) => Box::pin(retention::run(verb, setup)).await,
             Command::Directory(verb) => Box::pin(directory::run(verb, setup)).await,
             Command::Consent(verb) => consent::run(&verb, setup),
+            Command::Inform(verb) => inform::run(&verb, setup),
             Command::Convert(args) => Box::pin(convert::run(args, setup)).await,
+            Command::Whatif(args) => Box::pin(whatif::run(args, setup)).await,
             Command::Witness(args) => Box::pin(witness::run(args, setup)).await,
             Command::Catalogue(verb) => catalogue::run(&verb, setup),
             Command::Completions(args) => completions::run(&args),

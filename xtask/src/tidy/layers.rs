@@ -39,7 +39,6 @@ const SERVER_SIDE: &[&str] = &[
     "seinhuis-audit",
     "seinhuis-store",
     "seinhuis-store-sled",
-    "seinhuis-policy",
 ];
 /// Crates from outside that only these may name, in any kind of dependency.
 const ONLY_IN: &[(&str, &[&str])] = &[

@@ -17,7 +17,7 @@ pub struct Invalid {
 }
 
 impl Invalid {
-    pub(super) fn new(message: String) -> Self {
+    pub(crate) fn new(message: String) -> Self {
         Self {
             code: ErrorCode::MessageInvalid,
             message,
@@ -194,6 +194,7 @@ mod tests {
             subject_informed: "yes".parse().unwrap(),
             origin: Origin::Own,
             onward_basis: None,
+            consent: None,
             rectification: None,
         }
     }

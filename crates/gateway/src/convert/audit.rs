@@ -43,6 +43,7 @@ pub(crate) fn list_entries(request: v1::ListEntriesRequest) -> Result<ListEntrie
     Ok(ListEntries {
         filter: criteria,
         from: LeafIndex(request.from_index),
+        until: (request.until_index > 0).then_some(LeafIndex(request.until_index)),
         size,
         token: request.page_token,
         grant: grant(&request.grant_id)?,

@@ -1,15 +1,14 @@
 //! Every cell of the matrix of two agreements, asked of the policy engine itself.
 
-use crate::agreements::{facts, id_kind, regime, wpg};
-use crate::decide::type_facts;
 use seinhuis_domain::agreement::compare::{
     Axis, Difference, IDENTITY, LEAST, Way, compare, lets, origin, people,
 };
-use seinhuis_domain::agreement::{Content, Mode, Placeholders, from_toml};
+use seinhuis_domain::agreement::{ConsentRule, Content, Mode, Placeholders, from_toml};
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_domain::signal::{IdKind, Regime, WpgArticle, required_special};
 use seinhuis_policy::{
-    Action, ClauseFacts, ClauseState, Engine, EnvelopeFacts, Facts, Ground, Verdict, minimise,
+    Action, ClauseFacts, ClauseState, Engine, EnvelopeFacts, Facts, Ground, Verdict, clause_facts,
+    id_kind, minimise, regime, type_facts, wpg,
 };
 use seinhuis_types::{
     AgreementHash, CodeValue, Desk, Digest, FieldPath, Millis, Oin, PurposeCode, RegionCode,
@@ -25,7 +24,7 @@ fn config(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
+pub(crate) fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
     let mut found: Vec<_> = std::fs::read_dir(config(folder))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -54,7 +53,7 @@ fn engine() -> Engine {
 }
 
 /// The example of two parties, with places of its text changed.
-fn content(changes: &[(&str, &str)]) -> Content {
+pub(crate) fn content(changes: &[(&str, &str)]) -> Content {
     let path = config("agreements/two-party.toml");
     let text = std::fs::read_to_string(path).unwrap();
     let text = changes.iter().fold(text, |text, (from, to)| {
@@ -183,8 +182,7 @@ fn permitted(
         let known = ClauseFacts {
             state: ClauseState::Valid,
             ruleset_ok: true,
-            attested: clause.void_attestations(catalogue).is_empty(),
-            ..facts(clause, &cell.signal_type, catalogue)
+            ..clause_facts(clause, &cell.signal_type, catalogue)
         };
         let offered = definition
             .minimum
@@ -230,6 +228,11 @@ fn permitted(
                 machine_answer: false,
                 within_budget: true,
                 now_valid: true,
+                consent: if clause.consent == ConsentRule::Needed {
+                    seinhuis_policy::Consent::Stands
+                } else {
+                    seinhuis_policy::Consent::None
+                },
             },
             ground: Ground {
                 agreement: AgreementHash::parse(&format!("$1$1${}", "A".repeat(86))).unwrap(),

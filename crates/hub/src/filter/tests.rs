@@ -127,3 +127,25 @@ fn criteria_of_another_form_are_refused_by_name() {
         assert!(error.contains(told), "{told}: {error}");
     }
 }
+
+#[test]
+fn own_decisions_are_those_about_what_one_sent_and_no_other_entry() {
+    let [whole, refused] = entries();
+    let filter = EntryFilter {
+        own_decisions: true,
+        ..EntryFilter::default()
+    };
+    let meets = |oin: &str, parts: &[v1::OpenPart]| {
+        let owner = Oin::parse(oin).unwrap();
+        filter.meets(&owner, Hour(500_000), parts).unwrap()
+    };
+    // One with its decision in the source's own part, and one without any.
+    assert!(meets(POLICE, &refused));
+    assert!(!meets(POLICE, &whole));
+    // To whom it was sent, or as they read it without that part, it is no decision of their own.
+    assert!(!meets(CARE, &refused));
+    assert!(!meets(POLICE, &refused[1..]));
+    let searched = EntryFilter::read(&filter.message()).unwrap();
+    assert_eq!(searched, filter);
+    assert_ne!(searched.digest(), EntryFilter::default().digest());
+}

@@ -7,14 +7,14 @@ use std::path::Path;
 
 /// The text of a file and which of the two forms it has.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(crate) struct Source {
     shown: String,
     text: String,
     toml: bool,
 }
 
 impl Source {
-    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let shown = format!("`{}`", path.display());
         let toml = match path.extension().and_then(|extension| extension.to_str()) {
             Some("toml") => true,
@@ -29,7 +29,7 @@ impl Source {
     }
 
     /// The content (JSON); of the authored form its canonical bytes, of JSON the bytes as they are.
-    pub(super) fn content(&self, placeholders: &Placeholders) -> Result<Vec<u8>, ContentError> {
+    pub(crate) fn content(&self, placeholders: &Placeholders) -> Result<Vec<u8>, ContentError> {
         if self.toml {
             from_toml(&self.text, placeholders)
         } else {
@@ -38,11 +38,11 @@ impl Source {
     }
 
     /// A fault of the file, named.
-    pub(super) fn fault(&self, error: &ContentError) -> Failure {
+    pub(crate) fn fault(&self, error: &ContentError) -> Failure {
         Failure::invalid(format!("{}: {error}", self.shown))
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.shown
     }
 }

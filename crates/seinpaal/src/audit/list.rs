@@ -54,6 +54,9 @@ pub(crate) struct Criteria {
     /// One's own system: the thumbprint of its certificate, 64 hex digits.
     #[arg(long, value_name = "THUMBPRINT", value_parser = thumbprint)]
     system: Option<[u8; 32]>,
+    /// Only decisions about what one sent oneself.
+    #[arg(long)]
+    own_decisions: bool,
 }
 
 impl Criteria {
@@ -71,6 +74,7 @@ impl Criteria {
             counterpart_oin: text(self.counterpart.as_ref()),
             desk: text(self.desk.as_ref()),
             system: self.system.map(Vec::from).unwrap_or_default(),
+            own_decisions: self.own_decisions,
         }
     }
 }

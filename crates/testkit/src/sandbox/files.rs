@@ -157,6 +157,7 @@ test_oins = true
 desks = "desks"
 state = "state"
 catalogues = ["../../rules/catalogue"]
+policies = ["../../rules/policy"]
 signing_roots = ["../../pki/root.pem"]
 signing_crls = ["../../pki/root.crl", "../../pki/intermediate.crl"]
 tag_keys = [{{ epoch = 1, file = "tag.key" }}]
