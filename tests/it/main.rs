@@ -37,6 +37,8 @@ mod full;
 #[cfg(test)]
 mod held;
 #[cfg(test)]
+mod inform;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod limits;
@@ -90,6 +92,8 @@ mod unpublished;
 mod warnings;
 #[cfg(test)]
 mod whatif;
+#[cfg(test)]
+mod wiped;
 #[cfg(test)]
 mod witnessed;
 #[cfg(test)]

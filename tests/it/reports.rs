@@ -14,10 +14,10 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
-const CARE: &str = "veilig-thuis";
+pub(super) const CARE: &str = "veilig-thuis";
 
 /// Runs a verb as a partner of the chain.
-fn verb(chain: &Chain, name: &str, arguments: &[&str]) -> Output {
+pub(super) fn verb(chain: &Chain, name: &str, arguments: &[&str]) -> Output {
     Command::new(seinpaal().unwrap())
         .arg("--config")
         .arg(chain.sandbox.partner_config(name))
@@ -30,13 +30,13 @@ fn verb(chain: &Chain, name: &str, arguments: &[&str]) -> Output {
 }
 
 /// The document of a run that ended with `code`.
-fn shown(output: &Output, code: i32) -> Value {
+pub(super) fn shown(output: &Output, code: i32) -> Value {
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{error}");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn number_file(folder: &Path) -> String {
+pub(super) fn number_file(folder: &Path) -> String {
     use std::io::Write;
     let path = folder.join("number");
     let mut options = std::fs::OpenOptions::new();
@@ -86,7 +86,7 @@ async fn send(chain: &Chain, signal: &Signal, to: &str, clause: &str) -> u64 {
     outcome.proof.index().0
 }
 
-async fn ask(chain: &Chain) -> u64 {
+pub(super) async fn ask(chain: &Chain) -> u64 {
     send(chain, &request(), "rvdk", "vt-rvdk-request").await
 }
 
@@ -103,7 +103,7 @@ fn config(chain: &Chain, name: &str) -> PartnerConfig {
     PartnerConfig::load(&chain.sandbox.partner_config(name)).unwrap()
 }
 
-fn report<'a>(number: &'a str, who: &'a str, out: &'a str) -> [&'a str; 8] {
+pub(super) fn report<'a>(number: &'a str, who: &'a str, out: &'a str) -> [&'a str; 8] {
     [
         "audit",
         "report",

@@ -73,6 +73,28 @@ impl Stored {
         self.slots.iter().any(|copy| copy.wrapping_key == key)
     }
 
+    /// With every term passed.
+    pub(super) fn aged(mut self, now: Millis) -> Vec<u8> {
+        for copy in &mut self.slots {
+            assert!(copy.keep_until_ms > now.0 + 1_460 * Millis::DAY);
+            copy.keep_until_ms = now.0;
+        }
+        self.bytes()
+    }
+
+    /// Without any copy of one side: kept as erased, or as if it never had one.
+    pub(super) fn wiped(mut self, side: u32, keep: bool) -> Vec<u8> {
+        if keep {
+            for copy in self.slots.iter_mut().filter(|copy| copy.side == side) {
+                (copy.wrapped, copy.sealed) = (Vec::new(), Vec::new());
+            }
+        } else {
+            self.slots.retain(|copy| copy.side != side);
+            self.provider.clear();
+        }
+        self.bytes()
+    }
+
     /// What was sealed for one side.
     fn sealed(&self, side: u32) -> Vec<Vec<u8>> {
         let of = self.slots.iter().filter(|copy| copy.side == side);
@@ -87,12 +109,7 @@ pub(super) async fn age(store: &impl Store, leaf: &[u8], from: u64, to: u64) {
     let seen = store.snapshot().unwrap();
     let aged = |index: u64| {
         let value = seen.parts(LeafIndex(index)).unwrap().value.unwrap();
-        let mut stored = Stored::read(&value);
-        for copy in &mut stored.slots {
-            assert!(copy.keep_until_ms > store.now().0 + 1_460 * Millis::DAY);
-            copy.keep_until_ms = store.now().0;
-        }
-        stored.bytes()
+        Stored::read(&value).aged(store.now())
     };
     let entry = Entry::new(leaf.try_into().unwrap(), aged(from));
     let mut change = ChangeSet::new("age", entry);

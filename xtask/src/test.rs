@@ -238,6 +238,8 @@ fn finished(command: &mut Command) -> Result<(), String> {
 fn tests() -> Outcome {
     let started = Command::new("cargo")
         .args(["test", "--workspace", "--no-fail-fast"])
+        // Where only the end of a run is kept, a failing test's own words are worth more than frames.
+        .env("RUST_BACKTRACE", "0")
         .current_dir(tree::root())
         .stdout(Stdio::piped())
         .spawn();

@@ -9,7 +9,7 @@
 use crate::ClientError;
 use crate::proof::sha256;
 use rand_core::CryptoRng;
-use seinhuis_domain::entry::{Holder, Standing};
+use seinhuis_domain::entry::{Holder, Open, Standing};
 use std::collections::HashMap;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
@@ -22,8 +22,8 @@ const LOCK: &str = "chain.lock";
 const HEAD: &[u8; 16] = b"seinhuis/chain/1";
 /// Head and holder.
 const BEGIN: u64 = 32;
-/// Kind, number, name, nonce, open numbers, seven zeros, check.
-const RECORD: usize = 1 + 4 + 16 + 16 + 4 + 7 + 8;
+/// Kind, number, name, nonce, open numbers, open in a row, three zeros, check.
+const RECORD: usize = 1 + 4 + 16 + 16 + 4 + 4 + 3 + 8;
 const CHECKED: usize = RECORD - 8;
 /// A number was taken; the record says how its chain stands now.
 const TAKEN: u8 = 1;
@@ -31,7 +31,7 @@ const TAKEN: u8 = 1;
 const PROVEN: u8 = 2;
 /// An older number of a chain that is still open; only after the file was written anew.
 const OPEN: u8 = 3;
-/// Records beyond four a chain before the file is written anew.
+/// Records beyond four a chain, and two for each that still matters, before the file is written anew.
 const SLACK: usize = 4_096;
 
 type Name = [u8; 16];
@@ -45,6 +45,8 @@ pub struct ChainCounts {
     standing: HashMap<Name, Standing>,
     waiting: HashMap<SlipNonce, Vec<(Name, u32)>>,
     records: usize,
+    /// Up to how many records there is no need to look again what still matters.
+    enough: usize,
 }
 
 impl ChainCounts {
@@ -72,6 +74,7 @@ impl ChainCounts {
             standing: HashMap::new(),
             waiting: HashMap::new(),
             records: 0,
+            enough: 0,
         }
     }
 
@@ -103,18 +106,25 @@ impl ChainCounts {
         let (number, rest) = rest.split_first_chunk::<4>()?;
         let (name, rest) = rest.split_first_chunk::<16>()?;
         let (nonce, rest) = rest.split_first_chunk::<16>()?;
-        let (open, _) = rest.split_first_chunk::<4>()?;
-        let (number, open) = (u32::from_be_bytes(*number), u32::from_be_bytes(*open));
+        let (open, rest) = rest.split_first_chunk::<4>()?;
+        let (run, _) = rest.split_first_chunk::<4>()?;
+        let number = u32::from_be_bytes(*number);
+        let (bits, run) = (u32::from_be_bytes(*open), u32::from_be_bytes(*run));
         self.records = self.records.saturating_add(1);
         match *kind {
             TAKEN => {
+                // Records of before there were rows have none: the bits tell what they told.
+                let open = match run {
+                    0 => Open::of_bits(bits),
+                    _ => Open::of_parts(bits, run)?,
+                };
                 let standing = Standing {
                     number,
                     open,
                     nonce: *nonce,
                 };
                 self.standing.insert(*name, standing);
-                if open & 1 == 1 {
+                if open.run() > 0 {
                     self.waiting
                         .entry(*nonce)
                         .or_default()
@@ -130,13 +140,24 @@ impl ChainCounts {
                 for (name, number) in self.waiting.remove(nonce).unwrap_or_default() {
                     if let Some(standing) = self.standing.get_mut(&name) {
                         let back = standing.number.saturating_sub(number);
-                        standing.open &= !1u32.checked_shl(back).unwrap_or_default();
+                        standing.open = standing.open.proven(back);
                     }
                 }
             }
             _ => return None,
         }
         Some(())
+    }
+
+    /// Whether most of the records say nothing any more.
+    fn is_long(&mut self) -> bool {
+        let few = self.standing.len().saturating_mul(4).saturating_add(SLACK);
+        if self.records <= few.max(self.enough) {
+            return false;
+        }
+        let alive = self.records().len() / RECORD;
+        self.enough = self.records.saturating_add(SLACK);
+        self.records > alive.saturating_mul(2).saturating_add(SLACK)
     }
 
     /// Everything that still matters, as records.
@@ -148,12 +169,12 @@ impl ChainCounts {
         for (nonce, places) in &self.waiting {
             for (name, number) in places {
                 let last = self.standing(name);
-                // The last number of a chain is told by its standing, and what is too far back to be
-                // told by any link need not be waited for.
+                // The last number of a chain is told by its standing, and what no link would call open
+                // need not be waited for.
                 if last.number != *number && last.open_at(*number) == Some(true) {
                     let open = Standing {
                         number: *number,
-                        open: 0,
+                        open: Open::NONE,
                         nonce: *nonce,
                     };
                     out.extend(record(OPEN, name, open));
@@ -165,12 +186,13 @@ impl ChainCounts {
 }
 
 fn record(kind: u8, name: &Name, standing: Standing) -> [u8; RECORD] {
-    let fields: [&[u8]; 5] = [
+    let fields: [&[u8]; 6] = [
         &[kind],
         &standing.number.to_be_bytes(),
         name,
         &standing.nonce,
-        &standing.open.to_be_bytes(),
+        &standing.open.bits().to_be_bytes(),
+        &standing.open.run().to_be_bytes(),
     ];
     let mut out = [0; RECORD];
     for (to, from) in out.iter_mut().zip(fields.into_iter().flatten()) {
@@ -276,7 +298,7 @@ impl Chains {
         for (name, before) in names.iter().zip(before) {
             let now = Standing {
                 number: before.number.saturating_add(1),
-                open: before.open << 1 | 1,
+                open: before.open.taken(),
                 nonce,
             };
             bytes.extend(record(TAKEN, name, now));
@@ -375,8 +397,7 @@ impl Locked {
         if now.length < facts.len() {
             self.file.set_len(now.length).map_err(io)?;
         }
-        let kept = now.counts.standing.len().saturating_mul(4);
-        if now.counts.records > kept.saturating_add(SLACK) {
+        if now.counts.is_long() {
             self.write_anew(now, rng)
                 .map_err(|error| failed(&self.path, &error))?;
         }

@@ -8,7 +8,7 @@ use crate::keys::DeskKeys;
 use crate::opened::Opened;
 use crate::slips::{self, About};
 use crate::{ClientError, Identity, Incident, Partner, status};
-use seinhuis_domain::catalogue::Visibility;
+use seinhuis_domain::entry::Class;
 use seinhuis_domain::signal::{IdKind, Route, SourceShield, encode_route};
 use seinhuis_proto::v1;
 use seinhuis_pseudonym::{CitizenNumber, Pseudonym, SessionKey, decrypt, encrypt};
@@ -128,7 +128,7 @@ impl Partner {
             // The partner's own work on its own clients: not told to them by the log.
             about.push(About {
                 value: crate::signal::number_value(number)?,
-                class: Visibility::Authority,
+                class: Class::Authority,
             });
         }
         let mut manifest = manifest((&route, &[], &[]), &subjects, &record, rng)?;

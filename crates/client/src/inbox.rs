@@ -6,10 +6,12 @@
 
 use crate::desk_keys::DeskFolder;
 use crate::open::{Checked, Reading, check};
-use crate::opened::{Opened, OpenedSubject, Told};
+use crate::opened::{Opened, OpenedSubject, ToInform, Told};
 use crate::{Acknowledgement, ClientError, Incident, Partner, status};
-use seinhuis_domain::agreement::Clause;
+use seinhuis_domain::agreement::{Clause, Content};
 use seinhuis_domain::catalogue::Catalogue;
+use seinhuis_domain::inform::InformDuty;
+use seinhuis_domain::signal::SourceShield;
 use seinhuis_proto::v1;
 use seinhuis_pseudonym::{Pseudonym, decrypt};
 use seinhuis_types::{DeliveryId, Desk, LeafIndex, Millis, Oin, SignalId, SignalType};
@@ -121,6 +123,25 @@ impl Event {
             index: LeafIndex(event.index),
         })
     }
+}
+
+/// What the recipient owes the people of a delivery.
+fn to_inform(
+    checked: &Checked<'_>,
+    content: &Content,
+    clause: &Clause,
+    catalogue: &Catalogue,
+) -> Option<ToInform> {
+    let role = |oin| content.party(oin).map(|party| party.role.clone());
+    let own = role(&checked.route.recipient)?;
+    let duty = InformDuty::of_recipient(clause.inform, own.as_str(), catalogue)?;
+    let rule = catalogue.inform_rule(own.as_str())?;
+    let shown = checked.header.source_shield == SourceShield::None;
+    Some(ToInform {
+        duty,
+        law: rule.law.iter().map(ToString::to_string).collect(),
+        source_role: shown.then(|| role(&checked.route.source)).flatten(),
+    })
 }
 
 /// A delivery that did not hold.
@@ -286,8 +307,11 @@ impl Inbox {
                 return Ok(Item::NotOurs(checked.id));
             }
         }
-        self.open(checked, clause, &catalogue, pseudonyms)
-            .map(|opened| Item::Delivery(Box::new(opened)))
+        let mut opened = self.open(checked, clause, &catalogue, pseudonyms)?;
+        if opened.rectifies.is_none() {
+            opened.inform = to_inform(checked, &content, clause, &catalogue);
+        }
+        Ok(Item::Delivery(Box::new(opened)))
     }
 
     /// The desk's own pseudonyms. A wrong key would decrypt to other people without a sign, so
@@ -343,6 +367,7 @@ impl Inbox {
             decision: checked.decision.clone(),
             proof: checked.proof.clone(),
             may_not_know: clause.recipient_may_not_know,
+            inform: None,
             rectifies,
         })
     }

@@ -77,7 +77,7 @@ pub use judge::twice_promised;
 pub use keys::{DeskKeys, KeyTerm, StatedKey};
 pub use officer::{EntryPage, GrantTerms, SearchOptions};
 pub use offline::{LogFolder, scan_log, verify_log};
-pub use opened::{Opened, OpenedSubject, Told};
+pub use opened::{Opened, OpenedSubject, ToInform, Told};
 pub use outcome::OutcomeReport;
 pub use proof::{LogKeys, VerifiedProof};
 pub use rectify::{NotTold, Rectified};

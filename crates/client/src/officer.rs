@@ -196,7 +196,7 @@ impl Partner {
         Ok((grant, proof))
     }
 
-    fn recorded(&self, proof: Option<v1::Proof>) -> Result<VerifiedProof, ClientError> {
+    pub(crate) fn recorded(&self, proof: Option<v1::Proof>) -> Result<VerifiedProof, ClientError> {
         let proof = proof.ok_or(Incident::Reply(
             "entries were given without one of the search",
         ))?;
@@ -206,7 +206,7 @@ impl Partner {
     }
 
     /// Entries as they came, each opened to its leaf and its place in the log.
-    async fn opened(&self, found: Vec<v1::Proof>) -> Result<Vec<Entry>, ClientError> {
+    pub(crate) async fn opened(&self, found: Vec<v1::Proof>) -> Result<Vec<Entry>, ClientError> {
         let seen = self.checkpoint().await?;
         let mut entries = Vec::with_capacity(found.len());
         for one in found {

@@ -3,7 +3,9 @@
 //! Owns: the values, wiped when dropped and never printed. Must not know: how it was verified.
 
 use crate::{Identity, VerifiedProof};
+use seinhuis_domain::catalogue::RoleCode;
 use seinhuis_domain::entry::{EntryError, SubjectValue};
+use seinhuis_domain::inform::InformDuty;
 use seinhuis_domain::signal::{Header, Rectification, Route, SubjectHead};
 use seinhuis_proto::v1;
 use seinhuis_pseudonym::Pseudonym;
@@ -40,6 +42,20 @@ pub struct Opened {
     pub rectifies: Option<Told>,
     /// Under this clause a recipient may not know the person: there is no second acknowledgement.
     pub may_not_know: bool,
+    /// Its people are to be told by this recipient, within a term; none where clause or law ask no
+    /// telling of it, and for what rectifies an earlier delivery.
+    pub inform: Option<ToInform>,
+}
+
+/// What telling the people of a delivery stands on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToInform {
+    /// The term, and the longest step by which it is put off.
+    pub duty: InformDuty,
+    /// Where the duty stands, such as `Wmo 5.3.1`.
+    pub law: Vec<String>,
+    /// The source's role, for who is told it; none where the source shields it.
+    pub source_role: Option<RoleCode>,
 }
 
 /// What a rectification tells of an earlier delivery to this desk, by its source's own word: the

@@ -4,6 +4,7 @@
 //! Owns: every check of such a file (docs/formats/access-report.md), under pinned roots and log keys and
 //! without a hub. Must not know: where a file is kept, what its reader concludes.
 
+mod erasings;
 mod judged;
 mod make;
 #[cfg(test)]
@@ -67,12 +68,16 @@ pub struct AccessReport {
     pub copied: Vec<LeafIndex>,
     /// More numbers are said to be erased than there are erased entries.
     pub overdrawn: bool,
+    /// Entries that are said to be erased, each with the entry in which the maker erased it; where there
+    /// is none, it is a gap.
+    pub said_erased: BTreeMap<LeafIndex, Option<LeafIndex>>,
 }
 
 impl AccessReport {
     /// Whether nothing is missing, in any class the report is about.
     pub fn is_whole(&self) -> bool {
-        !self.overdrawn && self.chains.iter().all(|chain| chain.verdict.is_whole())
+        let whole = self.chains.iter().all(|chain| chain.verdict.is_whole());
+        whole && !self.overdrawn && self.said_erased.values().all(Option::is_some)
     }
 
     /// Nonces that no leaf may have: those of slips that were never answered.
@@ -111,7 +116,12 @@ fn checked(
     let under = SeenCheckpoint::open(keys, &content.checkpoint)
         .map_err(|incident| fails(incident.to_string()))?;
     for entry in &content.entries {
-        in_log(entry, &under).map_err(|what| fails(format!("entry {}: {what}", entry.index)))?;
+        in_log(entry.index, &entry.leaf, &entry.inclusion, &under)
+            .map_err(|what| fails(format!("entry {}: {what}", entry.index)))?;
+    }
+    for one in &content.erasings {
+        in_log(one.index, &one.leaf, &one.inclusion, &under)
+            .map_err(|what| fails(format!("erasing {}: {what}", one.index)))?;
     }
     let report = judged(content, maker, under)?;
     let (nl, en) = words::of(&report);
@@ -121,13 +131,18 @@ fn checked(
     Ok(report)
 }
 
-fn in_log(entry: &v1::ReportedEntry, under: &SeenCheckpoint) -> Result<(), &'static str> {
-    let hashes: Option<Vec<Digest>> = (entry.inclusion.iter())
+fn in_log(
+    index: u64,
+    leaf: &[u8],
+    inclusion: &[Vec<u8>],
+    under: &SeenCheckpoint,
+) -> Result<(), &'static str> {
+    let hashes: Option<Vec<Digest>> = (inclusion.iter())
         .map(|hash| Digest::from_slice(hash).ok())
         .collect();
     verify_inclusion(
-        &leaf_hash(&entry.leaf),
-        LeafIndex(entry.index),
+        &leaf_hash(leaf),
+        LeafIndex(index),
         under.checkpoint.size(),
         &hashes.ok_or("a hash of its proof is not 32 bytes")?,
         under.checkpoint.root(),
@@ -195,7 +210,11 @@ pub fn never_answered_in_log(
 
 /// The part of an entry, decoded.
 fn part<M: prost::Message + Default>(entry: &v1::ReportedEntry, kind: Part) -> Option<M> {
+    decoded(&entry.parts, kind)
+}
+
+fn decoded<M: prost::Message + Default>(parts: &[v1::OpenPart], kind: Part) -> Option<M> {
     let number = i32::from(kind.byte());
-    let found = entry.parts.iter().find(|part| part.part == number)?;
+    let found = parts.iter().find(|part| part.part == number)?;
     M::decode(found.bytes.as_slice()).ok()
 }

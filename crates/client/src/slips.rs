@@ -8,7 +8,7 @@ use rand_core::CryptoRng;
 use seinhuis_domain::agreement::Clause;
 use seinhuis_domain::catalogue::{Catalogue, Visibility};
 use seinhuis_domain::entry::{
-    Chain, ChainKey, Holder, Link, Slip, Standing, Step, SubjectValue, TagKey,
+    Chain, ChainKey, Class, Holder, Link, Slip, Standing, Step, SubjectValue, TagKey,
 };
 use seinhuis_domain::signal::{SourceShield, SubjectHead};
 use seinhuis_proto::v1;
@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 #[derive(Debug)]
 pub(crate) struct About {
     pub(crate) value: SubjectValue,
-    pub(crate) class: Visibility,
+    pub(crate) class: Class,
 }
 
 /// To whom an entry about one person may be shown: the subject only when the clause, the person's
@@ -29,14 +29,14 @@ pub(crate) fn class(
     catalogue: &Catalogue,
     head: &SubjectHead,
     hidden: bool,
-) -> Visibility {
-    let clause = clause.map(|clause| clause.visibility);
+) -> Class {
+    let clause = clause.map(Clause::class);
     let role = catalogue
         .subject_role(&head.role)
         .map(|role| role.visibility);
     match (clause, role, hidden) {
-        (Some(Visibility::Subject), Some(Visibility::Subject), false) => Visibility::Subject,
-        _ => Visibility::Authority,
+        (Some(class), Some(Visibility::Subject), false) => class,
+        _ => Class::Authority,
     }
 }
 

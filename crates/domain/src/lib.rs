@@ -1,4 +1,5 @@
-//! Pure rules and state machines: catalogue, agreement, consent, signal, delivery, audit entry.
+//! Pure rules and state machines: catalogue, agreement, consent, informing, signal, delivery,
+//! audit entry.
 //!
 //! Owns: what a catalogue, an agreement, a signal and an entry are, and which of their states may
 //! follow which. Must not know: the wire, the store, the policy engine, files other than text handed
@@ -9,5 +10,6 @@ pub mod catalogue;
 pub mod consent;
 pub mod decision;
 pub mod entry;
+pub mod inform;
 pub mod signal;
 pub mod term;

@@ -10,8 +10,8 @@ use seinhuis_domain::catalogue::ClassCode;
 use seinhuis_domain::decision::{DecisionInput, InputSubject, Standing, input_digest};
 use seinhuis_domain::signal::{Header, Route, Source};
 use seinhuis_policy::{
-    Action, Facts, Ground, Laid, Permit, Refusal, TypeFacts, Under, Verdict, asked, lay, stands,
-    unknown_type,
+    Action, Consent, Facts, Ground, Laid, Permit, Refusal, TypeFacts, Under, Verdict, asked, cited,
+    lay, stands, unknown_type,
 };
 use seinhuis_proto::v1;
 use seinhuis_store::{Row, Snapshot, Store, Versioned};
@@ -36,7 +36,7 @@ pub(crate) struct Decided {
     /// What the clause lets the recipient pass on; empty without a clause.
     pub(crate) onward: String,
     /// Who may see the entry, by its clause; empty without one.
-    pub(crate) visibility: &'static str,
+    pub(crate) visibility: String,
     /// Whether the recipient may not know the person: it tells of arrival only.
     pub(crate) may_not_know: bool,
     /// The class that bounds how long the clause lets the hub keep what is sent under it.
@@ -82,6 +82,8 @@ struct Asked {
     responsible: Responsible,
     /// Of a rectification: whether the desk received what it is about.
     received: bool,
+    /// What there is of the consent it cites.
+    consent: Consent,
 }
 
 impl<S: Store> Hub<S> {
@@ -99,6 +101,7 @@ impl<S: Store> Hub<S> {
             action,
             responsible,
             received: false,
+            consent: header.consent.map_or(Consent::None, |_| Consent::Fails),
         };
         self.decide_on(asked, snapshot, route, header, now)
     }
@@ -118,6 +121,7 @@ impl<S: Store> Hub<S> {
             action: Action::Rectify,
             responsible,
             received,
+            consent: Consent::None,
         };
         self.decide_on(asked, snapshot, route, header, now)
     }
@@ -199,7 +203,7 @@ impl<S: Store> Hub<S> {
                 clause.obligations.iter().map(ToString::to_string).collect()
             }),
             onward: terms.map_or_else(String::new, |clause| clause.onward.to_string()),
-            visibility: terms.map_or("", |clause| clause.visibility.as_str()),
+            visibility: terms.map_or_else(String::new, |clause| clause.class().text()),
             may_not_know: terms.is_some_and(|clause| clause.recipient_may_not_know),
             retention: terms.map(|clause| clause.retention.clone()),
             bytes,
@@ -271,6 +275,7 @@ fn input(
         acting_person: asking.responsible.acting_person,
         decided_by: asking.responsible.decided_by,
         received: asking.received,
+        consent: cited(asking.consent),
         standing,
         catalogue_hash: rules.catalogue.hash(),
         policy_hash: rules.policy.hash(),

@@ -102,7 +102,7 @@ pub(crate) fn shared_part(
         granted: decided.granted.iter().map(ToString::to_string).collect(),
         withheld: decided.withheld.iter().map(ToString::to_string).collect(),
         delivery_id: id.0.to_vec(),
-        visibility: decided.visibility.to_owned(),
+        visibility: decided.visibility.clone(),
         ..v1::SharedPart::default()
     };
     if let Verdict::Permit(permit) = &decided.verdict {

@@ -484,7 +484,10 @@ impl<S: Store> Hub<S> {
     ) -> Result<Prepared, HubError> {
         let part = v1::RecipientPart {
             staff: persons.map(Persons::staff).unwrap_or_default(),
-            retention: Some(own.retention),
+            retention: Some(v1::RetentionAct {
+                controller_oin: oin.to_string(),
+                ..own.retention
+            }),
             ..own.part
         };
         let outcome = v1::OutcomePart {

@@ -1,7 +1,7 @@
 //! What the law may be asked: codes, names of fields, numbers of people, yes and no. Never a value,
 //! an identifier or a date of a person. Also the form in which case files write facts.
 
-use crate::words::{Action, ClauseState, IdKind, Mode, Regime, WpgArticle};
+use crate::words::{Action, ClauseState, Consent, IdKind, Mode, Regime, WpgArticle};
 use seinhuis_types::{
     AgreementHash, BasisCode, ClauseId, CodeValue, Desk, Digest, FieldPath, Millis, Oin,
     PurposeCode, RegionCode, Revision, SignalType, SubjectRole,
@@ -81,6 +81,8 @@ pub struct ClauseFacts {
     /// Articles of the Wpg.
     #[serde(deserialize_with = "set")]
     pub wpg_articles: BTreeSet<WpgArticle>,
+    /// Whether the subjects' consent is asked: only where no statutory task carries it.
+    pub consent: bool,
 }
 
 /// The legal bases of a clause, by catalogue code.
@@ -171,6 +173,10 @@ pub struct EnvelopeFacts {
     /// Of a rectification: whether the desk received the signal it is about.
     #[serde(default)]
     pub received: bool,
+    /// The consent it cites, as its own registrant registered it; of a rectification, that of what it is
+    /// about.
+    #[serde(deserialize_with = "one")]
+    pub consent: Consent,
 }
 
 /// What a decision stands on. Goes unread into the permit.

@@ -5,10 +5,10 @@
 //! Must not know: where content, catalogue and input come from, revisions, any moment.
 
 use crate::facts::{Bases, ClauseFacts, EnvelopeFacts, Facts, Ground, TypeFacts, minimise};
-use crate::words::{Action, ClauseState, IdKind, Mode, Regime, WpgArticle};
-use seinhuis_domain::agreement::{self, AttestedBasis, Clause};
+use crate::words::{Action, ClauseState, Consent, IdKind, Mode, Regime, WpgArticle};
+use seinhuis_domain::agreement::{self, AttestedBasis, Clause, ConsentRule};
 use seinhuis_domain::catalogue::{Catalogue, TypeDef};
-use seinhuis_domain::decision::{Asked, DecisionInput};
+use seinhuis_domain::decision::{Asked, ConsentFound, DecisionInput};
 use seinhuis_domain::signal::{self, required_special};
 use seinhuis_types::{BasisCode, CodeValue, FieldPath, SignalType};
 use std::collections::BTreeSet;
@@ -114,6 +114,7 @@ fn envelope(
         decided_by: input.decided_by,
         now_valid: input.standing.in_term,
         received: input.received,
+        consent: consent(input.consent),
     }
 }
 
@@ -196,6 +197,7 @@ pub fn clause_facts(
             .iter()
             .map(|article| wpg(*article))
             .collect(),
+        consent: clause.consent == ConsentRule::Needed,
     }
 }
 
@@ -214,6 +216,26 @@ pub fn asked(action: Action) -> Asked {
         Action::Publish => Asked::Publish,
         Action::Release => Asked::Release,
         Action::Rectify => Asked::Rectify,
+    }
+}
+
+/// The policy set's word for what there is of a consent.
+pub fn consent(found: ConsentFound) -> Consent {
+    match found {
+        ConsentFound::None => Consent::None,
+        ConsentFound::Stands => Consent::Stands,
+        ConsentFound::Expired => Consent::Expired,
+        ConsentFound::Fails => Consent::Fails,
+    }
+}
+
+/// What there is of a consent, as an input has it.
+pub fn cited(consent: Consent) -> ConsentFound {
+    match consent {
+        Consent::None => ConsentFound::None,
+        Consent::Stands => ConsentFound::Stands,
+        Consent::Expired => ConsentFound::Expired,
+        Consent::Fails => ConsentFound::Fails,
     }
 }
 

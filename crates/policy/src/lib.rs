@@ -38,14 +38,14 @@ pub use error::{EngineError, Fault};
 pub use explain::Explained;
 pub use facts::{Bases, ClauseFacts, EnvelopeFacts, Facts, Ground, TypeFacts, minimise};
 pub use lay::{
-    Laid, Under, action, asked, clause_facts, id_kind, lay, regime, stands, state, type_facts,
-    unknown_type, wpg,
+    Laid, Under, action, asked, cited, clause_facts, consent, id_kind, lay, regime, stands, state,
+    type_facts, unknown_type, wpg,
 };
 pub use matrix::{BlockProven, Bounds, Broken, Planted, Proven, attributes_asked, planted, prove};
 pub use mutant::{Mutant, MutantKind, mutants};
 pub use permit::{Permit, Refusal, Verdict};
 pub use replay::{Change, Flip, Lacking, Replay, Replayed};
-pub use words::{Action, ClauseState, IdKind, Mode, Regime, WpgArticle};
+pub use words::{Action, ClauseState, Consent, IdKind, Mode, Regime, WpgArticle};
 
 #[cfg(test)]
 mod tests;

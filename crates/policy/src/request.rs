@@ -110,6 +110,7 @@ impl Vocabulary {
             ),
             ("now_valid", RestrictedExpression::new_bool(asked.now_valid)),
             ("received", RestrictedExpression::new_bool(asked.received)),
+            ("consent", text(asked.consent.as_str())),
         ];
         let context = Context::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value)))
             .map_err(|error| EngineError::Request(error.to_string()))?;

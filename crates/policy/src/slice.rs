@@ -218,6 +218,7 @@ fn known(clause: &ClauseFacts, words: &Vocabulary) -> Attributes {
             "wpg_articles",
             texts(clause.wpg_articles.iter().map(|article| article.as_str())),
         ),
+        ("consent", RestrictedExpression::new_bool(clause.consent)),
     ])
 }
 
@@ -244,6 +245,7 @@ fn unknown(words: &Vocabulary) -> Attributes {
         ("id_kinds", nothing()),
         ("regimes", nothing()),
         ("wpg_articles", nothing()),
+        ("consent", RestrictedExpression::new_bool(false)),
     ])
 }
 

@@ -106,6 +106,21 @@ words! {
 }
 
 words! {
+    /// What there is of the consent that an envelope cites.
+    Consent, "consent", "`none`, `stands`, `expired` or `fails`" {
+        /// None is cited.
+        None = "none",
+        /// It stands, for this clause and these people.
+        Stands = "stands",
+        /// It was registered up to a moment that has passed.
+        Expired = "expired",
+        /// It does not stand: of another clause or for others, by who may not act at that age, taken
+        /// back. Which of these is told to its registrant where it asks, and to nobody here.
+        Fails = "fails",
+    }
+}
+
+words! {
     /// What a subject's ciphertext stands for.
     IdKind, "identifier kind", "`number`, `skn` or `own`" {
         /// Citizen service number.

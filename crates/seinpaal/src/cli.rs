@@ -1,7 +1,7 @@
 //! The command line: global options and nouns; each verb's options stand in the verb's own file.
 
 use crate::{
-    agreement, audit, catalogue, completions, consent, convert, decision, directory, keys,
+    agreement, audit, catalogue, completions, consent, convert, decision, directory, inform, keys,
     retention, signal, whatif, witness,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -127,6 +127,9 @@ pub(crate) enum Command {
     /// Judge, export and tell of records of consent that the partner keeps.
     #[command(subcommand)]
     Consent(consent::Verb),
+    /// Tell people that data about them were received: who, by when, and that it was done.
+    #[command(subcommand)]
+    Inform(inform::Verb),
     /// Convert citizen numbers of one's own clients to a desk's own pseudonyms.
     Convert(convert::Convert),
     /// Make one's own logged decisions again by what is not in force: which would be others, and why.

@@ -20,6 +20,7 @@ mod directory;
 mod exit;
 mod files;
 mod incidents;
+mod inform;
 mod keys;
 mod line;
 mod mend;
@@ -70,6 +71,7 @@ fn run(command: Command, setup: &Setup) -> Result<(), Failure> {
             Command::Retention(verb) => Box::pin(retention::run(verb, setup)).await,
             Command::Directory(verb) => Box::pin(directory::run(verb, setup)).await,
             Command::Consent(verb) => consent::run(&verb, setup),
+            Command::Inform(verb) => inform::run(&verb, setup),
             Command::Convert(args) => Box::pin(convert::run(args, setup)).await,
             Command::Whatif(args) => Box::pin(whatif::run(args, setup)).await,
             Command::Witness(args) => Box::pin(witness::run(args, setup)).await,

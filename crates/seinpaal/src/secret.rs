@@ -163,6 +163,21 @@ fn asked(prompt: &str) -> io::Result<Zeroizing<Vec<u8>>> {
     Ok(typed)
 }
 
+/// A partner's own pseudonym of a member of staff: 1 to 64 bytes, and no nine digits in a row, which
+/// could be a citizen number.
+pub(crate) fn member(option: &str, person: &str) -> Result<(), Failure> {
+    let digits = person
+        .as_bytes()
+        .windows(9)
+        .any(|nine| nine.iter().all(u8::is_ascii_digit));
+    if digits || person.is_empty() || person.len() > 64 {
+        return Err(Failure::invalid(format!(
+            "{option}: your own pseudonym of a member of staff, 1 to 64 bytes, without nine digits in a row"
+        )));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -153,6 +153,19 @@ impl Setup {
         Ok(persons)
     }
 
+    /// Who acts, where nothing is asked of the hub: `--as`, or the configuration's person.
+    pub(crate) fn who(&self, config: &PartnerConfig) -> Result<String, Failure> {
+        let person = self.acting.person.clone().or(config.person.person.clone());
+        let person = person.ok_or_else(|| {
+            Failure::mended(
+                "this is recorded with who decided it",
+                "name that person with `--as`, by your own pseudonym, or in `[person]` of the configuration",
+            )
+        })?;
+        crate::secret::member("--as", &person)?;
+        Ok(person)
+    }
+
     /// Keeps an incident in the state folder, where there is one to write to.
     pub(crate) fn keep_incident(&self, incident: &Incident) -> Option<PathBuf> {
         let config = self.config().ok()?;

@@ -110,9 +110,36 @@ random_id!(
     HoldId, "hold id"
 );
 random_id!(
+    /// A registration of consent at the hub, drawn at random by its registrant's SDK: for one envelope,
+    /// so that two with the same consent have nothing in common.
+    ConsentHandle, "consent handle"
+);
+random_id!(
     /// One delivery of one signal to one desk; the only handle a recipient gets.
     DeliveryId, "delivery id"
 );
+
+impl ConsentHandle {
+    /// Reads 32 lower-case hexadecimal digits.
+    ///
+    /// # Errors
+    /// [`ParseError`] when they are not.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let rule = || ParseError::new("consent handle", "32 lower-case hex digits");
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let digits: Option<Vec<u8>> = text.bytes().map(digit).collect();
+        let digits = digits.ok_or_else(rule)?;
+        let (pairs, []) = digits.as_chunks::<2>() else {
+            return Err(rule());
+        };
+        let bytes: Vec<u8> = pairs.iter().map(|[high, low]| high * 16 + low).collect();
+        Self::from_slice(&bytes).map_err(|_| rule())
+    }
+}
 
 macro_rules! counter {
     ($(#[$doc:meta])* $name:ident) => {

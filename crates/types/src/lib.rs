@@ -21,7 +21,8 @@ pub use code::{
 };
 pub use error_code::{Coded, ErrorCode};
 pub use id::{
-    AgreementHash, DeliveryId, Digest, HoldId, LeafIndex, Position, Revision, SignalId, hex,
+    AgreementHash, ConsentHandle, DeliveryId, Digest, HoldId, LeafIndex, Position, Revision,
+    SignalId, hex,
 };
 pub use oin::Oin;
 pub use person::{OwnReference, PersonRef};

@@ -48,6 +48,12 @@ refusals! {
     NoBasisToReceive = "NO_BASIS_TO_RECEIVE",
     /// Special or criminal data without a basis for them.
     NoBasisForSpecialData = "NO_BASIS_FOR_SPECIAL_DATA",
+    /// The clause asks no consent, and one is cited.
+    ConsentNotTaken = "CONSENT_NOT_TAKEN",
+    /// The clause asks consent, and none is cited that stands for it.
+    ConsentNeeded = "CONSENT_NEEDED",
+    /// The consent that is cited was registered up to a moment that has passed.
+    ConsentExpired = "CONSENT_EXPIRED",
     /// The desk is not one the clause names.
     DeskNotCovered = "DESK_NOT_COVERED",
     /// The clause does not cover this signal type.

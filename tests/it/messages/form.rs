@@ -69,9 +69,16 @@ fn each_broken_rule_of_form_has_its_code_and_nothing_is_done() {
                 Box::new(|m| header(m, |h| h.wpg_article = 0)),
             ),
             (
-                "consent where none is taken",
+                "a consent of another form",
                 "MESSAGE_INVALID",
-                Box::new(|m| header(m, |h| h.consent_ref = "x".into())),
+                Box::new(|m| {
+                    header(m, |h| (h.consent_ref, h.consent_revision) = ("x".into(), 1));
+                }),
+            ),
+            (
+                "a consent without revision",
+                "MESSAGE_INVALID",
+                Box::new(|m| header(m, |h| h.consent_ref = "ab".repeat(16))),
             ),
             (
                 "an event in six years' past",

@@ -31,14 +31,20 @@ fn numbers_count_up_and_tell_what_is_not_proven_yet() {
     assert_eq!(take(&chains, B, 1), Standing::default());
     proven(&chains, 1);
     let second = take(&chains, A, 2);
-    assert_eq!((second.number, second.open, second.nonce), (1, 0, [1; 16]));
+    assert_eq!(
+        (second.number, second.open.bits(), second.nonce),
+        (1, 0, [1; 16])
+    );
     let third = take(&chains, A, 3);
-    assert_eq!((third.number, third.open, third.nonce), (2, 1, [2; 16]));
+    assert_eq!(
+        (third.number, third.open.bits(), third.nonce),
+        (2, 1, [2; 16])
+    );
     // The answer comes late, after the next number was taken.
     proven(&chains, 2);
-    assert_eq!(take(&chains, A, 4).open, 0b1);
-    assert_eq!(counts(&state).standing(&A).open, 0b11);
-    assert_eq!(counts(&state).standing(&B).open, 0);
+    assert_eq!(take(&chains, A, 4).open.bits(), 0b1);
+    assert_eq!(counts(&state).standing(&A).open.bits(), 0b11);
+    assert_eq!(counts(&state).standing(&B).open.bits(), 0);
 }
 
 #[test]
@@ -53,7 +59,7 @@ fn a_slip_about_several_takes_a_number_of_each_at_once() {
     assert_eq!([before[0].number, before[1].number], [0, 1]);
     proven(&chains, 2);
     assert_eq!(
-        [A, B].map(|name| counts(dir.path()).standing(&name).open),
+        [A, B].map(|name| counts(dir.path()).standing(&name).open.bits()),
         [0, 0b10]
     );
 }
@@ -107,7 +113,7 @@ fn killed_at_any_byte_a_number_may_be_lost_and_is_never_used_twice() {
         let chains = Chains::of(other.path());
         let next = take(&chains, A, 3);
         let expected = if cut == after.len() { (2, 1) } else { (1, 0) };
-        assert_eq!((next.number, next.open), expected, "{cut}");
+        assert_eq!((next.number, next.open.bits()), expected, "{cut}");
         assert_eq!(counts(other.path()).standing(&A).number, next.number + 1);
     }
     // Zeros in the place of a record that never reached the disk are a torn end, too.
@@ -158,7 +164,7 @@ fn a_file_that_grew_is_written_anew_and_says_the_same() {
         let open = if turn % 3 == 0 { 1 } else { 0 };
         let standing = Standing {
             number: turn,
-            open,
+            open: Open::of_bits(open),
             nonce: nonce(turn),
         };
         bytes.extend(record(TAKEN, &A, standing));
@@ -178,7 +184,58 @@ fn a_file_that_grew_is_written_anew_and_says_the_same() {
     // One that had read the old file goes on with the new one.
     assert_eq!(take(&other, A, 10).number, written + 1);
     proven(&other, 200);
-    assert_eq!(counts(dir.path()).standing(&B).open, 0);
+    assert_eq!(counts(dir.path()).standing(&B).open.bits(), 0);
+}
+
+/// A day without answers: all of it is told by the next link, also after the file was written anew.
+#[test]
+fn any_number_in_a_row_without_an_answer_is_told_and_survives_a_rewrite() {
+    let nonce = |turn: u32| {
+        let mut nonce = [7; 16];
+        nonce[..4].copy_from_slice(&turn.to_be_bytes());
+        nonce
+    };
+    for row in [33u32, 100, 6_000] {
+        let dir = tempfile::tempdir().unwrap();
+        let chains = Chains::of(dir.path());
+        take(&chains, A, 200);
+        proven(&chains, 200);
+        let path = dir.path().join(FILE);
+        let mut bytes = fs::read(&path).unwrap();
+        let mut open = Open::NONE;
+        for turn in 2..2 + row {
+            open = open.taken();
+            let (number, nonce) = (turn, nonce(turn));
+            let standing = Standing {
+                number,
+                open,
+                nonce,
+            };
+            bytes.extend(record(TAKEN, &A, standing));
+        }
+        // What another chain left behind, so that most of the file says nothing any more.
+        for turn in 1..9_000u32 {
+            let (open, nonce) = (Open::NONE, [1; 16]);
+            let standing = Standing {
+                number: turn,
+                open,
+                nonce,
+            };
+            bytes.extend(record(TAKEN, &B, standing));
+        }
+        fs::write(&path, bytes).unwrap();
+        let begun = fs::metadata(&path).unwrap().ino();
+        let before = take(&chains, A, 201);
+        let anew = fs::metadata(&path).unwrap().ino() != begun;
+        assert_eq!(anew, row < 1_000, "{row}");
+        assert_eq!((before.number, before.open.run()), (1 + row, row));
+        let told = Chains::of(dir.path());
+        assert_eq!(take(&told, A, 202).open.run(), row + 1);
+        // A late answer to one far back ends the row there.
+        told.proven(&nonce(1 + row / 4), &mut rand::rng()).unwrap();
+        let left = 3 + row - (1 + row / 4);
+        assert_eq!(take(&told, A, 203).open.run(), left);
+    }
 }
 
 #[test]
@@ -215,7 +272,7 @@ fn a_file_written_anew_twice_is_read_anew_also_at_the_same_place() {
             number += 1;
             let standing = Standing {
                 number,
-                open: 0,
+                open: Open::NONE,
                 nonce: [3; 16],
             };
             bytes.extend(record(TAKEN, &A, standing));

@@ -3,17 +3,18 @@
 //! Owns: opening its links, holding facts against parts, and that one for the person is of one class.
 //! Must not know: signatures, the network, words.
 
-use super::{AccessReport, ChainReport, ReportError, fails, part};
+use super::{AccessReport, ChainReport, ReportError, decoded, fails, part};
 use crate::SeenCheckpoint;
 use crate::proof::open_parts;
 use seinhuis_domain::entry::{
-    Absence, Chain, ChainKey, FoundLink, Holder, Leaf, Part, Standing, Unread, judge,
+    Absence, Chain, ChainKey, Class, FoundLink, Holder, Leaf, Open, Part, Standing, Unread, judge,
 };
 use seinhuis_domain::signal::SourceShield;
 use seinhuis_proto::v1;
 use seinhuis_types::limits::SUBJECTS;
 use seinhuis_types::{LeafIndex, Millis, Oin};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 /// An entry as it can be looked at.
 struct Seen<'a> {
@@ -38,21 +39,13 @@ pub(super) fn judged(
         let at = |what: &str| fails(format!("entry {}: {what}", entry.index));
         entries.push(seen(entry, for_subject).map_err(|what| at(&what))?);
     }
-    if !entries
-        .iter()
-        .zip(entries.iter().skip(1))
-        .all(|(a, b)| a.entry.index < b.entry.index)
-    {
-        return Err(fails("an entry stands out of order or twice"));
-    }
-    let order = content.chains.iter().map(order);
-    if !order.clone().zip(order.skip(1)).all(|(a, b)| a < b) {
-        return Err(fails("a chain stands out of order or twice"));
-    }
+    in_order(&content)?;
+    let erasings = erasings(&content, maker)?;
+    let mut said_erased = BTreeMap::new();
     let mut read = BTreeSet::new();
     let mut found = Vec::with_capacity(content.chains.len());
     for chain in &content.chains {
-        let links = links(chain, &entries, for_subject)?;
+        let links = links(chain, &entries, for_subject, Millis(content.made_ms))?;
         read.extend(links.iter().map(|link| link.index));
         found.push(links);
     }
@@ -64,6 +57,10 @@ pub(super) fn judged(
     {
         let index = LeafIndex(one.entry.index);
         let erased = one.entry.erased;
+        if erased {
+            let by = erasings.iter().find(|(_, what)| what.contains(&index));
+            said_erased.insert(index, by.map(|(by, _)| *by));
+        }
         if !erased && !for_subject && one.entry.parts.is_empty() {
             copied.push(index);
             continue;
@@ -71,7 +68,13 @@ pub(super) fn judged(
         if !erased {
             unlinked.push(index);
         }
+        // On the hub's word alone nothing is erased.
+        let erased = said_erased.get(&index).is_some_and(Option::is_some);
         unread.insert(*one.leaf.slip().nonce(), Unread { index, erased });
+    }
+    let used: BTreeSet<LeafIndex> = said_erased.values().flatten().copied().collect();
+    if erasings.iter().any(|(by, _)| !used.contains(by)) {
+        return Err(fails("it holds an erasing of none of its entries"));
     }
     let mut chains = Vec::with_capacity(found.len());
     let mut named = BTreeSet::new();
@@ -103,7 +106,61 @@ pub(super) fn judged(
         unlinked,
         copied,
         overdrawn,
+        said_erased,
     })
+}
+
+fn in_order(content: &v1::AccessReport) -> Result<(), ReportError> {
+    let indexes = content.entries.iter().map(|entry| entry.index);
+    if !indexes.clone().zip(indexes.skip(1)).all(|(a, b)| a < b) {
+        return Err(fails("an entry stands out of order or twice"));
+    }
+    let order = content.chains.iter().map(order);
+    if !order.clone().zip(order.skip(1)).all(|(a, b)| a < b) {
+        return Err(fails("a chain stands out of order or twice"));
+    }
+    Ok(())
+}
+
+/// Each erasing in the report, with the entries of which it erased the parts of `maker`.
+fn erasings(
+    content: &v1::AccessReport,
+    maker: Oin,
+) -> Result<Vec<(LeafIndex, RangeInclusive<LeafIndex>)>, ReportError> {
+    let mut found: Vec<(LeafIndex, _)> = Vec::with_capacity(content.erasings.len());
+    for one in &content.erasings {
+        let index = LeafIndex(one.index);
+        let at = |what: &str| fails(format!("erasing {index}: {what}"));
+        if found.last().is_some_and(|(last, _)| *last >= index) {
+            return Err(at("it stands out of order or twice"));
+        }
+        let leaf = Leaf::parse(&one.leaf).map_err(|_| at("its leaf is not a leaf"))?;
+        open_parts(&leaf, &one.parts).map_err(|error| at(&error.to_string()))?;
+        let what = erased_by(&one.parts, &maker).ok_or_else(|| {
+            at("it is not a step in which the maker erased its own parts of earlier entries")
+        })?;
+        if *what.end() >= index {
+            return Err(at("it is before what it erased"));
+        }
+        found.push((index, what));
+    }
+    Ok(found)
+}
+
+/// The entries of which a step erased the parts of `controller`; nothing when it is no such step, or
+/// names anybody of the staff.
+pub(super) fn erased_by(
+    parts: &[v1::OpenPart],
+    controller: &Oin,
+) -> Option<RangeInclusive<LeafIndex>> {
+    let outcome: v1::OutcomePart = decoded(parts, Part::Outcome)?;
+    let own: v1::RecipientPart = decoded(parts, Part::Recipient)?;
+    let what = own.retention?;
+    let is_step = outcome.act() == v1::Act::Erase && outcome.permitted;
+    let is_step = is_step && what.request_index_plus_one > 0 && own.staff.is_empty();
+    let is_step = is_step && parts.len() == 2 && what.from_index <= what.to_index;
+    let own = what.controller_oin == controller.as_str();
+    (is_step && own).then_some(LeafIndex(what.from_index)..=LeafIndex(what.to_index))
 }
 
 fn seen(entry: &v1::ReportedEntry, for_subject: bool) -> Result<Seen<'_>, String> {
@@ -182,10 +239,10 @@ fn links(
     chain: &v1::ReportedChain,
     entries: &[Seen<'_>],
     for_subject: bool,
+    made: Millis,
 ) -> Result<Vec<FoundLink>, ReportError> {
-    match chain.visibility.as_str() {
-        "subject" => {}
-        "authority" if !for_subject => {}
+    match Class::parse(&chain.visibility) {
+        Some(class) if !for_subject || class.is_due(made) => {}
         _ => {
             return Err(fails(
                 "a chain is of a class that is not due to who it is for",
@@ -228,9 +285,13 @@ fn standing(chain: &v1::ReportedChain) -> Result<Standing, ReportError> {
         return Ok(Standing::default());
     }
     let nonce = chain.taken_nonce.as_slice().try_into();
+    let open = match chain.open_in_a_row {
+        0 => Some(Open::of_bits(chain.open)),
+        row => Open::of_parts(chain.open, row),
+    };
     Ok(Standing {
         number: chain.taken,
-        open: chain.open,
+        open: open.ok_or_else(|| fails("a count contradicts itself"))?,
         nonce: nonce.map_err(|_| fails("the nonce of a count is not 16 bytes"))?,
     })
 }

@@ -3,18 +3,20 @@
 //! Owns: gathering, and leaving out what is not due to the reader. Must not know: how a report is
 //! checked; it opens what it made before giving it.
 
+use super::erasings::covering;
 use super::judged::{bases, judged};
 use super::{AccessReport, MAGIC, open_report, words};
 use crate::bundle::sealed;
 use crate::{ChainCounts, ClientError, Entry, Partner, SeenCheckpoint, TagKeys};
 use prost::Message;
-use seinhuis_domain::catalogue::{AccessForm, Visibility};
-use seinhuis_domain::entry::{CLASSES, Chain, ChainKey, Leaf, Link, Part, Scanner, SubjectValue};
+use seinhuis_domain::agreement::Clause;
+use seinhuis_domain::catalogue::AccessForm;
+use seinhuis_domain::entry::{Chain, ChainKey, Class, Leaf, Link, Part, Scanner, SubjectValue};
 use seinhuis_domain::signal::SourceShield;
 use seinhuis_merkle::leaf_hash;
 use seinhuis_proto::v1;
 use seinhuis_types::limits::SUBJECTS;
-use seinhuis_types::{AgreementHash, BasisCode, ClauseId, LeafIndex};
+use seinhuis_types::{AgreementHash, BasisCode, ClauseId, LeafIndex, Millis, Oin};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who a report is for, and of whom.
@@ -27,6 +29,14 @@ pub(super) struct Asked<'a> {
     pub(super) origin: &'a str,
     /// The holders' own counts that are at hand.
     pub(super) counts: &'a [ChainCounts],
+    /// When it is made: what is due to the person by then.
+    pub(super) now: Millis,
+    /// Classes of the clauses that the entries are under, beside those that every log has.
+    pub(super) classes: &'a BTreeSet<Class>,
+    /// Whose report it is.
+    pub(super) maker: Oin,
+    /// Steps of erasings of the maker's own.
+    pub(super) erasings: &'a [Entry],
 }
 
 /// Makes a report on the person known by `values`, for the persons of
@@ -52,23 +62,38 @@ pub async fn report_for(
     if !indexes.is_empty() {
         entries = Box::pin(partner.open_entries(&indexes, None)).await?;
     }
-    let mut forms = BTreeMap::new();
+    let (mut forms, mut classes) = (BTreeMap::new(), BTreeSet::new());
     for entry in &entries {
-        forms.insert(entry.index, partner.access_form(entry).await?);
+        let (form, class) = partner.terms(entry).await?;
+        forms.insert(entry.index, form);
+        classes.extend(class);
     }
+    let now = inner.clock.now();
+    let erased = entries.iter().filter(|entry| is_erased(entry));
+    let erased: Vec<LeafIndex> = erased.map(|entry| entry.index).collect();
+    let erasings = partner.erasings_of(&erased, &scan.under).await?;
     let asked = Asked {
         audience,
         values,
         tags: &inner.tags,
         origin: inner.log.origin().as_str(),
         counts: &counts,
+        now,
+        classes: &classes,
+        maker: partner.oin(),
+        erasings: &erasings,
     };
     let mut content = compose(&asked, &entries, &forms);
     content.maker_oin = partner.oin().to_string();
-    content.made_ms = inner.clock.now().0;
+    content.made_ms = now.0;
     content.checkpoint.clone_from(&scan.under.note);
     for entry in &mut content.entries {
-        entry.inclusion = partner.proven_in(entry, &scan.under).await?;
+        let index = LeafIndex(entry.index);
+        entry.inclusion = partner.proven_in(index, &entry.leaf, &scan.under).await?;
+    }
+    for one in &mut content.erasings {
+        let index = LeafIndex(one.index);
+        one.inclusion = partner.proven_in(index, &one.leaf, &scan.under).await?;
     }
     let judged = judged(content, partner.oin(), scan.under).map_err(ClientError::invalid)?;
     let (nl, en) = words::of(&judged);
@@ -83,17 +108,18 @@ pub async fn report_for(
 
 impl Partner {
     /// In what form the law lets a person have access to what an entry is about: orally only when any
-    /// basis it stands on says so. The bases are those of the entry, else of its clause.
-    async fn access_form(&self, entry: &Entry) -> Result<AccessForm, ClientError> {
+    /// basis it stands on says so. The bases are those of the entry, else of its clause. And the class
+    /// of that clause.
+    async fn terms(&self, entry: &Entry) -> Result<(AccessForm, Option<Class>), ClientError> {
         let facts = facts(entry);
         if facts.agreement_hash.is_empty() {
-            return Ok(AccessForm::Written);
+            return Ok((AccessForm::Written, None));
         }
         let hash = AgreementHash::parse(&facts.agreement_hash)?;
         let content = match self.agreement_content(&hash).await {
             Ok(content) => content,
             // Of an agreement that the hub does not know, nothing is told in writing.
-            Err(ClientError::Rejected { .. }) => return Ok(AccessForm::OralOnly),
+            Err(ClientError::Rejected { .. }) => return Ok((AccessForm::OralOnly, None)),
             Err(error) => return Err(error),
         };
         let catalogue = self.inner.catalogues.pinned(&content.catalogue_hash)?;
@@ -113,23 +139,21 @@ impl Partner {
                 .collect();
         }
         let mut bases = codes.iter().filter_map(|code| catalogue.basis(code));
-        Ok(
-            match bases.any(|basis| basis.access == AccessForm::OralOnly) {
-                true => AccessForm::OralOnly,
-                false => AccessForm::Written,
-            },
-        )
+        let form = match bases.any(|basis| basis.access == AccessForm::OralOnly) {
+            true => AccessForm::OralOnly,
+            false => AccessForm::Written,
+        };
+        Ok((form, clause.map(Clause::class)))
     }
 
     async fn proven_in(
         &self,
-        entry: &v1::ReportedEntry,
+        index: LeafIndex,
+        leaf: &[u8],
         under: &SeenCheckpoint,
     ) -> Result<Vec<Vec<u8>>, ClientError> {
-        let hash = leaf_hash(&entry.leaf);
-        let hashes = self
-            .included(LeafIndex(entry.index), &hash, under, None)
-            .await?;
+        let hash = leaf_hash(leaf);
+        let hashes = self.included(index, &hash, under, None).await?;
         Ok(hashes.iter().map(|hash| hash.0.to_vec()).collect())
     }
 }
@@ -156,12 +180,14 @@ pub(super) fn compose(
     forms: &BTreeMap<LeafIndex, AccessForm>,
 ) -> v1::AccessReport {
     let for_subject = asked.audience == v1::Audience::Subject;
-    let due = CLASSES
+    let classes = Class::ALWAYS
         .into_iter()
-        .filter(|class| !for_subject || *class == Visibility::Subject);
-    let due: Vec<Visibility> = due.collect();
+        .chain(asked.classes.iter().copied());
+    let due: BTreeSet<Class> = classes
+        .filter(|class| !for_subject || class.is_due(asked.now))
+        .collect();
     let mut chains: BTreeMap<_, v1::ReportedChain> = BTreeMap::new();
-    let mut linked: BTreeMap<LeafIndex, (Chain, Vec<(Visibility, Link)>)> = BTreeMap::new();
+    let mut linked: BTreeMap<LeafIndex, (Chain, Vec<(Class, Link)>)> = BTreeMap::new();
     for (epoch, tag_key) in asked.tags.iter() {
         for value in asked.values {
             let scanner = Scanner::new(tag_key, std::slice::from_ref(value));
@@ -172,7 +198,7 @@ pub(super) fn compose(
                     let place = (
                         epoch,
                         value.kind().byte(),
-                        class.as_str(),
+                        class.text(),
                         *key.as_bytes(),
                         holder,
                     );
@@ -218,11 +244,19 @@ pub(super) fn compose(
     });
     let reported = told.map(|entry| {
         let form = forms.get(&entry.index).copied();
-        entry_of(entry, linked.get(&entry.index), form, for_subject)
+        entry_of(
+            entry,
+            linked.get(&entry.index),
+            form,
+            for_subject,
+            asked.now,
+        )
     });
+    let reported: Vec<v1::ReportedEntry> = reported.collect();
     v1::AccessReport {
         audience: asked.audience.into(),
-        entries: reported.collect(),
+        erasings: covering(&reported, asked.erasings, &asked.maker),
+        entries: reported,
         chains,
         ..v1::AccessReport::default()
     }
@@ -236,7 +270,8 @@ fn count(chains: &mut [v1::ReportedChain], all: &[ChainCounts]) {
         if let (Ok(name), Some(counts)) = (key, counts) {
             let standing = counts.standing(&name);
             chain.taken = standing.number;
-            chain.open = standing.open;
+            chain.open = standing.open.bits();
+            chain.open_in_a_row = standing.open.run();
             if standing.number > 0 {
                 chain.taken_nonce = standing.nonce.to_vec();
             }
@@ -247,14 +282,14 @@ fn count(chains: &mut [v1::ReportedChain], all: &[ChainCounts]) {
 fn reported(
     epoch: u16,
     value: &SubjectValue,
-    class: Visibility,
+    class: Class,
     key: &ChainKey,
     holder: [u8; 16],
 ) -> v1::ReportedChain {
     v1::ReportedChain {
         epoch: epoch.into(),
         kind: value.kind().byte().into(),
-        visibility: class.as_str().to_owned(),
+        visibility: class.text(),
         holder: holder.to_vec(),
         class_key: key.as_bytes().to_vec(),
         ..v1::ReportedChain::default()
@@ -263,9 +298,10 @@ fn reported(
 
 fn entry_of(
     entry: &Entry,
-    linked: Option<&(Chain, Vec<(Visibility, Link)>)>,
+    linked: Option<&(Chain, Vec<(Class, Link)>)>,
     form: Option<AccessForm>,
     for_subject: bool,
+    now: Millis,
 ) -> v1::ReportedEntry {
     let links = linked.map_or(&[][..], |(_, links)| links.as_slice());
     let form = form.unwrap_or(AccessForm::Written);
@@ -287,8 +323,10 @@ fn entry_of(
         if shielded {
             facts.withheld.push("source-shield".to_owned());
         }
-        if !links.iter().any(|(class, _)| *class == Visibility::Subject) {
-            facts.withheld.push("visibility".to_owned());
+        if !links.iter().any(|(class, _)| class.is_due(now)) {
+            let waits = links.iter().find(|(class, _)| *class != Class::Authority);
+            let ground = waits.map_or("visibility".to_owned(), |(class, _)| class.text());
+            facts.withheld.push(ground);
         }
     }
     if !for_subject || !links.is_empty() {

@@ -1,5 +1,7 @@
 //! A report proves itself, shows a gap as one, and tells the person nothing of another class.
 
+mod erased;
+mod later;
 mod office;
 
 use super::*;
@@ -223,6 +225,39 @@ fn a_crash_is_no_gap_and_cannot_hide_an_entry_that_is_in_the_log() {
     );
 }
 
+/// A partner that sent all day over a broken line is not told that it has a gap.
+#[test]
+fn any_number_of_calls_without_an_answer_is_no_gap_in_a_report() {
+    for row in [33u32, 100] {
+        let mut office = Office::new();
+        office.act(SUBJECT);
+        for _ in 0..row {
+            drop(office.slip(&office.chains, SUBJECT, SourceShield::None));
+        }
+        // The tail, by the office's own count alone; then with a link that tells of it.
+        for answered in [false, true] {
+            if answered {
+                office.act(SUBJECT);
+            }
+            for audience in [v1::Audience::Subject, v1::Audience::Authority] {
+                let report = office.report(audience, &office.entries);
+                assert!(report.is_whole(), "{row}: {:?}", report.chains[0].verdict);
+                assert_eq!(report.chains[0].verdict.count(Absence::Void), row);
+            }
+        }
+        // More of them, of which the first was logged: its answer came late, and leaving it out is a gap.
+        let lost: Vec<_> = (0..row)
+            .map(|_| office.slip(&office.chains, SUBJECT, SourceShield::None))
+            .collect();
+        let place = office.logged(&lost[0], true);
+        office.act(SUBJECT);
+        let whole = office.report(v1::Audience::Subject, &office.entries);
+        assert!(whole.is_whole());
+        let without = office.report(v1::Audience::Subject, &office.without(&[place]));
+        assert_eq!(missing(&without), [(row + 3, row + 3)]);
+    }
+}
+
 #[test]
 fn an_erased_entry_is_no_gap_but_more_numbers_than_erased_entries_are() {
     let mut office = Office::new();
@@ -249,7 +284,7 @@ fn an_erased_entry_is_no_gap_but_more_numbers_than_erased_entries_are() {
     named.erase(1);
     let report = named.report(v1::Audience::Subject, &named.entries);
     let text = &report.content.text_en;
-    assert!(text.contains("Nothing is missing") && text.contains("on the word of the hub"));
+    assert!(text.contains("Nothing is missing") && text.contains("after its term, in entry 3"));
     assert!(text.contains("Nor whether a permitted signal was released"));
     let mine = office.report(v1::Audience::Subject, &office.entries);
     let indexes: Vec<u64> = mine

@@ -4,9 +4,9 @@
 //! one class and never that there are others.
 
 use super::AccessReport;
-use seinhuis_domain::entry::{Absence, Contradiction, Leaf, Run};
+use seinhuis_domain::entry::{Absence, Class, Contradiction, Leaf, Run};
 use seinhuis_proto::v1;
-use seinhuis_types::{Hour, hex};
+use seinhuis_types::{Hour, LeafIndex, hex};
 
 /// Dutch and English side by side, so that neither says more.
 struct Both {
@@ -56,7 +56,8 @@ pub(super) fn of(report: &AccessReport) -> (String, String) {
         );
     }
     for entry in &report.content.entries {
-        entry_line(entry, for_subject, &mut text);
+        let by = report.said_erased.get(&LeafIndex(entry.index)).copied();
+        entry_line(entry, by.flatten(), for_subject, &mut text);
     }
     for chain in &report.chains {
         chain_lines(chain, for_subject, &mut text);
@@ -86,27 +87,28 @@ pub(super) fn of(report: &AccessReport) -> (String, String) {
         "Elke regel staat bewezen in het log. Niet bewezen: dat de organisatie alles wat zij deed heeft \
          vastgelegd, dat er geen andere tellende systemen zijn, en wat na het laatste nummer komt. Ook \
          niet: of een toegestaan signaal is verstrekt, ook als er geen regel van een verstrekking staat. \
-         Dat een regel gewist is, zegt de beheerder van het log, tot het naast de regel ligt waarmee de \
-         organisatie zelf wiste.",
+         Van wat gewist is staat erbij in welke regel de organisatie dat zelf deed; die regel schreef de \
+         beheerder van het log op.",
         "Each entry is proven to be in the log. Not proven: that the organisation recorded all it did, \
          that no other of its systems counts, and what comes after the last number. Nor whether a \
-         permitted signal was released, also where there is no entry of a release. That an entry is \
-         erased is on the word of the hub, until it is held against the entry of the organisation's own \
-         erasing.",
+         permitted signal was released, also where there is no entry of a release. Of what \
+         is erased it is said in which entry the organisation did so itself; the hub wrote that entry.",
     );
     (text.nl, text.en)
 }
 
-fn entry_line(entry: &v1::ReportedEntry, for_subject: bool, text: &mut Both) {
+fn entry_line(
+    entry: &v1::ReportedEntry,
+    erased_by: Option<LeafIndex>,
+    for_subject: bool,
+    text: &mut Both,
+) {
     let facts = entry.facts.clone().unwrap_or_default();
     let hour = Leaf::parse(&entry.leaf).map(|leaf| moment(leaf.hour()));
     let hour = hour.unwrap_or_default();
     let index = entry.index;
     if entry.erased {
-        text.line(
-            format!("- regel {index}, {hour}: inhoud gewist na de bewaartermijn"),
-            format!("- entry {index}, {hour}: content erased after its term"),
-        );
+        erased_line(index, &hour, erased_by, text);
         return;
     }
     let (act_nl, act_en) = act(facts.act());
@@ -157,10 +159,38 @@ fn entry_line(entry: &v1::ReportedEntry, for_subject: bool, text: &mut Both) {
             ),
             other => (other, other),
         };
+        if let Some(Class::After(day)) = Class::parse(ground) {
+            nl.push_str(&format!(
+                "; nog niet te vertellen: voor de betrokkene vanaf {day}"
+            ));
+            en.push_str(&format!(
+                "; not to be told yet: for the person from {day} on"
+            ));
+            continue;
+        }
         nl.push_str(&format!("; niet te vertellen: {ground_nl}"));
         en.push_str(&format!("; not to be told: {ground_en}"));
     }
     text.line(nl, en);
+}
+
+fn erased_line(index: u64, hour: &str, erased_by: Option<LeafIndex>, text: &mut Both) {
+    match erased_by {
+        Some(by) => text.line(
+            format!("- regel {index}, {hour}: inhoud gewist na de bewaartermijn, in regel {by}"),
+            format!("- entry {index}, {hour}: content erased after its term, in entry {by}"),
+        ),
+        None => text.line(
+            format!(
+                "- regel {index}, {hour}: ONTBREEKT: de inhoud heet gewist, en geen regel toont dat de \
+                 organisatie die wiste"
+            ),
+            format!(
+                "- entry {index}, {hour}: MISSING: its content is said to be erased, and no entry \
+                 shows that the organisation erased it"
+            ),
+        ),
+    }
 }
 
 fn chain_lines(one: &super::ChainReport, for_subject: bool, text: &mut Both) {
@@ -171,12 +201,19 @@ fn chain_lines(one: &super::ChainReport, for_subject: bool, text: &mut Both) {
         v1::IdKind::Skn => ("strafrechtsketennummer", "criminal-chain number"),
         _ => ("eigen pseudoniem", "own pseudonym"),
     };
-    let (class_nl, class_en) = match chain.visibility.as_str() {
-        _ if for_subject => ("", ""),
-        "subject" => (", zichtbaar voor de betrokkene", ", visible to the person"),
+    let (class_nl, class_en) = match Class::parse(&chain.visibility) {
+        Some(Class::After(day)) => (
+            format!(", zichtbaar voor de betrokkene vanaf {day}"),
+            format!(", visible to the person from {day} on"),
+        ),
+        _ if for_subject => (String::new(), String::new()),
+        Some(Class::Subject) => (
+            ", zichtbaar voor de betrokkene".to_owned(),
+            ", visible to the person".to_owned(),
+        ),
         _ => (
-            ", alleen voor de toezichthouder",
-            ", for the authority only",
+            ", alleen voor de toezichthouder".to_owned(),
+            ", for the authority only".to_owned(),
         ),
     };
     let (epoch, last, shown) = (chain.epoch, verdict.last, verdict.shown);
@@ -249,7 +286,7 @@ fn run_line(run: &Run, text: &mut Both) {
 }
 
 fn others(report: &AccessReport, for_subject: bool, text: &mut Both) {
-    let list = |indexes: &[seinhuis_types::LeafIndex]| {
+    let list = |indexes: &[LeafIndex]| {
         let all: Vec<String> = indexes.iter().map(ToString::to_string).collect();
         all.join(", ")
     };

@@ -49,6 +49,7 @@ fn person(digits: &str) -> SubjectValue {
 
 fn about(value: &SubjectValue, class: Visibility) -> About {
     let value = value.clone();
+    let class = class.into();
     About { value, class }
 }
 
@@ -62,7 +63,7 @@ fn a_decision_and_its_release_have_one_number_and_the_next_call_the_next() {
     let (decision, release) = desk.slips().pair(1, &mine, none, rng).unwrap();
     let first = desk.open(&decision, &me, class, 0).unwrap();
     assert_eq!(
-        (first.number, first.step, first.open, first.previous),
+        (first.number, first.step, first.open.bits(), first.previous),
         (1, Step::Decision, 0, [0; 16])
     );
     let released = desk.open(&release, &me, class, 0).unwrap();
@@ -74,7 +75,10 @@ fn a_decision_and_its_release_have_one_number_and_the_next_call_the_next() {
         .single(1, &mine, SourceShield::Origin, rng)
         .unwrap();
     let next = desk.open(&single, &me, class, 0).unwrap();
-    assert_eq!((next.number, next.step, next.open), (2, Step::Single, 1));
+    assert_eq!(
+        (next.number, next.step, next.open.bits()),
+        (2, Step::Single, 1)
+    );
     assert_eq!(
         next.previous.as_slice(),
         decision.nonce,
@@ -84,7 +88,7 @@ fn a_decision_and_its_release_have_one_number_and_the_next_call_the_next() {
     desk.chains.proven(&decision.nonce, rng).unwrap();
     desk.chains.proven(&single.nonce, rng).unwrap();
     let third = desk.slips().single(1, &mine, none, rng).unwrap();
-    assert_eq!(desk.open(&third, &me, class, 0).unwrap().open, 0);
+    assert_eq!(desk.open(&third, &me, class, 0).unwrap().open.bits(), 0);
 }
 
 #[test]
@@ -103,7 +107,10 @@ fn a_count_of_one_class_tells_nothing_of_another() {
         .single(1, &shown, SourceShield::None, rng)
         .unwrap();
     let link = desk.open(&slip, &me, Visibility::Subject, 0).unwrap();
-    assert_eq!((link.number, link.open, link.previous), (1, 0, [0; 16]));
+    assert_eq!(
+        (link.number, link.open.bits(), link.previous),
+        (1, 0, [0; 16])
+    );
     assert_eq!(desk.open(&slip, &me, Visibility::Authority, 0), None);
 }
 
@@ -193,7 +200,7 @@ fn the_subject_sees_what_clause_role_and_source_all_leave_to_be_seen() {
         identity_sealed: false,
     };
     let of = |clause: Option<&Clause>, role: &str, hidden| {
-        class(clause, &catalogue, &head(role), hidden) == Visibility::Subject
+        class(clause, &catalogue, &head(role), hidden) == Class::Subject
     };
     clause.visibility = Visibility::Subject;
     assert!(of(Some(&clause), "victim", false));
@@ -201,6 +208,15 @@ fn the_subject_sees_what_clause_role_and_source_all_leave_to_be_seen() {
     assert!(!of(Some(&clause), "suspect", false));
     assert!(!of(Some(&clause), "stranger", false));
     assert!(!of(None, "victim", false));
+    let wait = serde_json::json!({ "date": "2027-03-01", "ground": "investigation" });
+    clause.visible_from = Some(serde_json::from_value(wait).unwrap());
+    let later = Class::parse("after-2027-03-01").unwrap();
+    let waits = |role: &str| class(Some(&clause), &catalogue, &head(role), false);
+    assert_eq!(
+        (waits("victim"), waits("suspect")),
+        (later, Class::Authority)
+    );
+    clause.visible_from = None;
     clause.visibility = Visibility::Authority;
     assert!(!of(Some(&clause), "victim", false));
     let shields = [

@@ -1,8 +1,9 @@
 //! One clause: what one party may send to one other, for which purpose, on which legal bases.
 
 use super::read::{self, set_by};
-use super::{Date, Text};
+use super::{Date, Text, VisibleFrom};
 use crate::catalogue::{ClassCode, Visibility};
+use crate::entry::Class;
 use crate::signal::{IdKind, Regime, WpgArticle};
 use seinhuis_types::{
     BasisCode, ClauseId, CodeValue, Desk, Digest, FieldPath, Oin, ParseError, PurposeCode,
@@ -56,7 +57,7 @@ pub struct Clause {
     /// Articles of the Wpg the data may be processed under; only with regime `WPG`.
     #[serde(default, deserialize_with = "wpg_articles")]
     pub wpg_articles: BTreeSet<WpgArticle>,
-    /// Whether consent is asked; in this version never.
+    /// Whether the subjects' consent is asked.
     pub consent: ConsentRule,
     /// Who informs the subject, and when.
     pub inform: Inform,
@@ -72,12 +73,23 @@ pub struct Clause {
     /// Who may see the entry in a report to the subject.
     #[serde(deserialize_with = "read::visibility")]
     pub visibility: Visibility,
+    /// Since when the subject may, where that has to wait; only with visibility `subject`.
+    #[serde(default)]
+    pub visible_from: Option<VisibleFrom>,
     /// Whether the recipient may turn out not to know the person, and must then drop the signal
     /// unread: no answer tells the sender which it was.
     pub recipient_may_not_know: bool,
 }
 
 impl Clause {
+    /// The class of what is done under the clause, before roles and shields narrow it.
+    pub fn class(&self) -> Class {
+        match (self.visibility, self.visible_from) {
+            (Visibility::Subject, Some(wait)) => Class::After(wait.date),
+            (visibility, _) => visibility.into(),
+        }
+    }
+
     /// What is granted of `signal_type`.
     pub fn granted(&self, signal_type: &SignalType) -> Option<&GrantedType> {
         self.types
@@ -169,13 +181,15 @@ pub struct GrantedType {
     pub fields: BTreeSet<FieldPath>,
 }
 
-/// The consent rule. Between these partners consent is mostly not the basis; rules that need it
-/// are refused until they are offered.
+/// The consent rule. Between these partners consent is mostly not the basis: it is asked where every
+/// basis to provide rests on it, and nowhere else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsentRule {
-    /// No consent is asked.
+    /// No consent is asked, taken or heeded: a statutory task carries the clause.
     None,
+    /// Nothing goes without consent that stands.
+    Needed,
 }
 
 /// The duty to inform the subject (AVG 13 and 14, Wpg 24b, Wmo 5.3.1).

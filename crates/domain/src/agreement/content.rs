@@ -244,7 +244,7 @@ fn refuse_not_offered(value: &Value) -> Result<(), ContentError> {
         }
         if clause
             .get("consent")
-            .is_some_and(|rule| rule.as_str() != Some("none"))
+            .is_some_and(|rule| !matches!(rule.as_str(), Some("none" | "needed")))
         {
             return Err(ContentError::ConsentNotOffered(id()));
         }

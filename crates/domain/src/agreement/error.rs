@@ -38,8 +38,8 @@ pub enum ContentError {
     /// `pull` is a reserved word: nobody takes data from another's systems.
     #[error("clause `{0}` has mode `pull`, which is reserved and not offered")]
     PullReserved(String),
-    /// Only clauses that need no consent are offered.
-    #[error("clause `{0}` has a consent rule other than `none`, which is not offered yet")]
+    /// Consent is needed or it is not.
+    #[error("clause `{0}` has a consent rule other than `none` and `needed`, which is not offered")]
     ConsentNotOffered(String),
     /// A placeholder in the authored form has no value.
     #[error("placeholder `{name}` has no value here")]
@@ -63,7 +63,9 @@ impl ContentError {
             Self::Toml { .. } => "write it as TOML",
             Self::Form { .. } => "write it as docs/formats/agreement.md says",
             Self::PullReserved(_) => "write `push`: who has the data sends them",
-            Self::ConsentNotOffered(_) => "write `none`, or leave the clause out",
+            Self::ConsentNotOffered(_) => {
+                "write `needed` where the basis to provide rests on consent, and `none` elsewhere"
+            }
             Self::Placeholder { .. } => {
                 "write the value itself, or the table `[attestations.<name>]` that has it"
             }

@@ -22,6 +22,7 @@ mod succession;
 #[cfg(test)]
 mod tests;
 mod text;
+mod visible;
 mod void;
 mod warning;
 
@@ -43,5 +44,6 @@ pub use state::{Agreement, PROPOSAL_DAYS, RecordedStep, State};
 pub use step::{StepClaims, StepKind, VerifiedStep};
 pub use succession::{Replacement, SuccessionError};
 pub use text::{Date, Text, UnixSeconds};
+pub use visible::{VisibleFrom, WaitGround};
 pub use void::VoidAttestation;
 pub use warning::{WARN_DAYS, warning_due};

@@ -89,6 +89,11 @@ impl Date {
             .map(Millis)
     }
 
+    /// The first moment of the day in the Netherlands; `None` before 1970.
+    pub fn begins(self) -> Option<Millis> {
+        crate::term::calendar::beginning_of(self.0)
+    }
+
     /// The day a moment falls on, in UTC.
     pub(super) fn of(moment: UnixSeconds) -> Option<Self> {
         let seconds = i64::try_from(moment.0).ok()?;

@@ -35,6 +35,7 @@ pub(super) struct Draft {
     pub(super) ages: Table<CodeValue, AgeRow>,
     pub(super) denied: Table<CodeValue, DeniedRow>,
     pub(super) elsewhere: Table<SignalType, ElsewhereRow>,
+    pub(super) informs: Table<RoleCode, InformRow>,
     pub(super) edition: Option<At<i64>>,
 }
 
@@ -70,6 +71,14 @@ pub(super) struct ElsewhereRow {
     pub(super) why: Label,
     pub(super) law: Vec<LawRow>,
     pub(super) urgency: Option<At<ClassCode>>,
+}
+
+#[derive(Debug)]
+pub(super) struct InformRow {
+    pub(super) label: Label,
+    pub(super) within_days: u16,
+    pub(super) step_days: u16,
+    pub(super) law: Vec<LawRow>,
 }
 
 #[derive(Debug)]

@@ -68,6 +68,14 @@ pub(super) fn structure(catalogue: &Catalogue) -> Value {
         |message| json!({ "law": laws(&message.law), "urgency": message.urgency.as_str() }),
     );
     add(&mut all, "elsewhere", some(elsewhere));
+    let informs = table(&catalogue.informs, |rule| {
+        json!({
+            "within_days": rule.within_days,
+            "step_days": rule.step_days,
+            "law": laws(&rule.law),
+        })
+    });
+    add(&mut all, "inform_rules", some(informs));
     all
 }
 

@@ -13,6 +13,7 @@ mod draft;
 mod fault;
 mod field;
 mod hash;
+mod inform;
 mod law;
 mod read;
 mod read_nested;
@@ -29,7 +30,7 @@ mod standing;
 mod table;
 pub mod tell;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod types;
 mod value;
 
@@ -39,6 +40,7 @@ pub use code::{ClassCode, LawKey, ListName, RoleCode};
 pub use denied::{DeniedDef, ElsewhereDef, LiftedBy, ThemeDef};
 pub use fault::Fault;
 pub use field::{CodeDef, CodeList, FieldDef, FieldKind, SpecialMark};
+pub use inform::InformRule;
 pub use law::{Label, LawDef, LawRef};
 pub use standing::{Pair, Standing};
 pub use table::{
@@ -83,6 +85,7 @@ pub struct Catalogue {
     ages: BTreeMap<CodeValue, AgeRule>,
     denied: BTreeMap<CodeValue, DeniedDef>,
     elsewhere: BTreeMap<SignalType, ElsewhereDef>,
+    informs: BTreeMap<RoleCode, InformRule>,
     edition: i64,
     hash: Digest,
 }

@@ -8,7 +8,7 @@ use super::read::At;
 use super::value::{NUMBER_DIGITS, VALUE_BYTES};
 use super::{
     BasisDef, BasisKind, Catalogue, CodeList, FieldDef, FieldKind, LawRef, PurposeDef,
-    REQUIRED_LISTS, Secrecy, code, hash, resolve_more, resolve_type,
+    REQUIRED_LISTS, Secrecy, code, hash, inform, resolve_more, resolve_type,
 };
 use seinhuis_types::{BasisCode, CodeValue, Digest, FieldPath, PurposeCode};
 use std::borrow::Borrow;
@@ -48,6 +48,9 @@ pub(super) fn resolve(draft: Draft, faults: &mut Faults) -> Option<Catalogue> {
     let elsewhere = each(&draft.elsewhere, |code, at, row| {
         resolve_more::elsewhere(&draft, code, at, row, faults)
     });
+    let informs = each(&draft.informs, |role, at, row| {
+        inform::resolve(&draft, role, at, row, faults)
+    });
     resolve_more::denied_ways(&draft, &types, &denied, faults);
     resolve_more::complete(&draft, &bases, &purposes, &types, faults);
     let whole = purposes.len() == draft.purposes.len()
@@ -56,7 +59,8 @@ pub(super) fn resolve(draft: Draft, faults: &mut Faults) -> Option<Catalogue> {
         && types.len() == draft.types.len()
         && ages.len() == draft.ages.len()
         && denied.len() == draft.denied.len()
-        && elsewhere.len() == draft.elsewhere.len();
+        && elsewhere.len() == draft.elsewhere.len()
+        && informs.len() == draft.informs.len();
     if !whole {
         return None;
     }
@@ -76,6 +80,7 @@ pub(super) fn resolve(draft: Draft, faults: &mut Faults) -> Option<Catalogue> {
         ages,
         denied,
         elsewhere,
+        informs,
         edition: draft.edition.map_or(1, |edition| edition.value),
         hash: Digest([0; 32]),
     };

@@ -7,7 +7,7 @@ use super::fault::Faults;
 use super::read::{At, File, Row};
 use super::{
     ClassCode, LawDef, LawKey, ListName, RegionDef, RoleCode, RoleDef, SubjectRoleDef, Visibility,
-    law, row_basis, row_class, row_field, row_more, row_type,
+    inform, law, row_basis, row_class, row_field, row_more, row_type,
 };
 use seinhuis_types::{
     BasisCode, CodeValue, ParseError, PurposeCode, RegionCode, SignalType, SubjectRole,
@@ -145,6 +145,10 @@ fn limits(top: &mut Row<'_>, draft: &mut Draft, faults: &mut Faults) {
     for row in top.rows("elsewhere", faults) {
         let (table, read) = (&mut draft.elsewhere, row_more::elsewhere);
         entry(row, "code", SignalType::parse, table, faults, read);
+    }
+    for row in top.rows("inform_rule", faults) {
+        let (table, read) = (&mut draft.informs, inform::row);
+        entry(row, "role", RoleCode::parse, table, faults, read);
     }
 }
 

@@ -30,6 +30,19 @@ pub enum Asked {
     Rectify,
 }
 
+/// What there was of the consent that an envelope cites. Why it fails is one word for everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConsentFound {
+    /// None is cited.
+    None,
+    /// It stood, for this clause and these people.
+    Stands,
+    /// It was registered up to a moment that had passed.
+    Expired,
+    /// It did not stand.
+    Fails,
+}
+
 /// What a decision was made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionInput {
@@ -69,6 +82,8 @@ pub struct DecisionInput {
     pub decided_by: bool,
     /// Of a rectification: whether the desk received what it is about.
     pub received: bool,
+    /// What there was of the consent that it cites.
+    pub consent: ConsentFound,
     /// How the agreement stood.
     pub standing: Standing,
     /// The catalogue it was decided by.
@@ -136,6 +151,13 @@ impl DecisionInput {
             in_term: self.standing.in_term,
             catalogue_hash: self.catalogue_hash.0.to_vec(),
             policy_hash: self.policy_hash.0.to_vec(),
+            consent: match self.consent {
+                ConsentFound::None => v1::ConsentFound::Unspecified,
+                ConsentFound::Stands => v1::ConsentFound::Stands,
+                ConsentFound::Expired => v1::ConsentFound::Expired,
+                ConsentFound::Fails => v1::ConsentFound::Fails,
+            }
+            .into(),
         }
         .encode_to_vec()
     }
@@ -196,6 +218,12 @@ impl DecisionInput {
             acting_person: found.acting_person,
             decided_by: found.decided_by,
             received: found.received,
+            consent: match v1::ConsentFound::try_from(found.consent).map_err(|_| form())? {
+                v1::ConsentFound::Unspecified => ConsentFound::None,
+                v1::ConsentFound::Stands => ConsentFound::Stands,
+                v1::ConsentFound::Expired => ConsentFound::Expired,
+                v1::ConsentFound::Fails => ConsentFound::Fails,
+            },
             standing: Standing {
                 known: found.agreement_known,
                 clause: decode_standing(standing),

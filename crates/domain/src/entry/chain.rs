@@ -3,8 +3,7 @@
 //! Owns: its bytes (docs/formats/chain.md), how a place of it is sealed and opened, and that the nonce
 //! of its slip commits to it. Must not know: where a partner keeps its numbers, what an entry says.
 
-use super::{EntryError, SubjectValue, TagKey};
-use crate::catalogue::Visibility;
+use super::{Class, EntryError, Open, SubjectValue, TOLD, TagKey};
 use crate::signal::SourceShield;
 use rand_core::CryptoRng;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -13,8 +12,10 @@ use seinhuis_types::limits::SUBJECTS;
 use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// First byte of a chain.
-const FORMAT: u8 = 1;
+/// First byte of a chain that is made now.
+const FORMAT: u8 = 2;
+/// First byte of those that tell of 32 numbers and no more; they are read, and not made.
+const SHORT: u8 = 1;
 /// What the class key and the nonce are separated by.
 const DOMAIN: &[u8] = b"seinhuis/v1/chain\0";
 /// What the name of a chain in the partner's own files is separated by.
@@ -25,20 +26,8 @@ const HEAD: usize = 1 + 16 + 16;
 const PLAIN: usize = 4 + 1 + 4 + 16;
 const SEAL: usize = 16;
 const PLACE: usize = PLAIN + SEAL;
-
-/// How many numbers before its own a link tells about.
-pub const TOLD: u32 = 32;
-
-/// The visibility classes in the order of their numbers in formats.
-pub const CLASSES: [Visibility; 2] = [Visibility::Subject, Visibility::Authority];
-
-/// The number of a class in formats.
-pub const fn class_byte(class: Visibility) -> u8 {
-    match class {
-        Visibility::Subject => 1,
-        Visibility::Authority => 2,
-    }
-}
+/// In the marks of a link: the open numbers are told by how many they are in a row.
+const IN_A_ROW: u8 = 0b1_0000;
 
 /// Who counts: 16 random bytes, made when a system of the partner is installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,10 +51,10 @@ pub struct ChainKey([u8; 32]);
 impl ChainKey {
     /// The key for the person known by `value`, in the log named `origin`: when a year's log ends, so do
     /// its chains.
-    pub fn new(key: &TagKey, value: &SubjectValue, class: Visibility, origin: &str) -> Self {
+    pub fn new(key: &TagKey, value: &SubjectValue, class: impl Into<Class>, origin: &str) -> Self {
         let mut context = hmac::Context::with_key(&key.subject(value));
         context.update(DOMAIN);
-        context.update(&[class_byte(class)]);
+        context.update(&class.into().bytes());
         context.update(origin.as_bytes());
         Self(bytes(context.sign().as_ref()))
     }
@@ -144,8 +133,9 @@ pub struct Link {
     pub step: Step,
     /// What the source asked not to be told to the person.
     pub shield: SourceShield,
-    /// Bit *i* is set while the partner had no proof yet of number `number - 1 - i`.
-    pub open: u32,
+    /// Of which numbers before it the partner had no proof yet: at distance *i* that of
+    /// `number - 1 - i`.
+    pub open: Open,
     /// The nonce of the slip that took the number before; of a release, that of its own decision;
     /// zeros where there is none.
     pub previous: [u8; 16],
@@ -155,8 +145,8 @@ impl Link {
     /// Whether the partner had no proof of number `earlier` when it made this link; nothing when the
     /// link does not tell.
     pub fn open_at(&self, earlier: u32) -> Option<bool> {
-        let back = self.number.checked_sub(earlier)?.checked_sub(1)?;
-        (back < TOLD).then(|| self.open >> back & 1 == 1)
+        self.open
+            .at(self.number.checked_sub(earlier)?.checked_sub(1)?)
     }
 
     fn to_bytes(self) -> [u8; PLAIN] {
@@ -165,21 +155,39 @@ impl Link {
             SourceShield::Origin => 1,
             SourceShield::Existence => 2,
         };
-        let marks = [self.step.byte() | shield << 2];
+        let marks = self.step.byte() | shield << 2;
+        // A row that fills the bits is told by its length: nothing is lost by it.
+        let (marks, open) = match self.open.run() {
+            run @ TOLD.. => (marks | IN_A_ROW, run),
+            _ => (marks, self.open.bits()),
+        };
         let fields: [&[u8]; 4] = [
             &self.number.to_be_bytes(),
-            &marks,
-            &self.open.to_be_bytes(),
+            &[marks],
+            &open.to_be_bytes(),
             &self.previous,
         ];
         bytes(&fields.concat())
     }
 
-    fn parse(plain: &[u8]) -> Option<Self> {
+    /// Reads a link of a chain of this format.
+    fn parse(format: u8, plain: &[u8]) -> Option<Self> {
         let (number, rest) = plain.split_first_chunk::<4>()?;
         let (marks, rest) = rest.split_first()?;
         let (open, previous) = rest.split_first_chunk::<4>()?;
         let number = u32::from_be_bytes(*number);
+        let told = u32::from_be_bytes(*open);
+        let in_a_row = marks & IN_A_ROW != 0;
+        let open = match in_a_row {
+            true if format == SHORT => return None,
+            true => Open::of_run(told)?,
+            false => Open::of_bits(told),
+        };
+        // There is one way to write it.
+        if !in_a_row && format != SHORT && open.run() >= TOLD {
+            return None;
+        }
+        let marks = marks & !IN_A_ROW;
         Some(Self {
             number: (number > 0).then_some(number)?,
             step: Step::ALL
@@ -191,7 +199,7 @@ impl Link {
                 2 => SourceShield::Existence,
                 _ => return None,
             },
-            open: u32::from_be_bytes(*open),
+            open,
             previous: previous.try_into().ok()?,
         })
     }
@@ -248,7 +256,7 @@ impl Chain {
             .try_into()
             .map_err(|_| EntryError::ChainLength { found })?;
         match whole.first() {
-            Some(&FORMAT) => Ok(Self(whole)),
+            Some(&(FORMAT | SHORT)) => Ok(Self(whole)),
             found => Err(EntryError::ChainFormat {
                 found: found.copied().unwrap_or_default(),
             }),
@@ -283,7 +291,7 @@ impl Chain {
             .place(head, ordinal)?
             .open_in_place(once(), Aad::from(head), &mut buffer)
             .ok()?;
-        Link::parse(plain)
+        Link::parse(*head.first()?, plain)
     }
 }
 

@@ -3,9 +3,9 @@
 //! Owns: the judgement, and what may be said of a number that is not there (docs/formats/chain.md). It is
 //! the same for who makes a report and for who checks one. Must not know: where entries come from.
 
-use super::{Link, Step};
+use super::{Link, Open, Step, TOLD};
 use seinhuis_types::LeafIndex;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most numbers of one chain that are judged: more has no person in any partner's log.
 pub const MOST: u32 = 1_000_000;
@@ -35,8 +35,8 @@ pub struct Unread {
 pub struct Standing {
     /// The last number taken; 0 for none.
     pub number: u32,
-    /// Bit *i* is set while there is no proof of number `number - i`.
-    pub open: u32,
+    /// Of which numbers there is no proof: at distance *i* that of `number - i`.
+    pub open: Open,
     /// The nonce of the slip that took it.
     pub nonce: [u8; 16],
 }
@@ -45,7 +45,7 @@ impl Standing {
     /// Whether there was no proof of `number`; nothing when it is too far back, or beyond.
     pub fn open_at(&self, number: u32) -> Option<bool> {
         let back = self.number.checked_sub(number)?;
-        (number > 0 && back < super::TOLD).then(|| self.open >> back & 1 == 1)
+        self.open.at(back).filter(|_| number > 0)
     }
 }
 
@@ -141,6 +141,33 @@ struct Place {
     release: Option<FoundLink>,
 }
 
+/// What links that are further on than [`TOLD`] tell of numbers, by how many were open in a row.
+#[derive(Default)]
+struct Far {
+    /// The lowest number of any row.
+    lowest: Option<u32>,
+    /// Numbers that ended a row: there was a proof of them.
+    proven: BTreeSet<u32>,
+}
+
+impl Far {
+    fn shown(&mut self, link: &Link) {
+        let run = link.open.run();
+        if run >= TOLD {
+            let first = link.number.saturating_sub(run);
+            self.lowest = Some(self.lowest.map_or(first, |lowest| lowest.min(first)));
+            self.proven.insert(first.saturating_sub(1));
+        }
+    }
+
+    fn open_at(&self, number: u32) -> Option<bool> {
+        if self.proven.contains(&number) {
+            return Some(false);
+        }
+        self.lowest.filter(|lowest| number >= *lowest).map(|_| true)
+    }
+}
+
 /// Judges one chain. `found`: its links. `unread`: every other entry about the person, by the nonce of
 /// its slip. `standing`: where the partner's own count stands, when its files are at hand. None when a
 /// number is beyond [`MOST`].
@@ -175,6 +202,7 @@ pub fn judge(
     let main = |number: u32| places.get(&number).and_then(|place| place.main);
     // From the end, since only what comes later tells of what was before.
     let mut after = None;
+    let mut far = Far::default();
     for number in (1..=verdict.last).rev() {
         let next = main(number.saturating_add(1));
         let named = match next {
@@ -192,12 +220,16 @@ pub fn judge(
                 verdict.contradictions.push(replaced);
             }
             verdict.shown = verdict.shown.saturating_add(1);
+            far.shown(&shown.link);
             after = None;
             continue;
         }
-        let later = (number.saturating_add(1)..=number.saturating_add(super::TOLD)).map(main);
+        let later = (number.saturating_add(1)..=number.saturating_add(TOLD)).map(main);
         let told = later.flatten().filter_map(|one| one.link.open_at(number));
-        let told: Vec<bool> = told.chain(standing.open_at(number)).collect();
+        let told: Vec<bool> = told
+            .chain(far.open_at(number))
+            .chain(standing.open_at(number))
+            .collect();
         let apart = matches!((named, by_release), (Some(one), Some(other)) if one != other);
         let named = named.or(by_release);
         let there = named.and_then(|nonce| unread.get(&nonce));

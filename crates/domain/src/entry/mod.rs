@@ -5,10 +5,12 @@
 //! know: the tree the leaf goes into, how parts are encoded or kept, any index of persons.
 
 mod chain;
+mod class;
 mod commitment;
 mod error;
 mod leaf;
 mod links;
+mod open;
 mod reading;
 mod ruleset;
 mod slip;
@@ -16,13 +18,15 @@ mod tag;
 #[cfg(test)]
 mod tests;
 
-pub use chain::{CLASSES, Chain, ChainKey, Holder, Link, Step, TOLD, class_byte};
+pub use chain::{Chain, ChainKey, Holder, Link, Step};
+pub use class::Class;
 pub use commitment::{Opening, Openings, Part, Parts, commitment};
 pub use error::EntryError;
 pub use leaf::{Commitments, Leaf, LeafHead};
 pub use links::{
     Absence, Contradiction, FoundLink, MOST as MOST_LINKS, Run, Standing, Unread, Verdict, judge,
 };
+pub use open::{Open, TOLD};
 pub use reading::ReadingReason;
 pub use ruleset::ruleset_root;
 pub use slip::{Hit, Scanner, Slip};

@@ -194,6 +194,7 @@ mod tests {
             subject_informed: "yes".parse().unwrap(),
             origin: Origin::Own,
             onward_basis: None,
+            consent: None,
             rectification: None,
         }
     }

@@ -4,12 +4,14 @@
 //! again by anyone). Must not know: the rest of the wire.
 
 use super::{
-    Header, IdKind, Invalid, Origin, PriorCall, Rectification, RectificationKind, Regime, Route,
-    SecondApproval, Source, SourceShield, SubjectHead, WpgArticle,
+    ConsentCited, Header, IdKind, Invalid, Origin, PriorCall, Rectification, RectificationKind,
+    Regime, Route, SecondApproval, Source, SourceShield, SubjectHead, WpgArticle,
 };
 use prost::Message;
 use seinhuis_proto::v1;
-use seinhuis_types::{AgreementHash, Digest, FieldPath, Hour, ParseError, has_number, limits};
+use seinhuis_types::{
+    AgreementHash, ConsentHandle, Digest, FieldPath, Hour, ParseError, Revision, has_number, limits,
+};
 use std::collections::BTreeSet;
 
 /// Most bytes of an internal person pseudonym.
@@ -89,11 +91,6 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, Invalid> {
     at_most(leaf.fields.len(), limits::FIELDS, "fields")?;
     at_most(leaf.subjects.len(), limits::SUBJECTS, "subjects")?;
     let regime = decode_regime(leaf.regime())?;
-    if !leaf.consent_ref.is_empty() || leaf.consent_revision != 0 {
-        return Err(Invalid::new(
-            "consent_ref: no clause takes consent in this version".to_owned(),
-        ));
-    }
     Ok(Header {
         signal_type: leaf.r#type.parse()?,
         type_version: leaf.type_version,
@@ -131,6 +128,7 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, Invalid> {
             }
         },
         onward_basis: optional(&leaf.onward_basis)?,
+        consent: consent(&leaf)?,
         rectification: rectification(&leaf)?,
     })
 }
@@ -145,6 +143,19 @@ pub fn decode_regime(regime: v1::Regime) -> Result<Regime, Invalid> {
         v1::Regime::Wjsg => Ok(Regime::Wjsg),
         v1::Regime::Avg => Ok(Regime::Avg),
         v1::Regime::Unspecified => Err(Invalid::new("regime: one must be named".to_owned())),
+    }
+}
+
+fn consent(leaf: &v1::HeaderLeaf) -> Result<Option<ConsentCited>, Invalid> {
+    match (leaf.consent_ref.as_str(), leaf.consent_revision) {
+        ("", 0) => Ok(None),
+        (_, 0) | ("", _) => Err(Invalid::new(
+            "consent_ref: a consent and its revision go together".to_owned(),
+        )),
+        (text, revision) => Ok(Some(ConsentCited {
+            handle: ConsentHandle::parse(text)?,
+            revision: Revision(revision),
+        })),
     }
 }
 
@@ -387,8 +398,11 @@ pub fn encode_header(header: &Header) -> Vec<u8> {
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default(),
-        consent_ref: String::new(),
-        consent_revision: 0,
+        consent_ref: header
+            .consent
+            .map(|cited| cited.handle.to_string())
+            .unwrap_or_default(),
+        consent_revision: header.consent.map_or(0, |cited| cited.revision.0),
         rectification: header.rectification.as_ref().map_or(0, |rectification| {
             encode_rectification(rectification.kind).into()
         }),

@@ -3,8 +3,8 @@
 
 use super::Rectification;
 use seinhuis_types::{
-    AgreementHash, BasisCode, ClauseId, CodeValue, Desk, Digest, FieldPath, Hour, KeyId, Oin,
-    PurposeCode, RegionCode, SignalType, SubjectRole,
+    AgreementHash, BasisCode, ClauseId, CodeValue, ConsentHandle, Desk, Digest, FieldPath, Hour,
+    KeyId, Oin, PurposeCode, RegionCode, Revision, SignalType, SubjectRole,
 };
 use std::collections::BTreeSet;
 
@@ -80,8 +80,19 @@ pub struct Header {
     pub origin: Origin,
     /// The basis on which received data are passed on.
     pub onward_basis: Option<BasisCode>,
+    /// The consent it rests on, under a clause that asks one.
+    pub consent: Option<ConsentCited>,
     /// What is told of an earlier delivery, where this is no signal but its rectification.
     pub rectification: Option<Rectification>,
+}
+
+/// A registration of consent, as an envelope cites it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConsentCited {
+    /// Which.
+    pub handle: ConsentHandle,
+    /// As it was when it was registered: the index of that entry, plus one.
+    pub revision: Revision,
 }
 
 /// What the header says of one subject.

@@ -82,6 +82,11 @@ pub(super) fn check(
             "{REASONS} `{reason}` is not in the catalogue; see `seinhuis check`"
         )));
     }
+    if header.consent.is_some() {
+        return Err(Invalid::new(
+            "consent_ref: a rectification goes by the consent of what it is about".to_owned(),
+        ));
+    }
     let kind = rectification.kind;
     if kind.has_content() {
         if let Some(missing) = definition.minimum.difference(&header.fields).next() {

@@ -35,10 +35,13 @@ pub fn day_of(at: Millis) -> Option<Date> {
 
 /// The first moment after `day`, which may be 23 or 25 hours after its first.
 fn after(day: Date) -> Option<Millis> {
-    let next = day.tomorrow().ok()?.to_zoned(zone()).ok()?;
-    u64::try_from(next.timestamp().as_millisecond())
-        .ok()
-        .map(Millis)
+    beginning_of(day.tomorrow().ok()?)
+}
+
+/// The first moment of `day` in the Netherlands; none before 1970.
+pub fn beginning_of(day: Date) -> Option<Millis> {
+    let begins = day.to_zoned(zone()).ok()?.timestamp();
+    u64::try_from(begins.as_millisecond()).ok().map(Millis)
 }
 
 /// The first moment after the day in the Netherlands that `at` falls on.

@@ -3,7 +3,7 @@
 use seinhuis_domain::agreement::compare::{
     Axis, Difference, IDENTITY, LEAST, Way, compare, lets, origin, people,
 };
-use seinhuis_domain::agreement::{Content, Mode, Placeholders, from_toml};
+use seinhuis_domain::agreement::{ConsentRule, Content, Mode, Placeholders, from_toml};
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_domain::signal::{IdKind, Regime, WpgArticle, required_special};
 use seinhuis_policy::{
@@ -226,6 +226,11 @@ fn permitted(
                 decided_by: true,
                 received: false,
                 now_valid: true,
+                consent: if clause.consent == ConsentRule::Needed {
+                    seinhuis_policy::Consent::Stands
+                } else {
+                    seinhuis_policy::Consent::None
+                },
             },
             ground: Ground {
                 agreement: AgreementHash::parse(&format!("$1$1${}", "A".repeat(86))).unwrap(),

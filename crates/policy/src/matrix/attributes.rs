@@ -65,6 +65,7 @@ fn of_clause(clause: &ClauseFacts) -> Vec<Attribute> {
         id_kinds,
         regimes,
         wpg_articles,
+        consent,
     } = clause;
     let Bases {
         provide,
@@ -100,6 +101,7 @@ fn of_clause(clause: &ClauseFacts) -> Vec<Attribute> {
             "Clause.wpg_articles",
             words(wpg_articles, |article| article.as_str()),
         ),
+        said("Clause.consent", consent.to_string()),
     ]
 }
 
@@ -148,6 +150,7 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
         decided_by,
         now_valid,
         received,
+        consent,
     } = envelope;
     let said = |name, value| Attribute {
         name,
@@ -178,6 +181,9 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
         },
         // Of a delivery of the caller's own, which it reads where it likes (GetSignal).
         said("context.received", received.to_string()),
+        // Of what the caller itself registered, which it reads where it likes (GetConsent). The
+        // recipient is told of no reason.
+        said("context.consent", consent.as_str().to_owned()),
     ]
 }
 

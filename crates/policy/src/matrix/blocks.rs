@@ -4,7 +4,7 @@
 //! combination.
 
 use crate::facts::{ClauseFacts, EnvelopeFacts, Facts, Ground, TypeFacts};
-use crate::words::{Action, ClauseState, IdKind, Mode, Regime, WpgArticle};
+use crate::words::{Action, ClauseState, Consent, IdKind, Mode, Regime, WpgArticle};
 use seinhuis_types::ParseError;
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -186,7 +186,17 @@ pub(super) const BLOCKS: &[Block] = &[
         name: "who received",
         set: received,
     },
+    Block {
+        name: "consent",
+        set: consent,
+    },
 ];
+
+fn consent(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
+    pick(&mut draft.envelope.consent, digits, Consent::ALL);
+    draft.clause.consent = digits.flag();
+    Ok(())
+}
 
 fn received(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
     draft.envelope.received = digits.flag();

@@ -150,6 +150,10 @@ fn told(
     gaps.extend(logged.keys().map(|index| {
         format!("entry {index} is in the log, and the report says that its slip was never answered")
     }));
+    let unproven = report.said_erased.iter().filter(|(_, by)| by.is_none());
+    gaps.extend(unproven.map(|(index, _)| {
+        format!("entry {index} is said to be erased, and no erasing by the organisation covers it")
+    }));
     if report.overdrawn {
         gaps.push("more numbers are said to be erased than there are erased entries".to_owned());
     }
@@ -212,7 +216,7 @@ fn document(report: &AccessReport, logged: &BTreeMap<LeafIndex, [u8; 16]>) -> Va
         "origin": report.under.checkpoint.origin().to_string(),
         "tree_size": report.under.checkpoint.size().get(),
         "whole": report.is_whole() && logged.is_empty(),
-        "entries": content.entries.iter().map(entry).collect::<Vec<_>>(),
+        "entries": content.entries.iter().map(|one| entry(one, report)).collect::<Vec<_>>(),
         "chains": report.chains.iter().map(chain).collect::<Vec<_>>(),
         "without_link": indexes(&report.unlinked),
         "text_nl": content.text_nl,
@@ -226,7 +230,8 @@ fn document(report: &AccessReport, logged: &BTreeMap<LeafIndex, [u8; 16]>) -> Va
     document
 }
 
-fn entry(entry: &v1::ReportedEntry) -> Value {
+fn entry(entry: &v1::ReportedEntry, report: &AccessReport) -> Value {
+    let erased_by = report.said_erased.get(&LeafIndex(entry.index)).copied();
     let facts = entry.facts.clone().unwrap_or_default();
     let hour = Leaf::parse(&entry.leaf).map(|leaf| show::hour(leaf.hour()));
     let maybe = |text: String| Some(text).filter(|text| !text.is_empty());
@@ -246,6 +251,7 @@ fn entry(entry: &v1::ReportedEntry) -> Value {
         "access_form": maybe(facts.access_form),
         "withheld": facts.withheld,
         "erased": entry.erased,
+        "erased_by": erased_by.flatten().map(|index| index.0),
         "linked": !entry.chain.is_empty(),
     })
 }

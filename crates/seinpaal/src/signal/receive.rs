@@ -7,6 +7,7 @@
 use super::identities::Identities;
 use super::{delivery, event};
 use crate::exit::{Exit, Failure, tell};
+use crate::inform::Tasks;
 use crate::secret::{self, Source};
 use crate::setup::{Online, Setup};
 use crate::{files, incidents, show};
@@ -109,15 +110,7 @@ pub(crate) async fn run(args: Receive, setup: &Setup) -> Result<(), Failure> {
 }
 
 fn acknowledged_by(person: &str, role: &str) -> Result<Acknowledgement, Failure> {
-    let digits = person
-        .as_bytes()
-        .windows(9)
-        .any(|nine| nine.iter().all(u8::is_ascii_digit));
-    if digits {
-        return Err(Failure::invalid(
-            "--person: your own pseudonym of a member of staff, without nine digits in a row",
-        ));
-    }
+    secret::member("--person", person)?;
     Ok(Acknowledgement::opened(person, role)?)
 }
 
@@ -223,6 +216,8 @@ impl Desktop<'_> {
         out.show(&delivery::document(opened), || {
             delivery::words(opened, out.lang()) + "\n"
         })?;
+        // Before it is acknowledged: what was acknowledged does not come again.
+        self.to_inform(opened)?;
         let receipts = self.online.receipts();
         let keys = self.online.partner.log_keys();
         receipts.keep(keys, &opened.proof, Some(&opened.decision))?;
@@ -262,6 +257,20 @@ impl Desktop<'_> {
         };
         self.setup.out.show(&document, words)?;
         Ok(proof)
+    }
+
+    /// Begins the term of telling its people, where that is this partner's duty.
+    fn to_inform(&self, opened: &Opened) -> Result<(), Failure> {
+        let tasks = Tasks::of(&self.online.config.state);
+        let begun = tasks.begin(opened, Setup::now())?;
+        if begun == 0 {
+            return Ok(());
+        }
+        let id = opened.id.to_string();
+        let document = json!({ "item": "to_inform", "delivery_id": id, "people": begun });
+        self.setup.out.show(&document, || {
+            format!("delivery {id}: {begun} to be told of it; `inform list` says by when")
+        })
     }
 
     /// Nothing of the delivery is shown; the stream goes on.

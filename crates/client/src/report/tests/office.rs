@@ -9,12 +9,15 @@ use crate::slips::{About, Slips};
 use crate::testing::{CARE, Log, NOW, POLICE, log_keys, oin, outcome, signer, trust};
 use crate::{ChainCounts, Entry, TagKeys};
 use prost::Message;
-use seinhuis_domain::catalogue::{AccessForm, Visibility};
-use seinhuis_domain::entry::{Leaf, LeafHead, Opening, Part, Parts, Slip, SubjectValue, TagKey};
+use seinhuis_domain::catalogue::AccessForm;
+use seinhuis_domain::entry::{
+    Class, Leaf, LeafHead, Opening, Part, Parts, Slip, SubjectValue, TagKey,
+};
 use seinhuis_domain::signal::SourceShield;
 use seinhuis_identity::signing::Signer;
 use seinhuis_merkle::inclusion_proof;
 use seinhuis_testkit::pki::Pki;
+use seinhuis_types::{Clock, ManualClock};
 
 /// A recipient with a log: each act is an acknowledgement, in the log as a hub would put it there.
 pub(super) struct Office {
@@ -27,6 +30,21 @@ pub(super) struct Office {
     pub(super) entries: Vec<Entry>,
     pub(super) leaves: Vec<Vec<u8>>,
     pub(super) forms: BTreeMap<LeafIndex, AccessForm>,
+    pub(super) erasings: Vec<Entry>,
+    pub(super) clock: ManualClock,
+    pub(super) classes: BTreeSet<Class>,
+}
+
+/// What a step says that erased the office's parts of these entries.
+pub(super) fn retention(from: usize, to: usize) -> v1::RetentionAct {
+    v1::RetentionAct {
+        from_index: u64::try_from(from).unwrap(),
+        to_index: u64::try_from(to).unwrap(),
+        erased: 2,
+        request_index_plus_one: 1,
+        controller_oin: CARE.to_owned(),
+        ..v1::RetentionAct::default()
+    }
 }
 
 impl Office {
@@ -43,6 +61,9 @@ impl Office {
             entries: Vec::new(),
             leaves: Vec::new(),
             forms: BTreeMap::new(),
+            erasings: Vec::new(),
+            clock: ManualClock::at(NOW),
+            classes: BTreeSet::new(),
         }
     }
 
@@ -50,9 +71,10 @@ impl Office {
     pub(super) fn slip(
         &self,
         system: &Chains,
-        class: Visibility,
+        class: impl Into<Class>,
         shield: SourceShield,
     ) -> v1::Slip {
+        let class = class.into();
         let slips = Slips {
             tags: &self.tags,
             chains: system,
@@ -64,7 +86,7 @@ impl Office {
     }
 
     /// An act that came into the log and was answered; gives its place.
-    pub(super) fn act(&mut self, class: Visibility) -> usize {
+    pub(super) fn act(&mut self, class: impl Into<Class>) -> usize {
         let slip = self.slip(&self.chains, class, SourceShield::None);
         self.logged(&slip, true)
     }
@@ -119,8 +141,42 @@ impl Office {
         place
     }
 
-    /// The own part of an entry is gone, as the hub says.
+    /// The own part of an entry is gone, and an entry of the office's own says so.
     pub(super) fn erase(&mut self, place: usize) {
+        self.say_erased(place);
+        self.erasing(&retention(place, place));
+    }
+
+    /// A step of an erasing, as a hub writes it.
+    pub(super) fn erasing(&mut self, what: &v1::RetentionAct) {
+        let own = v1::RecipientPart {
+            retention: Some(what.clone()),
+            ..v1::RecipientPart::default()
+        };
+        self.step(&own, v1::Act::Erase);
+    }
+
+    pub(super) fn step(&mut self, own: &v1::RecipientPart, act: v1::Act) {
+        let own = own.encode_to_vec();
+        let outcome = outcome(act, true, &[]);
+        let parts = Parts {
+            recipient: &own,
+            outcome: &outcome,
+            ..Parts::default()
+        };
+        let head = LeafHead::new(NOW.hour(), 1, Digest([5; 32])).unwrap();
+        let (leaf, openings) = head.seal(&Slip::random(&mut rand::rng()), &parts, &mut rand::rng());
+        let open = [Part::Recipient, Part::Outcome].map(|part| v1::OpenPart {
+            part: part.byte().into(),
+            bytes: parts.part(part).to_vec(),
+            opening: openings.part(part).as_bytes().to_vec(),
+        });
+        self.entry(leaf, open.to_vec());
+        self.erasings.extend(self.entries.pop());
+    }
+
+    /// The own part of an entry is gone, as the hub says.
+    pub(super) fn say_erased(&mut self, place: usize) {
         let entry = &self.entries[place];
         let (index, leaf) = (entry.index, entry.leaf.clone());
         let shown = Entry::new(index, leaf, true, BTreeMap::new(), Vec::new());
@@ -146,11 +202,15 @@ impl Office {
             tags: &self.tags,
             origin: LOG,
             counts,
+            now: self.clock.now(),
+            classes: &self.classes,
+            maker: oin(CARE),
+            erasings: &self.erasings,
         };
         let mut content = compose(&asked, entries, &self.forms);
         let log = Log::of_leaves(self.leaves.clone());
         content.maker_oin = CARE.to_owned();
-        content.made_ms = NOW.0;
+        content.made_ms = self.clock.now().0;
         content.checkpoint = log.seen().note;
         self.prove(&mut content);
         self.word(content)
@@ -161,6 +221,10 @@ impl Office {
         for entry in &mut content.entries {
             let proof = inclusion_proof(&hashes, LeafIndex(entry.index)).unwrap();
             entry.inclusion = proof.iter().map(|hash| hash.0.to_vec()).collect();
+        }
+        for one in &mut content.erasings {
+            let proof = inclusion_proof(&hashes, LeafIndex(one.index)).unwrap();
+            one.inclusion = proof.iter().map(|hash| hash.0.to_vec()).collect();
         }
     }
 
@@ -179,7 +243,8 @@ impl Office {
     }
 
     pub(super) fn open(&self, content: &v1::AccessReport) -> Result<AccessReport, ReportError> {
-        let bytes = sealed(MAGIC, &self.signer, NOW, &content.encode_to_vec()).unwrap();
+        let made = Millis(content.made_ms);
+        let bytes = sealed(MAGIC, &self.signer, made, &content.encode_to_vec()).unwrap();
         open_report(&bytes, &trust(&self.pki), &log_keys())
     }
 

@@ -27,11 +27,38 @@ pub(super) fn check(scope: &Scope<'_>, faults: &mut Faults) {
         let fix = "name the basis on which the recipient may receive";
         faults.add(scope.at("basis.receive"), "no-basis-to-receive", fix);
     }
+    consent(scope, faults);
     denied(scope, faults);
     single_subject(scope, faults);
     onward(scope, faults);
     regimes(scope, faults);
     articles(scope, faults);
+}
+
+/// Consent is asked where it is the basis, and nowhere else: a statutory clause neither needs it, nor is
+/// widened or blocked by it. So where it is needed every basis to provide rests on it.
+fn consent(scope: &Scope<'_>, faults: &mut Faults) {
+    if scope.clause.consent != ConsentRule::Needed {
+        return;
+    }
+    let provide = &scope.clause.basis.provide;
+    if !defs(scope, provide).any(|basis| basis.consent) {
+        let fix = "no basis to provide of this clause rests on consent; write `none`";
+        faults.add(scope.at("consent"), "consent-not-taken", fix);
+        return;
+    }
+    for (index, attested) in provide.iter().enumerate() {
+        let found = scope.catalogue.basis(&attested.code);
+        if found.is_some_and(|basis| !basis.consent) {
+            let path = scope.at(&format!("basis.provide[{index}]"));
+            let fix = format!(
+                "`{}` does not rest on consent, which neither widens nor blocks it; give it a clause of \
+                 its own with `none`",
+                attested.code
+            );
+            faults.add(path, "consent-beside-statute", fix);
+        }
+    }
 }
 
 /// Those of `list` that the catalogue has.

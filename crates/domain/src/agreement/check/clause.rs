@@ -3,7 +3,7 @@
 use super::parties::known;
 use super::{Faults, basis, grant};
 use crate::agreement::{Clause, Content, InformedBy};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Visibility};
 use seinhuis_types::limits;
 
 /// A clause with the roles of its two parties.
@@ -159,6 +159,10 @@ fn terms(scope: &Scope<'_>, faults: &mut Faults) {
     if nobody != (clause.inform.within_days == 0) {
         let fix = "give a number of days where somebody informs, and 0 where nobody does";
         faults.add(scope.at("inform.within_days"), "inform-term", fix);
+    }
+    if clause.visible_from.is_some() && clause.visibility != Visibility::Subject {
+        let fix = "a day from which the person may see it goes with visibility `subject`";
+        faults.add(scope.at("visible_from"), "visible-from", fix);
     }
     if !in_list("onward-rule", clause.onward.as_str()) {
         let fix = format!(

@@ -54,11 +54,13 @@ pub struct Terms {
     /// How long the hub keeps it, at most.
     pub retention: String,
     /// Who may see the entry in a report to the subject.
-    pub visibility: &'static str,
+    pub visibility: String,
     /// Who informs the subject, and within how many days.
     pub inform: (&'static str, u16),
     /// Whether the recipient may turn out not to know the person.
     pub may_not_know: bool,
+    /// Whether it goes only with the subjects' consent.
+    pub consent: bool,
 }
 
 /// Part of what an agreement lets happen.
@@ -311,7 +313,10 @@ fn terms(clause: &Clause) -> Terms {
         onward: clause.onward.to_string(),
         obligations: texts(&clause.obligations),
         retention: clause.retention.to_string(),
-        visibility: clause.visibility.as_str(),
+        visibility: match clause.visible_from {
+            Some(wait) => format!("{} ({})", clause.class().text(), wait.ground.as_str()),
+            None => clause.class().text(),
+        },
         inform: (
             match clause.inform.by {
                 super::InformedBy::From => "from",
@@ -322,5 +327,6 @@ fn terms(clause: &Clause) -> Terms {
             clause.inform.within_days,
         ),
         may_not_know: clause.recipient_may_not_know,
+        consent: clause.consent == super::ConsentRule::Needed,
     }
 }

@@ -310,6 +310,10 @@ fn conditions(part: &Part) -> Both {
         nl.push("de ontvanger kent de persoon misschien niet".to_owned());
         en.push("the recipient may not know the person".to_owned());
     }
+    if terms.consent {
+        nl.push("alleen met toestemming van wie het betreft".to_owned());
+        en.push("only with the consent of those concerned".to_owned());
+    }
     [
         format!("Voorwaarden: {}.", nl.join("; ")),
         format!("Conditions: {}.", en.join("; ")),

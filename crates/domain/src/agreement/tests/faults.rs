@@ -195,6 +195,8 @@ rules! {
         |v| v["clauses"][0]["inform"]["within_days"] = json!(0);
     who_does_not_inform_has_no_term: [("clauses[0].inform.within_days", "inform-term")],
         |v| v["clauses"][0]["inform"]["by"] = json!("none");
+    a_day_to_wait_for_goes_with_the_subject: [("clauses[0].visible_from", "visible-from")],
+        |v| v["clauses"][0]["visible_from"] = json!({ "date": "2027-03-01", "ground": "investigation" });
     an_onward_rule_is_of_the_catalogue: [("clauses[1].onward", "unknown-code"),
         ("clauses[1].onward", "onward-rule")], |v| v["clauses"][1]["onward"] = json!("anyone");
     an_obligation_is_of_the_catalogue: [("clauses[0].obligations", "unknown-code")],
@@ -252,6 +254,20 @@ rules! {
     a_basis_of_consent_asks_a_rule_of_consent:
         [("clauses[0].basis.provide[1]", "consent-needed")], |v| {
         push(&mut v["clauses"][0]["basis"]["provide"], attested("POL-ASKED", "2025-07-01"));
+        v["clauses"][0]["onward"] = json!("none");
+    };
+    a_clause_on_consent_asks_it: [], |v| {
+        v["clauses"][0]["basis"]["provide"] = json!([attested("POL-ASKED", "2025-07-01")]);
+        v["clauses"][0]["wpg_articles"] = json!(["8"]);
+        v["clauses"][0]["consent"] = json!("needed");
+        v["clauses"][0]["onward"] = json!("none");
+    };
+    a_statutory_clause_asks_no_consent: [("clauses[0].consent", "consent-not-taken")],
+        |v| v["clauses"][0]["consent"] = json!("needed");
+    consent_stands_beside_no_statutory_basis:
+        [("clauses[0].basis.provide[0]", "consent-beside-statute")], |v| {
+        push(&mut v["clauses"][0]["basis"]["provide"], attested("POL-ASKED", "2025-07-01"));
+        v["clauses"][0]["consent"] = json!("needed");
         v["clauses"][0]["onward"] = json!("none");
     };
     a_denied_pair_is_no_clause: [("clauses[1].basis.provide[0]", "basis-direction"),

@@ -99,7 +99,7 @@ fn pull_is_refused_by_its_own_name() {
 }
 
 #[test]
-fn consent_is_not_offered_yet() {
+fn consent_is_needed_or_not_and_nothing_between() {
     let refused = parse(|v| v["clauses"][0]["consent"] = json!("explicit"));
     assert_eq!(
         refused,

@@ -53,6 +53,13 @@ reason = { nl = "Geen norm", en = "No norm" }
 law = [{ law = "Wpg", article = "18(1)", version = "2025-07-01", source_checked = true }]
 lifted_by = "attestation"
 
+[[inform_rule]]
+role = "veilig-thuis"
+within_days = 28
+step_days = 14
+law = [{ law = "Wpg", article = "24a", version = "2025-07-01", source_checked = true }]
+label = { nl = "Vier weken", en = "Four weeks" }
+
 [[elsewhere]]
 code = "ACK"
 urgency = "U2" # ack
@@ -171,6 +178,15 @@ faults! {
         "label = { nl = \"Melden\", en = \"Report\" }",
         "label = { nl = \"Melden\", en = \"Report\" }\nuncarried = { nl = \"x\", en = \"x\" }",
         "code = \"P-REPORT\"", "and one does", "take `uncarried` out";
+    who_informs_takes_part: "role = \"veilig-thuis\"\nwithin", "role = \"school\"\nwithin",
+        "role = \"school\"", "no role that takes part", "not external";
+    a_term_to_inform_has_days: "within_days = 28", "within_days = 0", "within_days = 0",
+        "`within_days` is not a whole number from 1 to 365", "365";
+    a_step_of_informing_has_days: "step_days = 14\n", "", "[[inform_rule]]",
+        "has no `step_days`", "step_days";
+    a_duty_to_inform_has_its_law: concat!("law = [{ law = \"Wpg\", article = \"24a\", ",
+        "version = \"2025-07-01\", source_checked = true }]\n"), "", "[[inform_rule]]",
+        "has no law", "article";
     an_edition_that_is_to_come_is_refused: "edition = 2", "edition = 3", "edition = 3",
         "`edition` is not a whole number from 1 to 2", "1 to 2";
 }

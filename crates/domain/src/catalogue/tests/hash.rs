@@ -46,6 +46,8 @@ fn every_later_meaning_moves_the_hash() {
         ("forms = [\"honour\"]", "forms = []"),
         ("urgency = \"U2\" # ack", "urgency = \"U1\" # ack"),
         ("external = true", "external = false"),
+        ("within_days = 28", "within_days = 27"),
+        ("step_days = 14", "step_days = 13"),
     ] {
         assert_eq!(full.matches(from).count(), 1, "{from}");
         assert_ne!(hash_of(&full.replacen(from, to, 1)), first, "{to}");

@@ -6,7 +6,7 @@ mod faults_more;
 mod faults_type;
 mod hash;
 mod law;
-mod shipped;
+pub(crate) mod shipped;
 mod standing;
 mod tell;
 mod values;

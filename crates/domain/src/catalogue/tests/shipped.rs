@@ -20,7 +20,7 @@ pub(super) fn files() -> Vec<(String, String)> {
     files
 }
 
-pub(super) fn shipped() -> Catalogue {
+pub(crate) fn shipped() -> Catalogue {
     Catalogue::load(&files()).unwrap_or_else(|faults| {
         let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
         panic!("{}", lines.join("\n"))

@@ -1,6 +1,7 @@
 //! A chain holds to its vectors, opens for one person and class, and to nobody who altered a byte.
 
 use super::*;
+use crate::catalogue::Visibility;
 use crate::entry::tests::{bytes as unhex, cases, rng, subject, vectors};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -20,17 +21,14 @@ fn link(number: u32) -> Link {
         number,
         step: Step::Decision,
         shield: SourceShield::None,
-        open: 0,
+        open: Open::NONE,
         previous: [9; 16],
     }
 }
 
-fn class_of(value: &Value) -> Visibility {
-    let byte = value.as_u64().unwrap();
-    let found = CLASSES
-        .into_iter()
-        .find(|class| u64::from(class_byte(*class)) == byte);
-    found.unwrap()
+fn class_of(value: &Value) -> Class {
+    let text = value.as_str().unwrap();
+    Class::parse(text).unwrap()
 }
 
 #[test]
@@ -51,6 +49,8 @@ fn chains_are_those_of_the_vectors() {
             let found = chain.open(&key, ordinal).unwrap();
             assert_eq!(found.to_bytes().as_slice(), unhex(&told["plain"]));
             assert_eq!(u64::from(found.number), told["number"].as_u64().unwrap());
+            let row = told["open_in_a_row"].as_u64().unwrap();
+            assert_eq!(u64::from(found.open.run()), row);
             // Sealed anew at the same place it is the same bytes.
             let head = &chain.0[..HEAD];
             let place = HEAD + usize::from(ordinal) * PLACE;
@@ -85,6 +85,10 @@ fn a_link_opens_for_its_person_class_log_place_and_epoch_alone() {
         assert_eq!(chain.open(&key, 0), None);
         assert_ne!(key.name(), mine.name());
     }
+    let days = ["after-2027-03-01", "after-2027-03-02"].map(|text| Class::parse(text).unwrap());
+    let later = days.map(|class| ChainKey::new(&tag_key(1), &me, class, LOG));
+    assert!(later.iter().all(|key| chain.open(key, 0).is_none()));
+    assert_ne!(later[0].name(), later[1].name());
     assert_eq!(format!("{mine:?}"), "ChainKey(..)");
 }
 
@@ -122,21 +126,22 @@ fn what_no_partner_seals_is_no_link() {
     let altered = |at: usize, byte: u8| {
         let mut bytes = good;
         bytes[at] = byte;
-        Link::parse(&bytes)
+        Link::parse(FORMAT, &bytes)
     };
-    assert_eq!(Link::parse(&good), Some(link(1)));
+    assert_eq!(Link::parse(FORMAT, &good), Some(link(1)));
+    assert_eq!(Link::parse(SHORT, &good), Some(link(1)));
     assert_eq!(altered(3, 0), None, "number 0");
     for marks in [0, 1 | 3 << 2, 0xff] {
         assert_eq!(altered(4, marks), None, "{marks}");
     }
-    assert_eq!(Link::parse(&good[1..]), None);
-    assert_eq!(Link::parse(&[good.as_slice(), &[0]].concat()), None);
+    assert_eq!(Link::parse(FORMAT, &good[1..]), None);
+    assert_eq!(Link::parse(FORMAT, &[good.as_slice(), &[0]].concat()), None);
 }
 
 #[test]
 fn a_link_tells_of_the_thirty_two_before_it_and_no_further() {
     let one = Link {
-        open: 0x8000_0001,
+        open: Open::of_bits(0x8000_0001),
         ..link(40)
     };
     assert_eq!(one.open_at(39), Some(true));
@@ -145,6 +150,43 @@ fn a_link_tells_of_the_thirty_two_before_it_and_no_further() {
     for other in [7, 40, 41, u32::MAX] {
         assert_eq!(one.open_at(other), None, "{other}");
     }
+}
+
+#[test]
+fn a_row_of_any_length_is_told_and_written_in_one_way() {
+    for row in [0, 31, 32, 33, 100, 5_000] {
+        let open = (0..row).fold(Open::NONE, |open, _| open.taken());
+        let one = Link {
+            open,
+            ..link(10_000)
+        };
+        let bytes = one.to_bytes();
+        assert_eq!(Link::parse(FORMAT, &bytes), Some(one), "{row}");
+        assert_eq!(bytes[4] & IN_A_ROW != 0, row >= 32);
+        for back in 1..=row {
+            assert_eq!(one.open_at(10_000 - back), Some(true), "{row} {back}");
+        }
+        assert_eq!(one.open_at(10_000 - row - 1), Some(false), "{row}");
+    }
+    let row = |marks: u8, told: u32| {
+        let mut bytes = link(9).to_bytes();
+        bytes[4] = marks;
+        bytes[5..9].copy_from_slice(&told.to_be_bytes());
+        bytes
+    };
+    let (plain, marked) = (1, 1 | IN_A_ROW);
+    assert!(Link::parse(FORMAT, &row(marked, 32)).is_some());
+    assert!(
+        Link::parse(FORMAT, &row(marked, 31)).is_none(),
+        "fits the bits"
+    );
+    assert!(
+        Link::parse(FORMAT, &row(plain, u32::MAX)).is_none(),
+        "a row"
+    );
+    // What was made before there were rows is read as it was.
+    assert!(Link::parse(SHORT, &row(plain, u32::MAX)).is_some());
+    assert!(Link::parse(SHORT, &row(marked, 32)).is_none());
 }
 
 proptest! {
