@@ -7,7 +7,7 @@ use crate::compare::tests::{content, files};
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, IteratorRandom};
 use rand::{Rng, RngExt};
-use seinhuis_domain::agreement::Content;
+use seinhuis_domain::agreement::{Clause, Content};
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_domain::decision::Standing;
 use seinhuis_domain::signal::{
@@ -22,7 +22,7 @@ use seinhuis_types::{
     AgreementHash, ClauseId, CodeValue, Digest, FieldPath, Hour, KeyId, Millis, Revision,
     SignalType,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub(super) type Changes<'c> = &'c [(&'c str, &'c str)];
@@ -98,56 +98,13 @@ impl World {
     /// An envelope that mostly fits a clause, and is beside it here and there.
     fn envelope(&mut self) -> (Route, Header) {
         let (hash, content) = self.agreement.clone();
-        let clause = content.clauses.choose(&mut self.rng).unwrap().clone();
-        let other = content.clauses.choose(&mut self.rng).unwrap().clone();
-        let named = clause.types.choose(&mut self.rng).unwrap().code.clone();
-        let signal_type = if self.rarely() {
-            self.types.choose(&mut self.rng).unwrap().clone()
-        } else {
-            named
-        };
-        let definition = self.rules.catalogue.signal_type(&signal_type).unwrap();
-        let (minimum, all) = (definition.minimum.clone(), definition.fields.clone());
-        let roles: Vec<_> = definition.subject_roles.keys().cloned().collect();
-        let offered = |rng: &mut StdRng, path: &FieldPath| {
-            let often = if minimum.contains(path) { 59 } else { 30 };
-            rng.random_ratio(often, 60)
-        };
-        let fields = all.keys().filter(|path| offered(&mut self.rng, path));
-        let fields = fields.cloned().collect();
-        let people = if self.rarely() {
-            9
-        } else {
-            self.rng.random_range(1..=4)
-        };
-        let subjects = (0..people).map(|_| SubjectHead {
-            role: if self.rng.random_ratio(1, 40) {
-                roles.choose(&mut self.rng).unwrap().clone()
-            } else {
-                clause
-                    .subject_roles
-                    .iter()
-                    .choose(&mut self.rng)
-                    .unwrap()
-                    .clone()
-            },
-            age_band: CodeValue::parse("18-plus").unwrap(),
-            kind: *[[IdKind::Number; 30].as_slice(), &[IdKind::Own, IdKind::Skn]]
-                .concat()
-                .choose(&mut self.rng)
-                .unwrap(),
-            identity_sealed: self.rng.random(),
-        });
-        let subjects = subjects.collect();
-        let regime = if self.rarely() {
-            Regime::Wjsg
-        } else {
-            *clause.regimes.iter().choose(&mut self.rng).unwrap()
-        };
-        let articles = [WpgArticle::Art8, WpgArticle::Art13Lid1, WpgArticle::Art9];
-        let wpg_article =
-            (regime == Regime::Wpg).then(|| *articles.iter().choose(&mut self.rng).unwrap());
-        let route = Route {
+        let clause = content.clauses.choose(&mut self.rng).unwrap();
+        let other = content.clauses.choose(&mut self.rng).unwrap();
+        (self.route(hash, clause, other), self.header(clause, other))
+    }
+
+    fn route(&mut self, agreement: AgreementHash, clause: &Clause, other: &Clause) -> Route {
+        Route {
             source: clause.from,
             source_desk: "desk".parse().unwrap(),
             recipient: if self.rarely() { other.to } else { clause.to },
@@ -156,7 +113,7 @@ impl World {
             } else {
                 clause.desks.first().unwrap().clone()
             },
-            agreement: hash,
+            agreement,
             clause: if self.rarely() {
                 ClauseId::parse("no-such-clause").unwrap()
             } else {
@@ -169,23 +126,39 @@ impl World {
             seal_kid: kid(),
             recipient_pseudonym_kid: kid(),
             source_pseudonym_kid: kid(),
+        }
+    }
+
+    fn header(&mut self, clause: &Clause, other: &Clause) -> Header {
+        let named = clause.types.choose(&mut self.rng).unwrap().code.clone();
+        let signal_type = if self.rarely() {
+            self.types.choose(&mut self.rng).unwrap().clone()
+        } else {
+            named
         };
-        let purpose = if self.rarely() { &other } else { &clause };
-        let header = Header {
+        let regime = if self.rarely() {
+            Regime::Wjsg
+        } else {
+            *clause.regimes.iter().choose(&mut self.rng).unwrap()
+        };
+        let articles = [WpgArticle::Art8, WpgArticle::Art13Lid1, WpgArticle::Art9];
+        let article = *articles.choose(&mut self.rng).unwrap();
+        let purpose = if self.rarely() { other } else { clause };
+        Header {
+            fields: self.fields(&signal_type),
+            subjects: self.people(clause, &signal_type),
             signal_type,
             type_version: 1,
             purpose: purpose.purposes.first().unwrap().clone(),
             necessity: CodeValue::parse("report-task").unwrap(),
             regime,
-            wpg_article,
+            wpg_article: (regime == Regime::Wpg).then_some(article),
             second_approval: self.rng.random(),
             region: if self.rarely() {
                 "elsewhere".parse().unwrap()
             } else {
                 clause.regions.first().unwrap().clone()
             },
-            fields,
-            subjects,
             urgency: CodeValue::parse("U3").unwrap(),
             event_hour: Hour(500_000),
             valid_until: None,
@@ -197,8 +170,47 @@ impl World {
             onward_basis: None,
             consent: None,
             rectification: None,
+        }
+    }
+
+    /// Fields of a type, mostly with all that it must at least have.
+    fn fields(&mut self, signal_type: &SignalType) -> BTreeSet<FieldPath> {
+        let definition = self.rules.catalogue.signal_type(signal_type).unwrap();
+        let offered = definition.fields.keys().filter(|path| {
+            let often = if definition.minimum.contains(*path) {
+                59
+            } else {
+                30
+            };
+            self.rng.random_ratio(often, 60)
+        });
+        offered.cloned().collect()
+    }
+
+    fn people(&mut self, clause: &Clause, signal_type: &SignalType) -> Vec<SubjectHead> {
+        let definition = self.rules.catalogue.signal_type(signal_type).unwrap();
+        let roles: Vec<_> = definition.subject_roles.keys().cloned().collect();
+        let many = if self.rarely() {
+            9
+        } else {
+            self.rng.random_range(1..=4)
         };
-        (route, header)
+        let one = |_| SubjectHead {
+            role: if self.rarely() {
+                roles.choose(&mut self.rng).unwrap().clone()
+            } else {
+                let granted = clause.subject_roles.iter().choose(&mut self.rng);
+                granted.unwrap().clone()
+            },
+            age_band: CodeValue::parse("18-plus").unwrap(),
+            kind: if self.rarely() {
+                IdKind::Own
+            } else {
+                IdKind::Number
+            },
+            identity_sealed: self.rng.random(),
+        };
+        (0..many).map(one).collect()
     }
 
     /// The clause as it stands at this moment, as the hub keeps it ready.
