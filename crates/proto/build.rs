@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "agreement",
     "audit",
     "bundle",
     "common",
+    "consent",
     "decision",
     "directory",
     "pseudonym",

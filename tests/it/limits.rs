@@ -92,6 +92,7 @@ fn each_service_bounds_its_messages() {
             (hub, "DecisionService/Explain", small),
             (hub, "AuditService/GetTile", small),
             (hub, "RetentionService/EraseParts", small),
+            (hub, "ConsentService/RegisterConsent", small),
             (hub, "DirectoryService/PublishKeyStatement", small),
             (hub, "PseudonymService/Convert", small),
             (pseudonymiser, "PseudonymService/Convert", small),

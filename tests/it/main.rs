@@ -17,6 +17,8 @@ mod compared;
 #[cfg(test)]
 mod consent;
 #[cfg(test)]
+mod consented;
+#[cfg(test)]
 mod conversion;
 #[cfg(test)]
 mod corpus;

@@ -17,6 +17,7 @@ use seinhuis_identity::tls::{TlsCredentials, client_config};
 use seinhuis_identity::{IdentityError, TestOins, TrustAnchors};
 use seinhuis_proto::v1::agreement_service_client::AgreementServiceClient;
 use seinhuis_proto::v1::audit_service_client::AuditServiceClient;
+use seinhuis_proto::v1::consent_service_client::ConsentServiceClient;
 use seinhuis_proto::v1::decision_service_client::DecisionServiceClient;
 use seinhuis_proto::v1::directory_service_client::DirectoryServiceClient;
 use seinhuis_proto::v1::pseudonym_service_client::PseudonymServiceClient;
@@ -180,6 +181,10 @@ impl Partner {
 
     pub(crate) fn decisions(&self) -> DecisionServiceClient<Channel> {
         DecisionServiceClient::new(self.inner.hub.clone())
+    }
+
+    pub(crate) fn consents(&self) -> ConsentServiceClient<Channel> {
+        ConsentServiceClient::new(self.inner.hub.clone())
     }
 
     pub(crate) fn retention(&self) -> RetentionServiceClient<Channel> {

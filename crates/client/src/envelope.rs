@@ -10,8 +10,8 @@ use rand_core::CryptoRng;
 use seinhuis_domain::agreement::Clause;
 use seinhuis_domain::catalogue::{Catalogue, TypeDef, check_case};
 use seinhuis_domain::signal::{
-    Header, Origin, Rectification, RectificationKind, Route, SubjectHead, check_event_time,
-    check_header, encode_header, encode_route, encode_source,
+    ConsentCited, Header, Origin, Rectification, RectificationKind, Route, SubjectHead,
+    check_event_time, check_header, encode_header, encode_route, encode_source,
 };
 use seinhuis_identity::signing::Signer;
 use seinhuis_proto::v1;
@@ -36,6 +36,8 @@ pub(crate) struct Making<'a> {
     pub(crate) seal: &'a SealPublicKey,
     /// What is told of which earlier delivery to that desk, where this is no signal of its own.
     pub(crate) rectifies: Option<(&'a Rectification, DeliveryId)>,
+    /// The consent it cites.
+    pub(crate) consent: Option<ConsentCited>,
 }
 
 /// The reserved path of references.
@@ -227,7 +229,7 @@ fn header(signal: &Signal, making: &Making<'_>) -> Result<Header, ClientError> {
             Origin::Own
         },
         onward_basis: signal.onward_basis.clone(),
-        consent: None,
+        consent: making.consent,
         rectification: making.rectifies.map(|(told, _)| told.clone()),
     };
     check_header(&header, &signal.source, catalogue)?;

@@ -80,6 +80,9 @@ pub enum EventKind {
     DeadlineMissed,
     /// Its payload died before its recipient told that it arrived.
     Undelivered,
+    /// The consent it rested on was taken back: see
+    /// [`Partner::acknowledge_withdrawal`](crate::Partner::acknowledge_withdrawal).
+    ConsentWithdrawn,
     /// A kind that this version does not know.
     Other,
 }
@@ -90,6 +93,7 @@ impl EventKind {
         match self {
             Self::DeadlineMissed => "deadline_missed",
             Self::Undelivered => "undelivered",
+            Self::ConsentWithdrawn => "consent_withdrawn",
             Self::Other => "other",
         }
     }
@@ -116,6 +120,7 @@ impl Event {
             kind: match event.kind() {
                 v1::EventKind::DeadlineMissed => EventKind::DeadlineMissed,
                 v1::EventKind::Undelivered => EventKind::Undelivered,
+                v1::EventKind::ConsentWithdrawn => EventKind::ConsentWithdrawn,
                 v1::EventKind::Unspecified => EventKind::Other,
             },
             signal_type,

@@ -20,6 +20,7 @@ mod chains;
 mod checkpoint;
 mod config;
 mod connect;
+mod consent;
 mod convert;
 mod decisions;
 mod desk_keys;
@@ -66,6 +67,7 @@ pub use config::{
     LogConfig, PartnerConfig, Peer, PersonDefaults, SigningFiles, TagKeyFile, TlsFiles,
 };
 pub use connect::Partner;
+pub use consent::{ConsentGround, ConsentStatus, WithdrawnConsent};
 pub use decisions::{DecisionsBack, KeptDecision};
 pub use directory::{PartnerEntry, Ruleset, SystemEntry};
 pub use error::{ClientError, RefusalInfo};

@@ -90,7 +90,7 @@ impl Partner {
         let mut envelopes = Vec::with_capacity(sent.len());
         for (delivery, say) in sent.iter().zip(said).filter(|(sent, _)| sent.received) {
             let about = Some((told, delivery.id));
-            let made = self.envelope(desk, &own, &delivery.to, say, about);
+            let made = self.envelope(desk, &own, &delivery.to, say, about, None);
             match Box::pin(made).await {
                 Ok(envelope) => envelopes.push(envelope),
                 // A desk without a key in force cannot be sealed for. Which ones may be left out is the

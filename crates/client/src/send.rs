@@ -2,12 +2,13 @@
 //!
 //! Owns: the request and its retries. Must not know: what is in an envelope.
 
+use crate::consent::ConsentGround;
 use crate::envelope::{Making, make};
 use crate::outcome::verify_all;
 use crate::signal::Signal;
 use crate::{ClientError, DeskKeys, OutcomeReport, Partner, status};
 use prost::Message;
-use seinhuis_domain::signal::{Rectification, Route};
+use seinhuis_domain::signal::{ConsentCited, Rectification, Route};
 use seinhuis_proto::v1;
 use seinhuis_types::{AgreementHash, ClauseId, DeliveryId, Desk, ErrorCode, Oin, limits};
 use std::fmt;
@@ -33,6 +34,8 @@ pub struct Sending<'a> {
     desk: &'a Desk,
     signal: &'a Signal,
     to: Vec<To>,
+    ground: Option<&'a ConsentGround>,
+    cited: Option<ConsentCited>,
     wait: v1::Wait,
 }
 
@@ -77,6 +80,8 @@ impl Partner {
             desk,
             signal,
             to: Vec::new(),
+            ground: None,
+            cited: None,
             wait: v1::Wait::Committed,
         }
     }
@@ -103,7 +108,7 @@ impl Partner {
 
 impl Partner {
     /// The envelope of `signal` for one recipient; of a rectification, with what it tells of which
-    /// delivery.
+    /// delivery; under a clause on consent, with the one it cites.
     pub(crate) async fn envelope(
         &self,
         desk: &Desk,
@@ -111,6 +116,7 @@ impl Partner {
         to: &To,
         signal: &Signal,
         rectifies: Option<(&Rectification, DeliveryId)>,
+        consent: Option<ConsentCited>,
     ) -> Result<v1::Envelope, ClientError> {
         let inner = &self.inner;
         let keys = self.recipient_keys(to.oin, &to.desk).await?;
@@ -147,12 +153,27 @@ impl Partner {
             session: &own.session_public()?,
             seal: &keys.seal_public()?,
             rectifies,
+            consent,
         };
         make(signal, &route, &making, &mut rand::rng())
     }
 }
 
-impl Sending<'_> {
+impl<'a> Sending<'a> {
+    /// The consent of those it is about. For each recipient under a clause that rests on consent a fresh
+    /// handle is registered when it is prepared; others take none.
+    pub fn on_consent(mut self, ground: &'a ConsentGround) -> Self {
+        self.ground = Some(ground);
+        self
+    }
+
+    /// A consent that was registered before ([`Partner::register_consent`]), for the one recipient it was
+    /// registered for.
+    pub fn citing(mut self, cited: ConsentCited) -> Self {
+        self.cited = Some(cited);
+        self
+    }
+
     /// One more recipient; each desk once, at most 32.
     pub fn to(mut self, to: To) -> Self {
         self.to.push(to);
@@ -181,9 +202,14 @@ impl Sending<'_> {
         let own = self.partner.recipient_keys(inner.oin, self.desk).await?;
         let mut envelopes = Vec::with_capacity(self.to.len());
         for to in &self.to {
-            let partner = self.partner;
-            envelopes
-                .push(Box::pin(partner.envelope(self.desk, &own, to, self.signal, None)).await?);
+            let (partner, signal) = (self.partner, self.signal);
+            let consent = match (self.cited, self.ground) {
+                (Some(cited), _) => Some(cited),
+                (None, Some(ground)) => Box::pin(partner.cite(&own, to, signal, ground)).await?,
+                (None, None) => None,
+            };
+            let made = partner.envelope(self.desk, &own, to, signal, None, consent);
+            envelopes.push(Box::pin(made).await?);
         }
         let request = v1::PublishRequest {
             idempotency_key: rand::random::<[u8; 32]>().to_vec(),

@@ -13,6 +13,7 @@ use seinhuis_identity::tls::{ServerConfig, TlsSettings};
 use seinhuis_identity::{CertificateRefusal, PeerIdentity};
 use seinhuis_proto::v1::agreement_service_server::AgreementServiceServer;
 use seinhuis_proto::v1::audit_service_server::AuditServiceServer;
+use seinhuis_proto::v1::consent_service_server::ConsentServiceServer;
 use seinhuis_proto::v1::decision_service_server::DecisionServiceServer;
 use seinhuis_proto::v1::directory_service_server::DirectoryServiceServer;
 use seinhuis_proto::v1::pseudonym_service_server::PseudonymServiceServer;
@@ -204,6 +205,7 @@ pub async fn serve_hub<S: Store>(
         .add_service(AgreementServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(DecisionServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(AuditServiceServer::new(service.clone()).max_decoding_message_size(most))
+        .add_service(ConsentServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(RetentionServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(DirectoryServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(PseudonymServiceServer::new(service).max_decoding_message_size(most));

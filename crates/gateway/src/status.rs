@@ -17,6 +17,7 @@ const DOMAIN: &str = "seinhuis.v1";
 pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
     match code {
         ErrorCode::AgreementNotFound
+        | ErrorCode::ConsentNotFound
         | ErrorCode::DeliveryNotFound
         | ErrorCode::DeskUnknown
         | ErrorCode::EntryNotFound
@@ -24,6 +25,8 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::SignalNotFound => Code::NotFound,
         ErrorCode::AgreementInvalid
         | ErrorCode::AgreementHashMismatch
+        | ErrorCode::ConsentAge
+        | ErrorCode::ConsentTerm
         | ErrorCode::ConversionRefused
         | ErrorCode::CursorInvalid
         | ErrorCode::EventTimeOutOfRange
@@ -32,6 +35,10 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::MessageInvalid
         | ErrorCode::PersonAssertionInvalid => Code::InvalidArgument,
         ErrorCode::AgreementStateConflict
+        | ErrorCode::ConsentNotAttested
+        | ErrorCode::ConsentNotTaken
+        | ErrorCode::ConsentRevision
+        | ErrorCode::ConsentWithdrawn
         | ErrorCode::NothingToRectify
         | ErrorCode::PartBeforeTerm
         | ErrorCode::PartHeld
@@ -44,7 +51,8 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::SecondPersonNeeded
         | ErrorCode::SystemUnknown => Code::PermissionDenied,
         ErrorCode::CertificateRefused => Code::Unauthenticated,
-        ErrorCode::ConversionReplayed
+        ErrorCode::ConsentCited
+        | ErrorCode::ConversionReplayed
         | ErrorCode::IdempotencyKeyReused
         | ErrorCode::PersonAssertionUsed
         | ErrorCode::SlipReused => Code::AlreadyExists,

@@ -3,19 +3,23 @@
 //! Owns: which rows a decision stands on, the facts of an envelope, the `Decision` that is signed,
 //! kept and explained. Must not know: payloads, how a change is committed.
 
+use crate::consent::Found;
 use crate::{Hub, HubError, Rules};
 use prost::Message;
 use seinhuis_domain::agreement::{RulesetHashes, RulesetWindow};
 use seinhuis_domain::catalogue::ClassCode;
-use seinhuis_domain::decision::{DecisionInput, InputSubject, Standing, input_digest};
+use seinhuis_domain::decision::{
+    CitedConsent, DecisionInput, InputSubject, Standing, input_digest,
+};
 use seinhuis_domain::signal::{Header, Route, Source};
 use seinhuis_policy::{
-    Action, Consent, Facts, Ground, Laid, Permit, Refusal, TypeFacts, Under, Verdict, asked, cited,
-    lay, stands, unknown_type,
+    Action, Facts, Ground, Laid, Permit, Refusal, TypeFacts, Under, Verdict, asked, lay, stands,
+    unknown_type,
 };
 use seinhuis_proto::v1;
+use seinhuis_store::records::Delivery;
 use seinhuis_store::{Row, Snapshot, Store, Versioned};
-use seinhuis_types::{Desk, Digest, FieldPath, Millis, Oin, Revision, SignalType};
+use seinhuis_types::{ConsentHandle, Desk, Digest, FieldPath, Millis, Oin, Revision, SignalType};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -75,6 +79,24 @@ impl Responsible {
     }
 }
 
+/// What of the delivery that a rectification is about the law asks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Original {
+    /// Whether its desk received it.
+    received: bool,
+    /// The consent it rested on.
+    consent: Option<ConsentHandle>,
+}
+
+impl Original {
+    pub(crate) fn of(delivery: &Delivery) -> Result<Self, HubError> {
+        Ok(Self {
+            received: delivery.first_release.get().is_some(),
+            consent: delivery.body.consent()?,
+        })
+    }
+}
+
 /// What is asked of the law, beside the envelope.
 #[derive(Clone, Copy)]
 struct Asked {
@@ -83,7 +105,7 @@ struct Asked {
     /// Of a rectification: whether the desk received what it is about.
     received: bool,
     /// What there is of the consent it cites.
-    consent: Consent,
+    consent: CitedConsent,
 }
 
 impl<S: Store> Hub<S> {
@@ -97,38 +119,41 @@ impl<S: Store> Hub<S> {
         responsible: Responsible,
         now: Millis,
     ) -> Result<Decided, HubError> {
+        let found = self.consent_cited(snapshot, route, header, now)?;
         let asked = Asked {
             action,
             responsible,
             received: false,
-            consent: header.consent.map_or(Consent::None, |_| Consent::Fails),
+            consent: found.consent,
         };
-        self.decide_on(asked, snapshot, route, header, now)
+        self.decide_on(asked, found, snapshot, route, header, now)
     }
 
-    /// Decides whether a rectification may go along `route`, to a desk that `received` what it is about
-    /// or did not.
+    /// Decides whether a rectification of `original` may go along `route`.
     pub(crate) fn decide_rectifying(
         &self,
         snapshot: &impl Snapshot,
         route: &Route,
         header: &Header,
         responsible: Responsible,
-        received: bool,
+        original: Original,
         now: Millis,
     ) -> Result<Decided, HubError> {
+        let Original { received, consent } = original;
+        let found = self.consent_rectifying(snapshot, route.source, consent, header)?;
         let asked = Asked {
             action: Action::Rectify,
             responsible,
             received,
-            consent: Consent::None,
+            consent: found.consent,
         };
-        self.decide_on(asked, snapshot, route, header, now)
+        self.decide_on(asked, found, snapshot, route, header, now)
     }
 
     fn decide_on(
         &self,
         asked: Asked,
+        found: Found,
         snapshot: &impl Snapshot,
         route: &Route,
         header: &Header,
@@ -160,14 +185,16 @@ impl<S: Store> Hub<S> {
         };
         let rules = &self.parts.rules;
         let input = input(rules, &asked, route, header, standing, now);
-        let stands_on = vec![
+        let mut stands_on = vec![
             (Row::Ruleset, ruleset),
             (Row::Directory, directory),
             (Row::Agreement(route.agreement.clone()), revision),
             keys_row(snapshot, route.recipient, &route.desk)?,
             keys_row(snapshot, route.source, &route.source_desk)?,
         ];
+        stands_on.extend(found.row);
         let until = now.plus(PERMIT_MS);
+        let until = found.until.map_or(until, |end| until.min(end));
         let ground = Ground {
             agreement: route.agreement.clone(),
             clause: route.clause.clone(),
@@ -275,7 +302,7 @@ fn input(
         acting_person: asking.responsible.acting_person,
         decided_by: asking.responsible.decided_by,
         received: asking.received,
-        consent: cited(asking.consent),
+        consent: asking.consent,
         standing,
         catalogue_hash: rules.catalogue.hash(),
         policy_hash: rules.policy.hash(),
@@ -336,6 +363,7 @@ fn name(row: &Row) -> String {
         Row::Directory => "directory".to_owned(),
         Row::Agreement(_) => "agreement".to_owned(),
         Row::Keys(oin, desk) => format!("keys/{oin}/{desk}"),
+        Row::Consent(..) => "consent".to_owned(),
         _ => "row".to_owned(),
     }
 }

@@ -11,6 +11,7 @@ mod agreement_view;
 mod agreements;
 pub mod command;
 mod compare;
+mod consent;
 mod conversion;
 mod convert_own;
 mod cursor;
@@ -53,6 +54,7 @@ mod timing;
 mod warnings;
 
 pub use agreement::StepReply;
+pub use consent::{AcknowledgeWithdrawal, RegisterConsent, WithdrawConsent};
 pub use conversion::FirstHalf;
 pub use cursor::{CursorError, Cursors};
 pub use directory::{Capability, Directory, DirectoryFault, Partner, System};

@@ -18,7 +18,7 @@ use seinhuis_policy::Action;
 use seinhuis_proto::v1;
 use seinhuis_seal::manifest::Manifest;
 use seinhuis_store::records::{
-    Delivery, DeliveryRecord, DeliveryState, Reply, ReplyRecord, SignalRecord,
+    CitationRecord, Delivery, DeliveryRecord, DeliveryState, Reply, ReplyRecord, SignalRecord,
 };
 use seinhuis_store::{ChangeSet, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Write};
 use seinhuis_types::{DeliveryId, ErrorCode, LeafIndex, Millis, Revision, SignalId};
@@ -114,6 +114,7 @@ impl<S: Store> Hub<S> {
             // Also as they were judged: between two reads of a snapshot a key may have changed.
             stands_on.extend(keys.stands_on.iter().cloned());
             self.unused_slips(caller, envelope, &snapshot, &mut stands_on)?;
+            self.cited_once(caller, envelope, &snapshot, &mut stands_on)?;
             let (route, header) = (&envelope.route.value, &envelope.header.value);
             let responsible = Responsible::of(header, &envelope.source.value);
             let decided = stage!("publish decide").in_scope(|| {
@@ -245,6 +246,13 @@ impl<S: Store> Hub<S> {
                 let body = delivery_body(command.signal, envelope, decided, catalogue, now);
                 change = add_delivery(change, &envelope.route.value, body, *id, entry)?
                     .write(Write::payload(*id, &payload));
+                if let Some(cited) = envelope.header.value.consent {
+                    let citation = CitationRecord {
+                        delivery_id: id.0.to_vec(),
+                        acknowledged_ms: 0,
+                    };
+                    change = change.write(Write::citation(caller.oin, cited.handle, &citation));
+                }
             }
             fresh.push((
                 one.envelope,
@@ -394,6 +402,10 @@ pub(crate) fn delivery_body(
         wpg_article: encode_article(header.wpg_article).into(),
         retention: header.retention.to_string(),
         urgency: header.urgency.to_string(),
+        consent_id: header
+            .consent
+            .map(|cited| cited.handle.0.to_vec())
+            .unwrap_or_default(),
         ..DeliveryRecord::default()
     };
     due::set_terms(&mut body, header, decided, catalogue, now);

@@ -210,6 +210,7 @@ fn told(event: Versioned<EventRecord>) -> v1::Event {
     let kind = match value.kind() {
         EventKind::DeadlineMissed => v1::EventKind::DeadlineMissed,
         EventKind::Undelivered => v1::EventKind::Undelivered,
+        EventKind::ConsentWithdrawn => v1::EventKind::ConsentWithdrawn,
         EventKind::Unspecified => v1::EventKind::Unspecified,
     };
     v1::Event {

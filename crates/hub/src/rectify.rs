@@ -10,8 +10,10 @@
 
 mod commit;
 
+pub(crate) use commit::end;
+
 use crate::command::{Caller, Envelope, Idempotency, Signed};
-use crate::decide::{Decided, Responsible};
+use crate::decide::{Decided, Original, Responsible};
 use crate::directory::Capability;
 use crate::envelope::newest;
 use crate::parts::{Draft, Prepared};
@@ -57,14 +59,15 @@ struct Facts {
 }
 
 /// A delivery of the signal, as it was read.
-struct Sent {
-    id: DeliveryId,
-    revision: Revision,
-    delivery: Delivery,
+#[derive(Clone)]
+pub(crate) struct Sent {
+    pub(crate) id: DeliveryId,
+    pub(crate) revision: Revision,
+    pub(crate) delivery: Delivery,
 }
 
 impl Sent {
-    fn received(&self) -> bool {
+    pub(crate) fn received(&self) -> bool {
         self.delivery.first_release.get().is_some()
     }
 
@@ -72,7 +75,7 @@ impl Sent {
         self.delivery.body.state() == DeliveryState::Ended
     }
 
-    fn is_about(&self, original: DeliveryId) -> bool {
+    pub(crate) fn is_about(&self, original: DeliveryId) -> bool {
         self.delivery.body.rectifies == original.0
     }
 
@@ -316,9 +319,8 @@ impl<S: Store> Hub<S> {
         stands_on.extend(keys.stands_on.iter().cloned());
         self.unused_slips(caller, envelope, &snapshot, stands_on)?;
         let responsible = Responsible::of(header, &envelope.source.value);
-        let received = original.received();
-        let decided =
-            self.decide_rectifying(&snapshot, route, header, responsible, received, now)?;
+        let about = Original::of(&original.delivery)?;
+        let decided = self.decide_rectifying(&snapshot, route, header, responsible, about, now)?;
         stands_on.extend(decided.stands_on.iter().cloned());
         let delivery = match (decided.permit(), converted.take()) {
             (None, kept) => {
@@ -445,7 +447,7 @@ pub(crate) fn kind_of(delivery: &Delivery) -> Option<RectificationKind> {
 }
 
 /// The deliveries of these ids.
-fn sent(snapshot: &impl Snapshot, ids: &[Vec<u8>]) -> Result<Vec<Sent>, HubError> {
+pub(crate) fn sent(snapshot: &impl Snapshot, ids: &[Vec<u8>]) -> Result<Vec<Sent>, HubError> {
     let read = ids.iter().map(|id| {
         let damaged = |_| HubError::Internal("a signal names no delivery");
         let id = DeliveryId::from_slice(id).map_err(damaged)?;

@@ -5,7 +5,7 @@
 //! streams and cursors.
 
 use crate::command::{Caller, SlipBytes};
-use crate::decide::{Decided, Responsible};
+use crate::decide::{Decided, Original, Responsible};
 use crate::disclose::{self, Held};
 use crate::parts::{Draft, Prepared};
 use crate::payload::{outcome_part, shared_part};
@@ -95,9 +95,9 @@ impl<S: Store> Hub<S> {
             Some(original) => {
                 let of = snapshot.delivery(original)?;
                 expects.push((Row::Delivery(original), of.revision));
-                let of = of.value;
-                let received = of.is_some_and(|of| of.first_release.get().is_some());
-                self.decide_rectifying(&snapshot, route, header, responsible, received, now)?
+                let of = of.value.as_ref().map(Original::of).transpose()?;
+                let of = of.unwrap_or_default();
+                self.decide_rectifying(&snapshot, route, header, responsible, of, now)?
             }
         };
         expects.extend(decided.stands_on.iter().cloned());

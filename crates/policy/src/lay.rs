@@ -6,9 +6,9 @@
 
 use crate::facts::{Bases, ClauseFacts, EnvelopeFacts, Facts, Ground, TypeFacts, minimise};
 use crate::words::{Action, ClauseState, Consent, IdKind, Mode, Regime, WpgArticle};
-use seinhuis_domain::agreement::{self, AttestedBasis, Clause, ConsentRule};
+use seinhuis_domain::agreement::{self, AttestedBasis, Clause};
 use seinhuis_domain::catalogue::{Catalogue, TypeDef};
-use seinhuis_domain::decision::{Asked, ConsentFound, DecisionInput};
+use seinhuis_domain::decision::{Asked, CitedConsent, DecisionInput};
 use seinhuis_domain::signal::{self, required_special};
 use seinhuis_types::{BasisCode, CodeValue, FieldPath, SignalType};
 use std::collections::BTreeSet;
@@ -197,7 +197,7 @@ pub fn clause_facts(
             .iter()
             .map(|article| wpg(*article))
             .collect(),
-        consent: clause.consent == ConsentRule::Needed,
+        consent: clause.consent == agreement::ConsentRule::Needed,
     }
 }
 
@@ -219,23 +219,13 @@ pub fn asked(action: Action) -> Asked {
     }
 }
 
-/// The policy set's word for what there is of a consent.
-pub fn consent(found: ConsentFound) -> Consent {
-    match found {
-        ConsentFound::None => Consent::None,
-        ConsentFound::Stands => Consent::Stands,
-        ConsentFound::Expired => Consent::Expired,
-        ConsentFound::Fails => Consent::Fails,
-    }
-}
-
-/// What there is of a consent, as an input has it.
-pub fn cited(consent: Consent) -> ConsentFound {
-    match consent {
-        Consent::None => ConsentFound::None,
-        Consent::Stands => ConsentFound::Stands,
-        Consent::Expired => ConsentFound::Expired,
-        Consent::Fails => ConsentFound::Fails,
+/// The policy set's word for what there is of the consent that is cited.
+fn consent(cited: CitedConsent) -> Consent {
+    match cited {
+        CitedConsent::None => Consent::None,
+        CitedConsent::Stands => Consent::Stands,
+        CitedConsent::Expired => Consent::Expired,
+        CitedConsent::Fails => Consent::Fails,
     }
 }
 

@@ -38,8 +38,8 @@ pub use error::{EngineError, Fault};
 pub use explain::Explained;
 pub use facts::{Bases, ClauseFacts, EnvelopeFacts, Facts, Ground, TypeFacts, minimise};
 pub use lay::{
-    Laid, Under, action, asked, cited, clause_facts, consent, id_kind, lay, regime, stands, state,
-    type_facts, unknown_type, wpg,
+    Laid, Under, action, asked, clause_facts, id_kind, lay, regime, stands, state, type_facts,
+    unknown_type, wpg,
 };
 pub use matrix::{BlockProven, Bounds, Broken, Planted, Proven, attributes_asked, planted, prove};
 pub use mutant::{Mutant, MutantKind, mutants};

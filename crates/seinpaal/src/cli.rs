@@ -124,7 +124,7 @@ pub(crate) enum Command {
     /// Who takes part, and under which rules.
     #[command(subcommand)]
     Directory(directory::Verb),
-    /// Judge, export and tell of records of consent that the partner keeps.
+    /// Judge, export and tell of records of consent that the partner keeps, and take consent back.
     #[command(subcommand)]
     Consent(consent::Verb),
     /// Tell people that data about them were received: who, by when, and that it was done.

@@ -1,7 +1,11 @@
-//! `consent`: records of consent that the partner keeps: judged, exported, and told to the subject.
+//! `consent`: records of consent that the partner keeps: judged, exported, told to the subject, and taken
+//! back at the hub.
 //!
-//! Owns: what is typed for it, and what is shown. Connects to nothing: a record names no pseudonym and
-//! leaves the partner only as its officer has it exported. Must not know: what makes a record good.
+//! Owns: what is typed for it, and what is shown. Judging, export and receipt connect to nothing: a record
+//! names no pseudonym and leaves the partner only as its officer has it exported. Must not know: what
+//! makes a record good.
+
+pub(crate) mod hub;
 
 use crate::agreement::source;
 use crate::cli::Lang;
@@ -24,6 +28,13 @@ pub(crate) enum Verb {
     Export(File),
     /// Write the receipt that the subject gets, in the language of the notice.
     Receipt(File),
+    /// Take consent back at the hub: nothing leaves on it from then on, what waited is destroyed, and who
+    /// received something on it is told.
+    Withdraw(hub::Withdraw),
+    /// What was sent on a record, whether it stands, and who has not acknowledged that it was taken back.
+    Status(File),
+    /// Tell, as who received something on consent, that its withdrawal was seen.
+    Acknowledge(hub::Acknowledge),
 }
 
 #[derive(Debug, Args)]
@@ -33,8 +44,17 @@ pub(crate) struct File {
     file: Source,
 }
 
-pub(crate) fn run(verb: &Verb, setup: &Setup) -> Result<(), Failure> {
-    let (Verb::Check(args) | Verb::Export(args) | Verb::Receipt(args)) = verb;
+pub(crate) async fn run(verb: &Verb, setup: &Setup) -> Result<(), Failure> {
+    match verb {
+        Verb::Check(args) | Verb::Export(args) | Verb::Receipt(args) => alone(verb, args, setup),
+        Verb::Withdraw(args) => hub::withdraw(args, setup).await,
+        Verb::Status(args) => hub::status(&args.file, setup).await,
+        Verb::Acknowledge(args) => hub::acknowledge(args, setup).await,
+    }
+}
+
+/// What is done with a record and nothing else.
+fn alone(verb: &Verb, args: &File, setup: &Setup) -> Result<(), Failure> {
     let text = secret::text(&args.file, "record of consent")?;
     let record = ConsentRecord::parse(&text).map_err(|fault| form(&args.file, &fault))?;
     let judged = record.check();
@@ -48,7 +68,7 @@ pub(crate) fn run(verb: &Verb, setup: &Setup) -> Result<(), Failure> {
                 .map_err(|error| Failure::invalid(format!("cannot write JSON: {error}")))?;
             setup.out.write(whole.as_bytes())
         }
-        (Verb::Receipt(_), Ok(())) => {
+        (_, Ok(())) => {
             let catalogues = catalogues(setup)?;
             let receipt = record.receipt(|code| name(&catalogues, code, record.notice.language));
             setup.out.write(receipt.as_bytes())

@@ -70,7 +70,7 @@ fn run(command: Command, setup: &Setup) -> Result<(), Failure> {
             Command::Audit(verb) => Box::pin(audit::run(verb, setup)).await,
             Command::Retention(verb) => Box::pin(retention::run(verb, setup)).await,
             Command::Directory(verb) => Box::pin(directory::run(verb, setup)).await,
-            Command::Consent(verb) => consent::run(&verb, setup),
+            Command::Consent(verb) => Box::pin(consent::run(&verb, setup)).await,
             Command::Inform(verb) => inform::run(&verb, setup),
             Command::Convert(args) => Box::pin(convert::run(args, setup)).await,
             Command::Whatif(args) => Box::pin(whatif::run(args, setup)).await,

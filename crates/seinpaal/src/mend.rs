@@ -48,6 +48,22 @@ pub(crate) const fn of(code: ErrorCode) -> &'static str {
         ErrorCode::CertificateRefused => {
             "check term, root and revocation of `tls.cert`, and whether the operator knows it"
         }
+        ErrorCode::ConsentAge => {
+            "see who may act with `seinpaal catalogue explain`, and have that person asked"
+        }
+        ErrorCode::ConsentCited => "send it anew; each envelope then gets a consent of its own",
+        ErrorCode::ConsentTerm => {
+            "check the clock of this machine, and whether the consent has ended"
+        }
+        ErrorCode::ConsentNotAttested => {
+            "find out whether who acted is a suspect in the matter; if not, say so in the record"
+        }
+        ErrorCode::ConsentNotFound => "see with `seinpaal consent status` what was registered",
+        ErrorCode::ConsentNotTaken => "leave consent out, or name the clause that rests on it",
+        ErrorCode::ConsentRevision => "send it anew; the consent is then registered and cited anew",
+        ErrorCode::ConsentWithdrawn => {
+            "nothing: it was taken back before; `seinpaal consent status` tells who knows"
+        }
         ErrorCode::ConversionRefused => "make new keys with `seinpaal keys create` and try again",
         ErrorCode::ConversionReplayed => {
             "make the signal anew instead of sending altered bytes again"

@@ -3,13 +3,15 @@
 
 use crate::held::Held;
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, EventRecord, GrantRecord, KeyListRecord,
-    PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce, UsedAssertion,
+    AgreementRecord, CitationRecord, ConsentRecord, Delivery, DirectoryRecord, EventRecord,
+    GrantRecord, KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord, SignalRecord,
+    SlipNonce, UsedAssertion,
 };
 use crate::template::Template;
 use crate::{ReplyScope, Row};
 use seinhuis_types::{
-    AgreementHash, ClauseId, DeliveryId, Desk, LeafIndex, Millis, Oin, Position, Revision, SignalId,
+    AgreementHash, ClauseId, ConsentHandle, DeliveryId, Desk, LeafIndex, Millis, Oin, Position,
+    Revision, SignalId,
 };
 
 /// The length of a log leaf, in bytes (docs/formats/leaf.md).
@@ -121,6 +123,17 @@ impl Write {
     /// [`Row::PersonAssertion`] in the same change.
     pub fn person_assertion(oin: Oin, jti: [u8; 16]) -> Self {
         Self::put(Row::PersonAssertion(oin, jti), &UsedAssertion::default())
+    }
+
+    /// Sets a registration of consent.
+    pub fn consent(oin: Oin, id: ConsentHandle, record: &ConsentRecord) -> Self {
+        Self::put(Row::Consent(oin, id), record)
+    }
+
+    /// Sets by which delivery a consent is cited. Expect revision 0 of [`Row::Citation`] in the change
+    /// that first does.
+    pub fn citation(oin: Oin, id: ConsentHandle, record: &CitationRecord) -> Self {
+        Self::put(Row::Citation(oin, id), record)
     }
 
     /// Sets a grant.

@@ -72,6 +72,10 @@ pub(crate) const ALONE: u8 = 0x51;
 
 /// grant id
 pub(crate) const GRANT: u8 = 0x52;
+/// oin || handle of a consent
+pub(crate) const CONSENT: u8 = 0x73;
+/// oin || handle of a consent that was cited
+pub(crate) const CITATION: u8 = 0x74;
 
 /// Where a row is.
 #[derive(Debug)]
@@ -113,6 +117,8 @@ pub(crate) fn place(row: &Row) -> Place {
         Row::PersonAssertion(oin, jti) => join(PERSON_ASSERTION, &[oin.as_str().as_bytes(), jti]),
         Row::Alone(mark, day) => join(ALONE, &[&day.to_be_bytes(), mark]),
         Row::Grant(id) => join(GRANT, &[id]),
+        Row::Consent(oin, id) => join(CONSENT, &[oin.as_str().as_bytes(), &id.0]),
+        Row::Citation(oin, id) => join(CITATION, &[oin.as_str().as_bytes(), &id.0]),
         Row::Hold(oin, id) => join(HOLD, &[oin.as_str().as_bytes(), &id.0]),
         Row::HoldSet(oin) => hold_set(*oin),
         Row::Erasure(oin) => join(ERASURE, &[oin.as_str().as_bytes()]),

@@ -2,7 +2,8 @@
 //! Must not know: how a row is keyed in an engine (`key`), nor what its value means (`records`).
 
 use seinhuis_types::{
-    AgreementHash, ClauseId, DeliveryId, Desk, HoldId, LeafIndex, Millis, Oin, Revision, SignalId,
+    AgreementHash, ClauseId, ConsentHandle, DeliveryId, Desk, HoldId, LeafIndex, Millis, Oin,
+    Revision, SignalId,
 };
 
 /// Names one stored row. Each has a [`Revision`]; revision 0 means that the row is absent.
@@ -46,6 +47,11 @@ pub enum Row {
     Alone([u8; 16], u32),
     /// A controller's leave for an auditor to read its entries.
     Grant([u8; 16]),
+    /// A registration of consent, of one organisation.
+    Consent(Oin, ConsentHandle),
+    /// That a consent was cited, and by which delivery. A row of its own, so that citing a consent does
+    /// not change the consent.
+    Citation(Oin, ConsentHandle),
     /// A hold of one organisation on its own parts.
     Hold(Oin, HoldId),
     /// The holds of one organisation: has no value of its own; its revision moves with every write of

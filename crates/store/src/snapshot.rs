@@ -2,9 +2,9 @@
 //! Must not know: how rows were written.
 
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord, HoldRecord,
-    KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce,
-    UsedAssertion, WarningRecord,
+    AgreementRecord, CitationRecord, ConsentRecord, Delivery, DirectoryRecord, ErasureRecord,
+    GrantRecord, HoldRecord, KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord,
+    SignalRecord, SlipNonce, UsedAssertion, WarningRecord,
 };
 use crate::template::Stored;
 use crate::view::View;
@@ -13,8 +13,8 @@ use crate::{
     held, hold, key, run, warning,
 };
 use seinhuis_types::{
-    AgreementHash, ClauseId, DeliveryId, Desk, HoldId, LeafIndex, Millis, Oin, Position, Revision,
-    SignalId,
+    AgreementHash, ClauseId, ConsentHandle, DeliveryId, Desk, HoldId, LeafIndex, Millis, Oin,
+    Position, Revision, SignalId,
 };
 
 /// Rows with their keys.
@@ -356,6 +356,22 @@ impl Snapshot for EmbeddedSnapshot {
 
     fn warnings(&self, oin: Oin) -> Result<Vec<Given>, StoreError> {
         warning::warnings(&self.view, oin)
+    }
+
+    fn consent(
+        &self,
+        oin: Oin,
+        id: ConsentHandle,
+    ) -> Result<Versioned<Option<ConsentRecord>>, StoreError> {
+        self.read(&Row::Consent(oin, id))
+    }
+
+    fn citation(
+        &self,
+        oin: Oin,
+        id: ConsentHandle,
+    ) -> Result<Versioned<Option<CitationRecord>>, StoreError> {
+        self.read(&Row::Citation(oin, id))
     }
 
     fn grant(&self, id: [u8; 16]) -> Result<Versioned<Option<GrantRecord>>, StoreError> {

@@ -2,15 +2,16 @@
 //! [`TreeState`]. Must not know: sled, files, threads.
 
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord, HoldRecord,
-    KeyListRecord, PayloadRecord, Reply, RulesetRecord, SignalRecord, WarningRecord,
+    AgreementRecord, CitationRecord, ConsentRecord, Delivery, DirectoryRecord, ErasureRecord,
+    GrantRecord, HoldRecord, KeyListRecord, PayloadRecord, Reply, RulesetRecord, SignalRecord,
+    WarningRecord,
 };
 use crate::{
     ChangeSet, Committed, Given, LeafBytes, Month, Place, ReplyScope, StoreError, Versioned,
 };
 use seinhuis_types::{
-    AgreementHash, ClauseId, DeliveryId, Desk, Digest, HoldId, LeafIndex, Millis, Oin, Position,
-    Revision, SignalId,
+    AgreementHash, ClauseId, ConsentHandle, DeliveryId, Desk, Digest, HoldId, LeafIndex, Millis,
+    Oin, Position, Revision, SignalId,
 };
 use std::future::Future;
 
@@ -199,6 +200,18 @@ pub trait Snapshot: Send + Sync {
     /// The warnings that were given to one organisation, by id: a few for each of its agreements and
     /// certificates.
     fn warnings(&self, oin: Oin) -> Result<Vec<Given>, StoreError>;
+    /// A registration of consent; revision 0 when there is none.
+    fn consent(
+        &self,
+        oin: Oin,
+        id: ConsentHandle,
+    ) -> Result<Versioned<Option<ConsentRecord>>, StoreError>;
+    /// By which delivery a consent is cited; revision 0 when none does.
+    fn citation(
+        &self,
+        oin: Oin,
+        id: ConsentHandle,
+    ) -> Result<Versioned<Option<CitationRecord>>, StoreError>;
     /// One grant.
     fn grant(&self, id: [u8; 16]) -> Result<Versioned<Option<GrantRecord>>, StoreError>;
     /// At most `max` grants in the order of their ids, after `after`.

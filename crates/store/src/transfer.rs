@@ -8,9 +8,9 @@
 use crate::engine::{Batch, Engine, MAX_VALUE};
 use crate::open::{Kind, check, check_schema};
 use crate::records::{
-    AgreementRecord, Delivery, DirectoryRecord, ErasureRecord, GrantRecord, HoldRecord,
-    KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord, SignalRecord, SlipNonce,
-    UsedAssertion, WarningRecord,
+    AgreementRecord, CitationRecord, ConsentRecord, Delivery, DirectoryRecord, ErasureRecord,
+    GrantRecord, HoldRecord, KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord,
+    SignalRecord, SlipNonce, UsedAssertion, WarningRecord,
 };
 use crate::{EngineError, Place, StoreError, key, run};
 use ring::digest::{Context, SHA256};
@@ -249,6 +249,8 @@ fn readable(key: &[u8], value: &[u8]) -> Result<(), &'static str> {
         Some(key::HOLD) => record::<HoldRecord>(value),
         Some(key::ERASURE) => record::<ErasureRecord>(value),
         Some(key::GRANT) => record::<GrantRecord>(value),
+        Some(key::CONSENT) => record::<ConsentRecord>(value),
+        Some(key::CITATION) => record::<CitationRecord>(value),
         Some(key::WARNING) => record::<WarningRecord>(value),
         Some(
             key::AGREEMENT_SET

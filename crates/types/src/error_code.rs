@@ -44,6 +44,22 @@ error_codes! {
     /// The certificate is absent, outside its validity, revoked, under another root, or has no
     /// single OIN.
     CertificateRefused = "CERTIFICATE_REFUSED",
+    /// Who acted may not, at that age under that rule; or the rule is not that of the clause's basis.
+    ConsentAge = "CONSENT_AGE",
+    /// The consent was cited before: each envelope has its own.
+    ConsentCited = "CONSENT_CITED",
+    /// A consent that is registered lies in the past, ends before it begins, or lasts too long.
+    ConsentTerm = "CONSENT_TERM",
+    /// A representative acts, and it is not attested that none is a suspect in the matter.
+    ConsentNotAttested = "CONSENT_NOT_ATTESTED",
+    /// No consent of the caller's has that id.
+    ConsentNotFound = "CONSENT_NOT_FOUND",
+    /// The clause takes no consent.
+    ConsentNotTaken = "CONSENT_NOT_TAKEN",
+    /// The consent has another revision than the one that is cited.
+    ConsentRevision = "CONSENT_REVISION",
+    /// The consent was taken back before.
+    ConsentWithdrawn = "CONSENT_WITHDRAWN",
     /// The conversion request was refused: forged, outside the table, or with a bad element.
     ConversionRefused = "CONVERSION_REFUSED",
     /// The conversion nonce was used before for other bytes.

@@ -333,6 +333,12 @@ fn act(act: v1::Act) -> (&'static str, &'static str) {
             "rechtzetting van een eerder signaal",
             "rectification of an earlier signal",
         ),
+        v1::Act::Consent => ("toestemming vastgelegd", "consent registered"),
+        v1::Act::WithdrawConsent => ("toestemming ingetrokken", "consent taken back"),
+        v1::Act::AcknowledgeWithdrawal => (
+            "melding dat een intrekking is gezien",
+            "acknowledgement of a withdrawal",
+        ),
         v1::Act::Search => ("zoekvraag in het log", "search of the log"),
         v1::Act::Read => ("inzage in regels", "reading of entries"),
         _ => ("andere handeling", "another act"),
@@ -373,6 +379,9 @@ mod tests {
             v1::Act::Acknowledge,
             v1::Act::Convert,
             v1::Act::Rectify,
+            v1::Act::Consent,
+            v1::Act::WithdrawConsent,
+            v1::Act::AcknowledgeWithdrawal,
             v1::Act::Search,
             v1::Act::Read,
         ];

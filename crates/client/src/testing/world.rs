@@ -183,6 +183,7 @@ impl World {
             session: &self.police_session.public(),
             seal: self.seal.public(),
             rectifies: None,
+            consent: None,
         };
         make(signal, &self.route(), &making, &mut rand::rng()).unwrap()
     }

@@ -77,6 +77,16 @@ impl AgeBand {
         Self::ALL.into_iter().find(|band| band.as_str() == text)
     }
 
+    /// The age in full years at which it begins.
+    pub const fn first(self) -> u8 {
+        match self {
+            Self::Under12 => 0,
+            Self::From12 => 12,
+            Self::From16 => 16,
+            Self::Adult => 18,
+        }
+    }
+
     /// The band after it; of age, one stays.
     pub const fn next(self) -> Option<Self> {
         match self {

@@ -16,6 +16,7 @@ mod fault;
 mod read;
 mod receipt;
 mod record;
+mod registered;
 
 pub use age::{AgeBand, Asked, ConsentLaw, Needed};
 pub use fault::ConsentFault;
@@ -23,6 +24,8 @@ pub use record::{
     Act, Actor, ActorRole, ConsentId, ConsentRecord, ConsentState, Evidence, EvidenceLevel,
     Language, Notice, SubjectView,
 };
+
+pub use registered::{RegisteredAct, RegisteredFault, covers, judge};
 
 #[cfg(test)]
 mod tests;

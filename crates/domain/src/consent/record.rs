@@ -127,7 +127,7 @@ impl ActorRole {
     }
 
     /// Whether they may be a suspect in the matter at all.
-    const fn may_conflict(self) -> bool {
+    pub const fn may_conflict(self) -> bool {
         matches!(self, Self::Parent | Self::Guardian | Self::Mentor)
     }
 }

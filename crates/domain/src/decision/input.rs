@@ -19,6 +19,19 @@ use std::collections::BTreeSet;
 /// The format that is written.
 const FORMAT: u32 = 1;
 
+/// What there is of the consent that an envelope cites; which consent is not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CitedConsent {
+    /// None is cited.
+    None,
+    /// It stands, for this clause and these people.
+    Stands,
+    /// It was registered up to a moment that has passed.
+    Expired,
+    /// It does not stand.
+    Fails,
+}
+
 /// What is to be done, of the acts that are decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Asked {
@@ -28,19 +41,6 @@ pub enum Asked {
     Release,
     /// Telling who received a signal that it is wrong, withdrawn or shielded.
     Rectify,
-}
-
-/// What there was of the consent that an envelope cites. Why it fails is one word for everything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ConsentFound {
-    /// None is cited.
-    None,
-    /// It stood, for this clause and these people.
-    Stands,
-    /// It was registered up to a moment that had passed.
-    Expired,
-    /// It did not stand.
-    Fails,
 }
 
 /// What a decision was made of.
@@ -82,8 +82,8 @@ pub struct DecisionInput {
     pub decided_by: bool,
     /// Of a rectification: whether the desk received what it is about.
     pub received: bool,
-    /// What there was of the consent that it cites.
-    pub consent: ConsentFound,
+    /// What there was of the consent it cites.
+    pub consent: CitedConsent,
     /// How the agreement stood.
     pub standing: Standing,
     /// The catalogue it was decided by.
@@ -145,19 +145,13 @@ impl DecisionInput {
             acting_person: self.acting_person,
             decided_by: self.decided_by,
             received: self.received,
+            consent: encode_consent(self.consent).into(),
             agreement_known: self.standing.known,
             clause_standing: encode_standing(self.standing.clause).into(),
             ruleset_ok: self.standing.ruleset_ok,
             in_term: self.standing.in_term,
             catalogue_hash: self.catalogue_hash.0.to_vec(),
             policy_hash: self.policy_hash.0.to_vec(),
-            consent: match self.consent {
-                ConsentFound::None => v1::ConsentFound::Unspecified,
-                ConsentFound::Stands => v1::ConsentFound::Stands,
-                ConsentFound::Expired => v1::ConsentFound::Expired,
-                ConsentFound::Fails => v1::ConsentFound::Fails,
-            }
-            .into(),
         }
         .encode_to_vec()
     }
@@ -218,12 +212,7 @@ impl DecisionInput {
             acting_person: found.acting_person,
             decided_by: found.decided_by,
             received: found.received,
-            consent: match v1::ConsentFound::try_from(found.consent).map_err(|_| form())? {
-                v1::ConsentFound::Unspecified => ConsentFound::None,
-                v1::ConsentFound::Stands => ConsentFound::Stands,
-                v1::ConsentFound::Expired => ConsentFound::Expired,
-                v1::ConsentFound::Fails => ConsentFound::Fails,
-            },
+            consent: decode_consent(v1::CitedConsent::try_from(found.consent).map_err(|_| form())?),
             standing: Standing {
                 known: found.agreement_known,
                 clause: decode_standing(standing),
@@ -255,6 +244,24 @@ impl InputSubject {
             kind: decode_kind(found.kind())?,
             identity_sealed: found.identity_sealed,
         })
+    }
+}
+
+fn encode_consent(consent: CitedConsent) -> v1::CitedConsent {
+    match consent {
+        CitedConsent::None => v1::CitedConsent::Unspecified,
+        CitedConsent::Stands => v1::CitedConsent::Stands,
+        CitedConsent::Expired => v1::CitedConsent::Expired,
+        CitedConsent::Fails => v1::CitedConsent::Fails,
+    }
+}
+
+fn decode_consent(consent: v1::CitedConsent) -> CitedConsent {
+    match consent {
+        v1::CitedConsent::Unspecified => CitedConsent::None,
+        v1::CitedConsent::Stands => CitedConsent::Stands,
+        v1::CitedConsent::Expired => CitedConsent::Expired,
+        v1::CitedConsent::Fails => CitedConsent::Fails,
     }
 }
 

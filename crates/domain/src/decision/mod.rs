@@ -9,7 +9,7 @@ mod recorded;
 #[cfg(test)]
 mod tests;
 
-pub use input::{Asked, ConsentFound, DecisionInput, InputSubject, Standing};
+pub use input::{Asked, CitedConsent, DecisionInput, InputSubject, Standing};
 pub use recorded::{NotAsRecorded, Recorded, Told, Why};
 
 use ring::digest::{SHA256, digest};

@@ -1,6 +1,6 @@
 //! The input of a decision in its one form.
 
-use super::{Asked, ConsentFound, DecisionInput, InputSubject, Standing, input_digest};
+use super::{Asked, CitedConsent, DecisionInput, InputSubject, Standing, input_digest};
 use crate::agreement::ClauseState;
 use crate::signal::{IdKind, Regime, WpgArticle};
 use prost::Message;
@@ -34,7 +34,7 @@ fn input() -> DecisionInput {
         acting_person: true,
         decided_by: true,
         received: false,
-        consent: ConsentFound::None,
+        consent: CitedConsent::None,
         standing: Standing {
             known: true,
             clause: ClauseState::Valid,
@@ -122,9 +122,9 @@ fn every_part_of_an_input_is_in_its_digest() {
         |i| i.ruleset_ok = false,
         |i| i.in_term = false,
         |i| i.policy_hash = vec![3; 32],
-        |i| i.consent = v1::ConsentFound::Stands.into(),
-        |i| i.consent = v1::ConsentFound::Expired.into(),
-        |i| i.consent = v1::ConsentFound::Fails.into(),
+        |i| i.consent = v1::CitedConsent::Stands.into(),
+        |i| i.consent = v1::CitedConsent::Expired.into(),
+        |i| i.consent = v1::CitedConsent::Fails.into(),
     ];
     let mut seen = vec![input_digest(&input().encode())];
     for change in changes {

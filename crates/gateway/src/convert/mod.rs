@@ -3,6 +3,7 @@
 //! Owns: length and form of every field that comes in. Must not know: policy, store, use cases.
 
 mod audit;
+mod consent;
 mod envelope;
 mod person;
 mod rectify;
@@ -10,6 +11,7 @@ mod request;
 mod retention;
 
 pub(crate) use audit::{grant, grant_access, list_entries, open_entries, revoke_grant};
+pub(crate) use consent::{acknowledge_withdrawal, consent_id, register_consent, withdraw_consent};
 pub(crate) use envelope::publish;
 pub(crate) use person::asserted;
 pub(crate) use rectify::{rectify, signal_id};

@@ -5,6 +5,7 @@
 
 mod agreement;
 mod audit;
+mod consent;
 mod decision;
 mod directory;
 mod pseudonym;

@@ -220,7 +220,7 @@ impl<S: Store> Hub<S> {
 }
 
 /// Ends a delivery: its payload dies, and it leaves no more. A stub stays.
-fn end(mut change: ChangeSet, sent: Sent) -> Result<ChangeSet, HubError> {
+pub(crate) fn end(mut change: ChangeSet, sent: Sent) -> Result<ChangeSet, HubError> {
     let Sent {
         id, mut delivery, ..
     } = sent;

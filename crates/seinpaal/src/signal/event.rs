@@ -45,6 +45,14 @@ pub(super) fn words(event: &Event, lang: Lang) -> String {
         (EventKind::Undelivered, Lang::En) => {
             "never arrived and now erased; send again if it is still needed"
         }
+        (EventKind::ConsentWithdrawn, Lang::Nl) => {
+            "de toestemming is ingetrokken; verwijder het, tenzij een andere grondslag het draagt, en \
+             bevestig met `seinpaal consent acknowledge`"
+        }
+        (EventKind::ConsentWithdrawn, Lang::En) => {
+            "the consent was taken back; erase it, unless another basis carries it, and tell so with \
+             `seinpaal consent acknowledge`"
+        }
         (_, Lang::Nl) => "onbekende gebeurtenis; werk dit programma bij",
         (_, Lang::En) => "an event this version does not know; update it",
     };

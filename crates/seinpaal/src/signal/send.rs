@@ -9,9 +9,9 @@ use crate::outbox::Pending;
 use crate::secret::{self, Source};
 use crate::setup::{Online, Setup};
 use crate::signal_file::{self, SignalFile};
-use crate::{out, show};
+use crate::{consent, out, show};
 use clap::Args;
-use seinhuis_client::{ClientError, OutcomeReport, Prepared};
+use seinhuis_client::{ClientError, ConsentGround, OutcomeReport, Prepared};
 use seinhuis_types::{AgreementHash, ErrorCode};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -24,6 +24,10 @@ pub(crate) struct Send {
     /// Take this agreement for every recipient, in the place of the file's.
     #[arg(long, value_name = "HASH", value_parser = agreement_hash)]
     agreement: Option<AgreementHash>,
+    /// The record of consent of somebody it is about (docs/formats/consent.md), once for each person: for
+    /// recipients under a clause that rests on consent.
+    #[arg(long, value_name = "FILE")]
+    consent: Vec<Source>,
     /// Wait until the entries are under a checkpoint; receipts then carry a tlog-proof.
     #[arg(long)]
     published: bool,
@@ -31,8 +35,15 @@ pub(crate) struct Send {
     #[arg(long)]
     check: bool,
     /// Send once more the bytes of a signal whose answer did not come: nothing is done twice.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "agreement", "published", "check"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "agreement", "consent", "published", "check"])]
     again: Option<PathBuf>,
+}
+
+/// How it is sent.
+#[derive(Clone, Copy)]
+struct How<'a> {
+    ground: Option<&'a ConsentGround>,
+    published: bool,
 }
 
 pub(crate) async fn run(args: Send, setup: &Setup) -> Result<(), Failure> {
@@ -45,13 +56,23 @@ pub(crate) async fn run(args: Send, setup: &Setup) -> Result<(), Failure> {
         }
         None => {
             let file = read(&args)?;
+            let records = args.consent.iter().map(consent::hub::read);
+            let records = records.collect::<Result<Vec<_>, _>>()?;
+            let ground = match records.is_empty() {
+                true => None,
+                false => Some(ConsentGround::of(records)?),
+            };
+            let how = How {
+                ground: ground.as_ref(),
+                published: args.published,
+            };
             if args.check {
                 let document = json!({ "readable": true, "recipients": file.to.len() });
                 let words = || format!("readable; {} recipients; nothing was sent", file.to.len());
                 return setup.out.show(&document, words);
             }
             let online = setup.connect().await?;
-            let reports = Box::pin(send(&online, &file, args.published)).await?;
+            let reports = Box::pin(send(&online, &file, how)).await?;
             (online, reports)
         }
     };
@@ -87,9 +108,9 @@ fn read(args: &Send) -> Result<SignalFile, Failure> {
 async fn send(
     online: &Online,
     file: &SignalFile,
-    published: bool,
+    how: How<'_>,
 ) -> Result<Vec<OutcomeReport>, Failure> {
-    let first = Box::pin(attempt(online, file, published)).await;
+    let first = Box::pin(attempt(online, file, how)).await;
     match first {
         // Nothing was decided: with keys fetched anew it is another attempt, not a second sending.
         Err(Failure::Client(ClientError::Rejected {
@@ -97,7 +118,7 @@ async fn send(
             ..
         })) => {
             online.partner.forget_keys();
-            Box::pin(attempt(online, file, published)).await
+            Box::pin(attempt(online, file, how)).await
         }
         result => result,
     }
@@ -106,7 +127,7 @@ async fn send(
 async fn attempt(
     online: &Online,
     file: &SignalFile,
-    published: bool,
+    how: How<'_>,
 ) -> Result<Vec<OutcomeReport>, Failure> {
     let sending = online.partner.signal(&file.desk, &file.signal);
     let sending = file
@@ -114,10 +135,13 @@ async fn attempt(
         .iter()
         .cloned()
         .fold(sending, |sending, to| sending.to(to));
-    let sending = if published {
-        sending.until_published()
-    } else {
-        sending
+    let sending = match how.ground {
+        Some(ground) => sending.on_consent(ground),
+        None => sending,
+    };
+    let sending = match how.published {
+        true => sending.until_published(),
+        false => sending,
     };
     let prepared = Box::pin(sending.prepare()).await?;
     let pending = Pending::keep(&online.config.state, &prepared)?;

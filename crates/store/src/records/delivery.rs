@@ -5,7 +5,9 @@ use super::{Record, body, open, versioned};
 use crate::template::{Slot, Template};
 use crate::{StoreError, Versioned};
 use prost::Message;
-use seinhuis_types::{AgreementHash, DeliveryId, Desk, LeafIndex, Millis, Oin, Position};
+use seinhuis_types::{
+    AgreementHash, ConsentHandle, DeliveryId, Desk, LeafIndex, Millis, Oin, Position,
+};
 
 /// A delivery with the numbers that commits gave it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -111,6 +113,9 @@ pub struct DeliveryRecord {
     /// Article of the Wpg of its header, 0 for none. Values as on the wire.
     #[prost(int32, tag = "27")]
     pub wpg_article: i32,
+    /// The consent it rests on, 16 bytes; empty where it rests on none.
+    #[prost(bytes = "vec", tag = "50")]
+    pub consent_id: Vec<u8>,
 }
 
 /// States of a delivery, in their order.
@@ -156,6 +161,16 @@ impl DeliveryRecord {
         DeliveryId::from_slice(&self.rectifies)
             .map(Some)
             .map_err(|_| StoreError::Corrupt("what a delivery rectifies"))
+    }
+
+    /// The consent it rests on.
+    pub fn consent(&self) -> Result<Option<ConsentHandle>, StoreError> {
+        if self.consent_id.is_empty() {
+            return Ok(None);
+        }
+        ConsentHandle::from_slice(&self.consent_id)
+            .map(Some)
+            .map_err(|_| StoreError::Corrupt("the consent of a delivery"))
     }
 
     /// The source.

@@ -37,6 +37,8 @@ pub enum EventKind {
     DeadlineMissed = 1,
     /// What it carried died before its recipient told that it arrived.
     Undelivered = 2,
+    /// The consent it rested on was taken back.
+    ConsentWithdrawn = 50,
 }
 
 super::plain_record!(EventRecord);

@@ -6,6 +6,7 @@
 //! bytes in the tests hold every format ever written.
 
 mod agreement;
+mod consent;
 mod delivery;
 mod event;
 mod keys;
@@ -17,6 +18,7 @@ mod ruleset;
 mod warning;
 
 pub use agreement::{AgreementRecord, AgreementState, AgreementStep, StepKind};
+pub use consent::{CitationRecord, ConsentActRecord, ConsentRecord};
 pub use delivery::{Delivery, DeliveryRecord, DeliveryState};
 pub use event::{EventKind, EventRecord};
 pub use keys::{KeyListRecord, KeyStatement, KeyUse};

@@ -63,6 +63,39 @@ fn warnings_keep_their_bytes() {
 }
 
 #[test]
+fn consents_keep_their_bytes() {
+    let consent = ConsentRecord {
+        agreement_hash: "h".into(),
+        clause: "c".into(),
+        acts: vec![ConsentActRecord {
+            age_rule: "r".into(),
+            age_band: "b".into(),
+            capable: true,
+            by: vec!["s".into()],
+            evidence_level: "e".into(),
+            evidence: vec![1],
+            notice_version: 2,
+        }],
+        from_hour: 3,
+        until_hour: 4,
+        attested: true,
+        withdrawn_ms: 5,
+    };
+    let value = stored(&consent);
+    let body = "0a01681201631a130a017212016218012201732a01653201013802\
+                2003280430013805";
+    assert_eq!(hex(&value), format!("{HEAD}{body}"));
+    assert_eq!(ConsentRecord::read(&value).unwrap().value, consent);
+    let citation = CitationRecord {
+        delivery_id: vec![6],
+        acknowledged_ms: 7,
+    };
+    let value = stored(&citation);
+    assert_eq!(hex(&value), format!("{HEAD}0a01061007"));
+    assert_eq!(CitationRecord::read(&value).unwrap().value, citation);
+}
+
+#[test]
 fn agreements_and_keys_keep_their_bytes() {
     let agreement = AgreementRecord {
         content: b"{}".to_vec(),

@@ -9,13 +9,13 @@ use rand::seq::{IndexedRandom, IteratorRandom};
 use rand::{Rng, RngExt};
 use seinhuis_domain::agreement::{Clause, Content};
 use seinhuis_domain::catalogue::Catalogue;
-use seinhuis_domain::decision::Standing;
+use seinhuis_domain::decision::{CitedConsent, Standing};
 use seinhuis_domain::signal::{
     Header, IdKind, Origin, Regime, Route, SourceShield, SubjectHead, WpgArticle,
 };
 use seinhuis_policy::{
-    Action, ClauseFacts, ClauseState, Consent, Engine, Ground, Under, clause_facts, stands,
-    type_facts, unknown_type,
+    Action, ClauseFacts, ClauseState, Engine, Ground, Under, clause_facts, stands, type_facts,
+    unknown_type,
 };
 use seinhuis_testkit::rng::seeded;
 use seinhuis_types::{
@@ -261,9 +261,14 @@ impl World {
             },
             received: self.rng.random(),
             consent: if self.rarely() {
-                *Consent::ALL.choose(&mut self.rng).unwrap()
+                let cited = [
+                    CitedConsent::Stands,
+                    CitedConsent::Expired,
+                    CitedConsent::Fails,
+                ];
+                *cited.choose(&mut self.rng).unwrap()
             } else {
-                Consent::None
+                CitedConsent::None
             },
         };
         let now = Millis(1_800_000_000_000 + number as u64);

@@ -1,0 +1,438 @@
+//! Consent that a signal rests on: a fresh handle at the hub for each envelope, taken back all at once.
+//!
+//! Owns: that no two handles of one record of consent have anything in common that the hub sees, and that
+//! none is lost: each is kept before it is registered. Must not know: how the partner keeps its records.
+
+mod ledger;
+
+use crate::slips::{self, About, class, hidden_at_source};
+use crate::{ClientError, DeskKeys, Incident, Partner, Signal, To, VerifiedProof, status};
+use ledger::{Kept, Ledger};
+use rand::seq::SliceRandom;
+use seinhuis_domain::agreement::ConsentRule;
+use seinhuis_domain::catalogue::{Catalogue, Right};
+use seinhuis_domain::consent::{Act, ConsentRecord, ConsentState};
+use seinhuis_domain::signal::{ConsentCited, Source, SubjectHead, encode_source};
+use seinhuis_proto::v1;
+use seinhuis_types::{
+    CodeValue, ConsentHandle, DeliveryId, Desk, ErrorCode, Hour, Millis, Oin, Revision, limits,
+};
+
+/// How long a handle stands, in hours: a payload waits a week at most. The consent's own end is told to
+/// the hub only when it comes before that.
+const HOURS: u32 = 8 * 24;
+
+/// The records of consent of everybody a signal is about.
+#[derive(Debug, Clone)]
+pub struct ConsentGround {
+    records: Vec<ConsentRecord>,
+}
+
+impl ConsentGround {
+    /// One record for each person, 1 to 12.
+    ///
+    /// # Errors
+    /// [`ClientError::Invalid`] for a record that is no consent, with its code.
+    pub fn of(records: Vec<ConsentRecord>) -> Result<Self, ClientError> {
+        if records.is_empty() || records.len() > limits::SUBJECTS {
+            return Err(ClientError::Invalid(
+                "consent of 1 to 12 persons".to_owned(),
+            ));
+        }
+        for record in &records {
+            if let Err(fault) = record.check() {
+                return Err(ClientError::Invalid(format!("{}: {fault}", fault.code())));
+            }
+        }
+        Ok(Self { records })
+    }
+
+    /// Whether every record is for this signal, there and now.
+    fn is_for(&self, own: Oin, to: &To, signal: &Signal, now: Millis) -> Result<(), ClientError> {
+        for record in &self.records {
+            let what = if !record.stands(now) {
+                "does not stand now"
+            } else if record.controller != own {
+                "is another organisation's"
+            } else if !record.recipients.contains(&to.oin) {
+                "names another recipient"
+            } else if !record.purposes.contains(&signal.purpose) {
+                "is for another purpose"
+            } else if !record.types.contains(&signal.signal_type) {
+                "is for another type of signal"
+            } else {
+                continue;
+            };
+            return Err(ClientError::Invalid(format!(
+                "the consent `{}` {what}; nothing was sent",
+                record.id
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// One handle of a record of consent, as the hub has it.
+#[derive(Debug, Clone)]
+pub struct ConsentStatus {
+    /// The handle.
+    pub handle: ConsentHandle,
+    /// For whom and under which clause it was registered.
+    pub to: To,
+    /// Whether it stands; none when it never reached the hub.
+    pub standing: Option<v1::ConsentStanding>,
+    /// What was sent on it.
+    pub delivery: Option<DeliveryId>,
+    /// Whether that was received.
+    pub received: bool,
+    /// When it was taken back.
+    pub withdrawn: Option<Millis>,
+    /// When its recipient acknowledged that.
+    pub acknowledged: Option<Millis>,
+}
+
+impl ConsentStatus {
+    /// Whether its recipient was told that it was taken back, and has not acknowledged.
+    pub fn is_waited_for(&self) -> bool {
+        self.withdrawn.is_some() && self.received && self.acknowledged.is_none()
+    }
+}
+
+/// What came of taking back one handle.
+#[derive(Debug)]
+pub struct WithdrawnConsent {
+    /// The handle.
+    pub handle: ConsentHandle,
+    /// Who had received something on it and is told.
+    pub told: Option<(Oin, Desk)>,
+    /// Of the withdrawal.
+    pub proof: VerifiedProof,
+}
+
+impl Partner {
+    /// Registers consent for one envelope to one recipient; `None` where its clause rests on none.
+    /// [`Sending::on_consent`](crate::Sending::on_consent) does so by itself.
+    ///
+    /// # Errors
+    /// [`ClientError::Invalid`] for consent that does not stand or is not for this signal; and as every
+    /// call.
+    pub async fn register_consent(
+        &self,
+        desk: &Desk,
+        to: &To,
+        signal: &Signal,
+        ground: &ConsentGround,
+    ) -> Result<Option<ConsentCited>, ClientError> {
+        let own = self.recipient_keys(self.inner.oin, desk).await?;
+        self.cite(&own, to, signal, ground).await
+    }
+
+    /// Registers consent for one envelope, where its clause rests on consent.
+    pub(crate) async fn cite(
+        &self,
+        own: &DeskKeys,
+        to: &To,
+        signal: &Signal,
+        ground: &ConsentGround,
+    ) -> Result<Option<ConsentCited>, ClientError> {
+        let content = self.agreement_content(&to.agreement).await?;
+        let catalogue = self.inner.catalogues.pinned(&content.catalogue_hash)?;
+        let clause = content.clause(&to.clause);
+        if clause.is_none_or(|clause| clause.consent != ConsentRule::Needed) {
+            return Ok(None);
+        }
+        let now = self.inner.clock.now();
+        ground.is_for(self.inner.oin, to, signal, now)?;
+        let hidden = hidden_at_source(signal.source_shield);
+        let about = signal.subjects.iter().map(|subject| {
+            let head = SubjectHead {
+                role: subject.role.clone(),
+                age_band: subject.age_band.clone(),
+                kind: subject.who.kind(),
+                identity_sealed: subject.identity.is_some(),
+            };
+            Ok(About {
+                value: subject.value()?,
+                class: class(clause, &catalogue, &head, hidden),
+            })
+        });
+        let about = about.collect::<Result<Vec<_>, ClientError>>()?;
+        let epoch = own.pseudonym.epoch;
+        let slip = self
+            .slips()
+            .single(epoch, &about, signal.source_shield, &mut rand::rng())?;
+        let request = self.registration(to, signal, ground, &catalogue, now, slip)?;
+        let reply = status::repeated("hub", || {
+            let mut client = self.consents();
+            let request = request.clone();
+            async move { client.register_consent(request).await }
+        });
+        let reply = reply.await?;
+        let sent = request.slip.as_ref();
+        let (act, id) = (v1::Act::Consent, &request.consent_id);
+        let proof = self.of_consent(reply.proof, act, id, sent)?;
+        let revision = proof.index().0.saturating_add(1);
+        if reply.revision != revision {
+            return Err(Incident::Reply("a consent has another revision than its entry").into());
+        }
+        Ok(Some(ConsentCited {
+            handle: ConsentHandle::from_slice(&request.consent_id)?,
+            revision: Revision(revision),
+        }))
+    }
+
+    /// A registration under a fresh handle, which is kept before anything is sent.
+    fn registration(
+        &self,
+        to: &To,
+        signal: &Signal,
+        ground: &ConsentGround,
+        catalogue: &Catalogue,
+        now: Millis,
+        slip: v1::Slip,
+    ) -> Result<v1::RegisterConsentRequest, ClientError> {
+        let handle = ConsentHandle(rand::random());
+        let mut until = Hour(now.hour().0.saturating_add(HOURS));
+        let mut acts = Vec::with_capacity(ground.records.len());
+        for record in &ground.records {
+            let given = record.acts.iter();
+            let given = given
+                .filter(|act| act.state == ConsentState::Given)
+                .next_back();
+            let given = given.ok_or_else(|| invalid("a record without consent"))?;
+            until = until.min(record.ends().hour());
+            let salt: [u8; 32] = rand::random();
+            acts.push(said(record, given, &salt, catalogue)?);
+            let kept = Kept {
+                handle,
+                to: to.clone(),
+                salt,
+            };
+            Ledger::of(&self.inner.state, &record.id).keep(&kept)?;
+        }
+        if until <= now.hour() {
+            return Err(invalid("the consent ends within the hour; ask it anew"));
+        }
+        Ok(v1::RegisterConsentRequest {
+            idempotency_key: rand::random::<[u8; 32]>().to_vec(),
+            consent_id: handle.0.to_vec(),
+            agreement_hash: to.agreement.to_string(),
+            clause_id: to.clause.to_string(),
+            acts,
+            from_hour: now.hour().0,
+            until_hour: until.0,
+            no_representative_is_a_suspect: ground.records.iter().all(|record| record.attested),
+            source_leaf: encode_source(&signal.source),
+            slip: Some(slip),
+        })
+    }
+
+    /// Takes every handle of a record back, each by itself and in no order that tells anything. Who acted
+    /// is the record's last act, if that took consent back; else the registrant ends it.
+    ///
+    /// # Errors
+    /// As every call. What was taken back before is passed over, so after an error it is called again.
+    pub async fn withdraw_consent(
+        &self,
+        record: &ConsentRecord,
+        source: &Source,
+    ) -> Result<Vec<WithdrawnConsent>, ClientError> {
+        let last = record.acts.last();
+        let last = last.filter(|act| act.state == ConsentState::Withdrawn);
+        // What was no consent is ended by its registrant; only who may take it back must be right.
+        if let (Some(_), Err(fault)) = (last, record.check()) {
+            return Err(ClientError::Invalid(format!("{}: {fault}", fault.code())));
+        }
+        let mut kept = Ledger::of(&self.inner.state, &record.id).read()?;
+        kept.shuffle(&mut rand::rng());
+        let mut done = Vec::new();
+        for one in kept {
+            let content = self.agreement_content(&one.to.agreement).await?;
+            let catalogue = self.inner.catalogues.pinned(&content.catalogue_hash)?;
+            let act = last.map(|act| said(record, act, &rand::random(), &catalogue));
+            let request = v1::WithdrawConsentRequest {
+                idempotency_key: rand::random::<[u8; 32]>().to_vec(),
+                consent_id: one.handle.0.to_vec(),
+                acts: act.transpose()?.into_iter().collect(),
+                no_representative_is_a_suspect: record.attested,
+                source_leaf: encode_source(source),
+                slip: Some(self.slips().nobody(&mut rand::rng())?),
+            };
+            let reply = status::repeated("hub", || {
+                let mut client = self.consents();
+                let request = request.clone();
+                async move { client.withdraw_consent(request).await }
+            });
+            let reply = match reply.await {
+                // It never came to the hub, or was taken back before.
+                Err(error)
+                    if matches!(
+                        error.code(),
+                        Some(ErrorCode::ConsentNotFound | ErrorCode::ConsentWithdrawn)
+                    ) =>
+                {
+                    continue;
+                }
+                reply => reply?,
+            };
+            let told = reply.told.map(desk).transpose()?;
+            let (act, id) = (v1::Act::WithdrawConsent, &request.consent_id);
+            done.push(WithdrawnConsent {
+                handle: one.handle,
+                told,
+                proof: self.of_consent(reply.proof, act, id, request.slip.as_ref())?,
+            });
+        }
+        Ok(done)
+    }
+
+    /// Every handle of a record, as the hub has it: what stands, who received something on it, and who has
+    /// not acknowledged that it was taken back.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn consent_status(
+        &self,
+        record: &ConsentRecord,
+    ) -> Result<Vec<ConsentStatus>, ClientError> {
+        let kept = Ledger::of(&self.inner.state, &record.id).read()?;
+        let mut all = Vec::with_capacity(kept.len());
+        for Kept { handle, to, .. } in kept {
+            let reply = status::repeated("hub", || {
+                let mut client = self.consents();
+                let request = v1::GetConsentRequest {
+                    consent_id: handle.0.to_vec(),
+                };
+                async move { client.get_consent(request).await }
+            });
+            let (found, standing) = match reply.await {
+                Ok(found) => {
+                    let standing = found.standing();
+                    (found, Some(standing))
+                }
+                Err(error) if error.code() == Some(ErrorCode::ConsentNotFound) => {
+                    (v1::GetConsentResponse::default(), None)
+                }
+                Err(error) => return Err(error),
+            };
+            let moment = |ms: u64| (ms > 0).then_some(Millis(ms));
+            all.push(ConsentStatus {
+                handle,
+                to,
+                standing,
+                delivery: DeliveryId::from_slice(&found.delivery_id).ok(),
+                received: found.received,
+                withdrawn: moment(found.withdrawn_ms),
+                acknowledged: moment(found.acknowledged_ms),
+            });
+        }
+        Ok(all)
+    }
+
+    /// Tells that the withdrawal of the consent for a delivery was seen, and by whom: the partner's own
+    /// pseudonym, and a code of the list `acting-role`.
+    ///
+    /// # Errors
+    /// `DELIVERY_NOT_FOUND`; and as every call.
+    pub async fn acknowledge_withdrawal(
+        &self,
+        delivery: DeliveryId,
+        person: &[u8],
+        role: &CodeValue,
+    ) -> Result<VerifiedProof, ClientError> {
+        let request = v1::AcknowledgeWithdrawalRequest {
+            idempotency_key: rand::random::<[u8; 32]>().to_vec(),
+            delivery_id: delivery.0.to_vec(),
+            acting_person: person.to_vec(),
+            acting_role: role.to_string(),
+            slip: Some(self.slips().nobody(&mut rand::rng())?),
+        };
+        let reply = status::repeated("hub", || {
+            let mut client = self.consents();
+            let request = request.clone();
+            async move { client.acknowledge_withdrawal(request).await }
+        });
+        let proof = reply.await?.proof;
+        let proof = proof.ok_or(Incident::Reply("a reply has no proof"))?;
+        let proof = self.inner.log.verify(proof, &[])?;
+        carries(
+            &proof,
+            v1::Act::AcknowledgeWithdrawal,
+            request.slip.as_ref(),
+        )?;
+        let shared = proof.shared();
+        if shared.is_none_or(|shared| shared.delivery_id != request.delivery_id) {
+            return Err(Incident::Proof("the entry is about another delivery").into());
+        }
+        self.proven(request.slip.as_ref());
+        Ok(proof)
+    }
+
+    /// The proof of an act on one handle.
+    fn of_consent(
+        &self,
+        proof: Option<v1::Proof>,
+        act: v1::Act,
+        handle: &[u8],
+        slip: Option<&v1::Slip>,
+    ) -> Result<VerifiedProof, ClientError> {
+        let proof = proof.ok_or(Incident::Reply("a reply has no proof"))?;
+        let proof = self.inner.log.verify(proof, &[])?;
+        carries(&proof, act, slip)?;
+        let named = proof.shared().is_some_and(|part| part.consent_id == handle);
+        let recorded = proof.provider().and_then(|part| part.consent);
+        if !named || recorded.is_none_or(|recorded| recorded.consent_id != handle) {
+            return Err(Incident::Proof("the entry is about another consent").into());
+        }
+        self.proven(slip);
+        Ok(proof)
+    }
+}
+
+fn invalid(what: &str) -> ClientError {
+    ClientError::Invalid(what.to_owned())
+}
+
+fn carries(
+    proof: &VerifiedProof,
+    act: v1::Act,
+    slip: Option<&v1::Slip>,
+) -> Result<(), ClientError> {
+    let slip = slip.ok_or(Incident::Proof("no slip was sent"))?;
+    if *proof.leaf().slip() != slips::read(slip)? {
+        return Err(Incident::Proof("the leaf does not carry the slip that was sent").into());
+    }
+    Ok(proof.is_of(act)?)
+}
+
+fn desk(told: v1::DeskRef) -> Result<(Oin, Desk), Incident> {
+    let bad = |_| Incident::Reply("a desk is not in its form");
+    Ok((
+        told.oin.parse().map_err(bad)?,
+        told.desk.parse().map_err(bad)?,
+    ))
+}
+
+/// An act as the hub gets it: no person, and evidence that is another value each time.
+fn said(
+    record: &ConsentRecord,
+    act: &Act,
+    salt: &[u8; 32],
+    catalogue: &Catalogue,
+) -> Result<v1::ConsentAct, ClientError> {
+    let rule = catalogue.age_rule(record.law.as_str(), Right::Consent);
+    let rule = rule.ok_or_else(|| invalid("the catalogue has no age rule of this law"))?;
+    let domain = b"seinhuis/v1/consent-evidence\0";
+    let blinded = [domain, salt.as_slice(), &act.evidence.sha256.0].concat();
+    Ok(v1::ConsentAct {
+        age_rule: rule.code.to_string(),
+        age_band: act.age.as_str().to_owned(),
+        capable: act.capable,
+        by: (act.by.iter())
+            .map(|actor| actor.role.as_str().to_owned())
+            .collect(),
+        evidence_level: act.evidence.level.as_str().to_owned(),
+        evidence: crate::proof::sha256(&blinded).0.to_vec(),
+        notice_version: record.notice.version,
+    })
+}

@@ -1,0 +1,142 @@
+//! Which handles stand for one record of consent: a file of lines in the partner's state folder, only ever
+//! added to. Who loses it cannot take back what it registered, so a line is on disk before the hub hears
+//! of it. Must not know: what the record says.
+
+use crate::{ClientError, To};
+use seinhuis_domain::consent::ConsentId;
+use seinhuis_types::{AgreementHash, ClauseId, ConsentHandle, hex};
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// One handle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Kept {
+    pub(super) handle: ConsentHandle,
+    pub(super) to: To,
+    /// What blinds the evidence: with it the registrant can show later which evidence it was.
+    pub(super) salt: [u8; 32],
+}
+
+/// The file of one record.
+#[derive(Debug)]
+pub(super) struct Ledger(PathBuf);
+
+impl Ledger {
+    pub(super) fn of(state: &Path, record: &ConsentId) -> Self {
+        Self(state.join("consents").join(record.to_string()))
+    }
+
+    /// Adds a line, and waits until it is on disk.
+    pub(super) fn keep(&self, kept: &Kept) -> Result<(), ClientError> {
+        let Kept { handle, to, salt } = kept;
+        let (oin, desk, agreement, clause) = (&to.oin, &to.desk, &to.agreement, &to.clause);
+        let salt = hex(salt);
+        let line = format!("{handle} {oin} {desk} {agreement} {clause} {salt}\n");
+        self.append(&line).map_err(|error| self.failed(&error))
+    }
+
+    fn append(&self, line: &str) -> std::io::Result<()> {
+        let folder = self.0.parent().unwrap_or(&self.0);
+        fs::create_dir_all(folder)?;
+        let mut file = OpenOptions::new()
+            .append(true)
+            .read(true)
+            .create(true)
+            .mode(0o600)
+            .open(&self.0)?;
+        let mut before = Vec::new();
+        file.read_to_end(&mut before)?;
+        // A line that was cut off is not on disk whole, so the hub never heard of it.
+        let whole = before.iter().rposition(|byte| *byte == b'\n');
+        let whole = whole.map_or(0, |last| last.saturating_add(1));
+        if whole < before.len() {
+            file.set_len(u64::try_from(whole).unwrap_or_default())?;
+        }
+        file.write_all(line.as_bytes())?;
+        file.sync_all()?;
+        OpenOptions::new().read(true).open(folder)?.sync_all()
+    }
+
+    /// Every handle, oldest first. A last line that was cut off never reached the hub.
+    pub(super) fn read(&self) -> Result<Vec<Kept>, ClientError> {
+        let text = match fs::read_to_string(&self.0) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(self.failed(&error)),
+        };
+        let whole = text.split_inclusive('\n');
+        let whole = whole.filter_map(|line| line.strip_suffix('\n'));
+        let lines = whole.map(|line| read(line).ok_or_else(|| self.damaged()));
+        lines.collect()
+    }
+
+    fn failed(&self, error: &std::io::Error) -> ClientError {
+        ClientError::Invalid(format!("cannot use `{}`: {error}", self.0.display()))
+    }
+
+    fn damaged(&self) -> ClientError {
+        ClientError::Invalid(format!(
+            "`{}` is damaged: put back a copy, for what it names is taken back by it",
+            self.0.display()
+        ))
+    }
+}
+
+fn read(line: &str) -> Option<Kept> {
+    let mut parts = line.split(' ');
+    let handle = ConsentHandle::parse(parts.next()?).ok()?;
+    let to = To {
+        oin: parts.next()?.parse().ok()?,
+        desk: parts.next()?.parse().ok()?,
+        agreement: AgreementHash::parse(parts.next()?).ok()?,
+        clause: ClauseId::parse(parts.next()?).ok()?,
+    };
+    let salt = parts.next()?;
+    let digit = |at: usize| u8::from_str_radix(salt.get(at..at.checked_add(2)?)?, 16).ok();
+    let bytes: Option<Vec<u8>> = (0..salt.len()).step_by(2).map(digit).collect();
+    Some(Kept {
+        handle,
+        to,
+        salt: bytes?.try_into().ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(n: u8) -> Kept {
+        Kept {
+            handle: ConsentHandle([n; 16]),
+            to: To {
+                oin: "00000099000000010000".parse().unwrap(),
+                desk: "intake".parse().unwrap(),
+                agreement: AgreementHash::parse(&format!("$1$1${}", "A".repeat(86))).unwrap(),
+                clause: ClauseId::parse("plan").unwrap(),
+            },
+            salt: [n; 32],
+        }
+    }
+
+    #[test]
+    fn handles_come_back_and_a_line_that_was_cut_off_does_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = Ledger::of(dir.path(), &ConsentId([7; 16]));
+        assert_eq!(ledger.read().unwrap(), []);
+        ledger.keep(&kept(1)).unwrap();
+        ledger.keep(&kept(2)).unwrap();
+        assert_eq!(ledger.read().unwrap(), [kept(1), kept(2)]);
+        let mut file = OpenOptions::new().append(true).open(&ledger.0).unwrap();
+        file.write_all(b"0303").unwrap();
+        assert_eq!(ledger.read().unwrap(), [kept(1), kept(2)]);
+        ledger.keep(&kept(3)).unwrap();
+        assert_eq!(ledger.read().unwrap(), [kept(1), kept(2), kept(3)]);
+        file.write_all(b"0303\n").unwrap();
+        assert!(ledger.read().is_err(), "damage is told");
+        // Another record has a file of its own.
+        let other = Ledger::of(dir.path(), &ConsentId([8; 16]));
+        assert_eq!(other.read().unwrap(), []);
+    }
+}
