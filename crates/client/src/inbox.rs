@@ -59,7 +59,7 @@ pub struct Event {
 /// Whose event it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventOf {
-    /// A delivery to this desk.
+    /// A delivery to this desk, or a question of its own.
     Received(DeliveryId),
     /// A signal of this desk's own, and the desk it was sent to.
     Sent {
@@ -83,6 +83,8 @@ pub enum EventKind {
     /// The consent it rested on was taken back: see
     /// [`Partner::acknowledge_withdrawal`](crate::Partner::acknowledge_withdrawal).
     ConsentWithdrawn,
+    /// The tick of a question came, and the system of the desk it was asked of had not collected it.
+    QuestionNotCollected,
     /// A kind that this version does not know.
     Other,
 }
@@ -94,6 +96,7 @@ impl EventKind {
             Self::DeadlineMissed => "deadline_missed",
             Self::Undelivered => "undelivered",
             Self::ConsentWithdrawn => "consent_withdrawn",
+            Self::QuestionNotCollected => "question_not_collected",
             Self::Other => "other",
         }
     }
@@ -121,6 +124,7 @@ impl Event {
                 v1::EventKind::DeadlineMissed => EventKind::DeadlineMissed,
                 v1::EventKind::Undelivered => EventKind::Undelivered,
                 v1::EventKind::ConsentWithdrawn => EventKind::ConsentWithdrawn,
+                v1::EventKind::QuestionNotCollected => EventKind::QuestionNotCollected,
                 v1::EventKind::Unspecified => EventKind::Other,
             },
             signal_type,
@@ -374,6 +378,11 @@ impl Inbox {
             may_not_know: clause.recipient_may_not_know,
             inform: None,
             rectifies,
+            answer_by: match checked.delivery.answer_by_ms {
+                0 => None,
+                by => Some(Millis(by)),
+            },
+            answers: DeliveryId::from_slice(&checked.delivery.answers).ok(),
         })
     }
 

@@ -22,6 +22,7 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::DeskUnknown
         | ErrorCode::EntryNotFound
         | ErrorCode::PartnerUnknown
+        | ErrorCode::QuestionNotFound
         | ErrorCode::SignalNotFound => Code::NotFound,
         ErrorCode::AgreementInvalid
         | ErrorCode::AgreementHashMismatch
@@ -33,7 +34,9 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::KeyStatementInvalid
         | ErrorCode::ManifestInvalid
         | ErrorCode::MessageInvalid
-        | ErrorCode::PersonAssertionInvalid => Code::InvalidArgument,
+        | ErrorCode::PersonAssertionInvalid
+        | ErrorCode::QuestionTickInvalid
+        | ErrorCode::QuestionToOneDesk => Code::InvalidArgument,
         ErrorCode::AgreementStateConflict
         | ErrorCode::ConsentNotAttested
         | ErrorCode::ConsentNotTaken
@@ -42,6 +45,8 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::NothingToRectify
         | ErrorCode::PartBeforeTerm
         | ErrorCode::PartHeld
+        | ErrorCode::QuestionAnswered
+        | ErrorCode::QuestionClosed
         | ErrorCode::RectificationIncomplete
         | ErrorCode::StaleKeyEpoch => Code::FailedPrecondition,
         ErrorCode::Aborted => Code::Aborted,

@@ -11,6 +11,7 @@ use crate::timing::stage;
 use crate::{Hub, HubError, due, envelope, idempotency, payload};
 use prost::Message;
 use seinhuis_domain::catalogue::Catalogue;
+use seinhuis_domain::question::is_asked;
 use seinhuis_domain::signal::{
     Route, check_event_time, check_header, encode_article, encode_regime,
 };
@@ -156,6 +157,11 @@ impl<S: Store> Hub<S> {
     fn check<'e>(&self, envelope: &'e Envelope, now: Millis) -> Result<Manifest<'e>, HubError> {
         let (route, header) = (&envelope.route.value, &envelope.header.value);
         self.known_desk(&route.recipient, &route.desk)?;
+        if is_asked(&header.signal_type) {
+            return Err(HubError::invalid(
+                "type: a question goes by Ask, and what answers it by Answer",
+            ));
+        }
         if header.rectification.is_some() {
             return Err(HubError::invalid(
                 "rectification: what is told to who received a signal goes by Rectify",

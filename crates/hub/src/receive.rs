@@ -211,6 +211,7 @@ fn told(event: Versioned<EventRecord>) -> v1::Event {
         EventKind::DeadlineMissed => v1::EventKind::DeadlineMissed,
         EventKind::Undelivered => v1::EventKind::Undelivered,
         EventKind::ConsentWithdrawn => v1::EventKind::ConsentWithdrawn,
+        EventKind::QuestionNotCollected => v1::EventKind::QuestionNotCollected,
         EventKind::Unspecified => v1::EventKind::Unspecified,
     };
     v1::Event {

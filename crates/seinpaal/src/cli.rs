@@ -2,7 +2,7 @@
 
 use crate::{
     agreement, audit, catalogue, completions, consent, convert, decision, directory, inform, keys,
-    retention, signal, whatif, witness,
+    question, retention, signal, whatif, witness,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seinhuis_types::AgreementHash;
@@ -112,6 +112,9 @@ pub(crate) enum Command {
     /// Send and receive signals.
     #[command(subcommand)]
     Signal(signal::Verb),
+    /// Ask one desk about one person, and answer what was asked of one's own.
+    #[command(subcommand)]
+    Question(question::Verb),
     /// Understand decisions of one's own.
     #[command(subcommand)]
     Decision(decision::Verb),

@@ -110,10 +110,12 @@ pub(crate) const fn of(code: ErrorCode) -> &'static str {
         }
         ErrorCode::PersonAssertionUsed => "ask again; the call then gets an assertion of its own",
         ErrorCode::PseudonymiserUnavailable => "nothing was done; try again later",
+        ErrorCode::QuestionAnswered | ErrorCode::QuestionClosed => "send what is right as a signal",
+        ErrorCode::QuestionNotFound => "compare the id with `seinpaal question list`",
+        ErrorCode::QuestionTickInvalid => "give 15 minutes to 7 days to answer: `--within`",
+        ErrorCode::QuestionToOneDesk => "ask each desk a question of its own",
         ErrorCode::RectificationIncomplete => "ask again; who received it is then fetched anew",
-        ErrorCode::SecondPersonNeeded => {
-            "have a colleague agree, and name both: `--as` and `--with`"
-        }
+        ErrorCode::SecondPersonNeeded => "have a colleague agree; name both: `--as`, `--with`",
         ErrorCode::SignalNotFound => "compare the id with what `seinpaal signal send` showed",
         ErrorCode::SlipReused => "make the signal anew",
         ErrorCode::StaleKeyEpoch => "make keys of the epoch in force with `seinpaal keys create`",

@@ -9,7 +9,7 @@ use crate::engine::{Batch, Engine, MAX_VALUE};
 use crate::open::{Kind, check, check_schema};
 use crate::records::{
     AgreementRecord, CitationRecord, ConsentRecord, Delivery, DirectoryRecord, ErasureRecord,
-    GrantRecord, HoldRecord, KeyListRecord, PayloadRecord, Record, Reply, RulesetRecord,
+    GrantRecord, HoldRecord, KeyListRecord, PayloadRecord, Question, Record, Reply, RulesetRecord,
     SignalRecord, SlipNonce, UsedAssertion, WarningRecord,
 };
 use crate::{EngineError, Place, StoreError, key, run};
@@ -252,6 +252,7 @@ fn readable(key: &[u8], value: &[u8]) -> Result<(), &'static str> {
         Some(key::CONSENT) => record::<ConsentRecord>(value),
         Some(key::CITATION) => record::<CitationRecord>(value),
         Some(key::WARNING) => record::<WarningRecord>(value),
+        Some(key::QUESTION) => record::<Question>(value),
         Some(
             key::AGREEMENT_SET
             | key::BUDGET
@@ -261,7 +262,9 @@ fn readable(key: &[u8], value: &[u8]) -> Result<(), &'static str> {
             | key::EVENT_TERM
             | key::HELD
             | key::HOLD_SET
-            | key::DESTROYED,
+            | key::DESTROYED
+            | key::TICK
+            | key::ASKED,
         ) => marked,
         _ => return Err("it is of a table that this version does not know"),
     };

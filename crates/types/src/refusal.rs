@@ -78,6 +78,10 @@ refusals! {
     ActingPersonMissing = "ACTING_PERSON_MISSING",
     /// No person is named who decided that this leaves.
     DecidedByMissing = "DECIDED_BY_MISSING",
+    /// Police data are answered by a person, whom the answer's own organisation names by assertion.
+    PersonMustAnswer = "PERSON_MUST_ANSWER",
+    /// The asker's questions under this clause are spent for today.
+    QuestionBudgetSpent = "QUESTION_BUDGET_SPENT",
     /// What is to be rectified never reached this desk.
     NotReceived = "NOT_RECEIVED",
     /// The one reason a caller sees where the real one would tell a fact about a person.

@@ -6,6 +6,7 @@ mod audit;
 mod consent;
 mod envelope;
 mod person;
+mod question;
 mod rectify;
 mod request;
 mod retention;
@@ -14,6 +15,7 @@ pub(crate) use audit::{grant, grant_access, list_entries, open_entries, revoke_g
 pub(crate) use consent::{acknowledge_withdrawal, consent_id, register_consent, withdraw_consent};
 pub(crate) use envelope::publish;
 pub(crate) use person::asserted;
+pub(crate) use question::{answer, ask};
 pub(crate) use rectify::{rectify, signal_id};
 pub(crate) use request::{
     acknowledge, agreement_step, convert, convert_own, idempotency, statement,

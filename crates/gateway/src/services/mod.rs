@@ -9,6 +9,7 @@ mod consent;
 mod decision;
 mod directory;
 mod pseudonym;
+mod question;
 mod retention;
 mod signal;
 

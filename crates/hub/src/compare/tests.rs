@@ -225,6 +225,8 @@ fn permitted(
                 acting_person: true,
                 decided_by: true,
                 received: false,
+                machine_answer: false,
+                within_budget: true,
                 now_valid: true,
                 consent: if clause.consent == ConsentRule::Needed {
                     seinhuis_policy::Consent::Stands

@@ -44,6 +44,7 @@ enum Change {
     Article(Option<WpgArticle>),
     Flags(bool, bool, bool, bool),
     Received(bool),
+    Question(bool, bool),
 }
 
 fn change() -> impl Strategy<Value = Change> {
@@ -84,6 +85,7 @@ fn change() -> impl Strategy<Value = Change> {
         prop::option::of(article()).prop_map(Change::Article),
         (flag(), flag(), flag(), flag()).prop_map(|(a, b, c, d)| Change::Flags(a, b, c, d)),
         flag().prop_map(Change::Received),
+        (flag(), flag()).prop_map(|(a, b)| Change::Question(a, b)),
     ]
 }
 
@@ -165,6 +167,10 @@ fn apply(facts: &mut Facts, changes: &[Change]) {
             Change::Articles(articles) => known.wpg_articles = articles.into_iter().collect(),
             Change::Article(article) => asked.wpg_article = article,
             Change::Received(received) => asked.received = received,
+            Change::Question(machine, within) => {
+                asked.machine_answer = machine;
+                asked.within_budget = within;
+            }
             Change::Flags(second, acting, decided, now) => {
                 asked.second_approval = second;
                 asked.acting_person = acting;

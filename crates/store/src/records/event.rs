@@ -39,6 +39,8 @@ pub enum EventKind {
     Undelivered = 2,
     /// The consent it rested on was taken back.
     ConsentWithdrawn = 50,
+    /// The tick of a question came and nothing was lodged for it.
+    QuestionNotCollected = 55,
 }
 
 super::plain_record!(EventRecord);

@@ -251,7 +251,7 @@ impl World {
             ruleset_ok: clause.as_ref().is_some_and(|facts| facts.ruleset_ok),
             in_term: known && !self.rarely(),
         };
-        let actions = [Action::Publish, Action::Release, Action::Rectify];
+        let actions = Action::ALL;
         let asked = Asked {
             action: *actions.choose(&mut self.rng).unwrap(),
             responsible: Responsible {
@@ -260,6 +260,8 @@ impl World {
                 second_approval: header.second_approval,
             },
             received: self.rng.random(),
+            machine_answer: self.rarely(),
+            within_budget: !self.rarely(),
             consent: if self.rarely() {
                 let cited = [
                     CitedConsent::Stands,
