@@ -111,7 +111,7 @@ fn the_bytes_of_an_input_are_those_of_the_page() {
 
 #[test]
 fn every_part_of_an_input_is_in_its_digest() {
-    let changes: [fn(&mut v1::DecisionInput); 22] = [
+    let changes: [fn(&mut v1::DecisionInput); 25] = [
         |i| i.act = v1::Act::Release.into(),
         |i| i.decided_ms += 1,
         |i| i.source_oin = "00000099000000020000".into(),
@@ -134,6 +134,9 @@ fn every_part_of_an_input_is_in_its_digest() {
         |i| i.ruleset_ok = false,
         |i| i.in_term = false,
         |i| i.policy_hash = vec![3; 32],
+        |i| i.consent = v1::CitedConsent::Stands.into(),
+        |i| i.consent = v1::CitedConsent::Expired.into(),
+        |i| i.consent = v1::CitedConsent::Fails.into(),
     ];
     let mut seen = vec![input_digest(&input().encode())];
     for change in changes {
@@ -149,7 +152,7 @@ fn every_part_of_an_input_is_in_its_digest() {
 
 #[test]
 fn an_input_in_another_form_is_none() {
-    let changes: [fn(&mut v1::DecisionInput); 16] = [
+    let changes: [fn(&mut v1::DecisionInput); 17] = [
         |i| i.format = 0,
         |i| i.format = 2,
         |i| i.act = v1::Act::Acknowledge.into(),
@@ -164,6 +167,7 @@ fn an_input_in_another_form_is_none() {
         |i| i.regime = 0,
         |i| i.wpg_article = 0,
         |i| i.clause_standing = 99,
+        |i| i.consent = 4,
         |i| i.agreement_known = false,
         |i| i.catalogue_hash = vec![1; 31],
     ];
