@@ -93,6 +93,7 @@ fn each_service_bounds_its_messages() {
             (hub, "AuditService/GetTile", small),
             (hub, "RetentionService/EraseParts", small),
             (hub, "ConsentService/RegisterConsent", small),
+            (hub, "QuestionService/Answer", small),
             (hub, "DirectoryService/PublishKeyStatement", small),
             (hub, "PseudonymService/Convert", small),
             (pseudonymiser, "PseudonymService/Convert", small),

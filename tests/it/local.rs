@@ -158,6 +158,8 @@ pub(super) struct Settings {
     pub(super) tls_clock: Arc<dyn Clock>,
     pub(super) limits: PartnerLimits,
     pub(super) bounds: Bounds,
+    /// Questions a day.
+    pub(super) questions: u64,
 }
 
 impl Default for Settings {
@@ -167,6 +169,7 @@ impl Default for Settings {
             tls_clock: Arc::new(SystemClock),
             limits: PartnerLimits::default(),
             bounds: Bounds::default(),
+            questions: 100,
         }
     }
 }
@@ -201,6 +204,7 @@ impl Local {
             sandbox,
             Arc::clone(&gate),
             Arc::clone(&log),
+            settings.questions,
         )));
         hub.start().await.unwrap();
         let serving = Arc::clone(&hub);
@@ -264,7 +268,7 @@ fn open_log(sandbox: &Sandbox, gate: &Arc<Gate>) -> (Arc<Log<Gate>>, Publisher<G
     Log::open(config, Arc::clone(gate)).unwrap()
 }
 
-fn parts(sandbox: &Sandbox, store: Arc<Gate>, log: Arc<Log<Gate>>) -> Parts<Gate> {
+fn parts(sandbox: &Sandbox, store: Arc<Gate>, log: Arc<Log<Gate>>, questions: u64) -> Parts<Gate> {
     let rules = rules(&sandbox.root().join("rules"));
     let partners = fs::read_to_string(sandbox.root().join("hub/partners.toml")).unwrap();
     let catalogue = &rules.catalogue;
@@ -306,6 +310,7 @@ fn parts(sandbox: &Sandbox, store: Arc<Gate>, log: Arc<Log<Gate>>) -> Parts<Gate
         pseudonymiser: Arc::new(remote),
         epoch: 1,
         conversion_budget: 5_000,
+        question_budget: questions,
         test_oins: true,
     }
 }

@@ -65,6 +65,8 @@ mod provenance;
 #[cfg(test)]
 mod public;
 #[cfg(test)]
+mod questions;
+#[cfg(test)]
 mod rectify;
 #[cfg(test)]
 mod reload;

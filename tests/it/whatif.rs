@@ -80,6 +80,51 @@ fn five_party() -> String {
     fs::read_to_string(repository().join("config/agreements/five-party.toml")).unwrap()
 }
 
+/// That an entry carries what its decision was made of, under the digest that the log is over, and nobody
+/// in it.
+async fn carries_what_it_was_made_of(chain: &Chain, index: u64, people: usize) {
+    let police = chain.partner("politie");
+    let police = police.acting_for(&[officer("officer-1")]).unwrap();
+    let part = police.entry(LeafIndex(index)).await.unwrap();
+    let part = part.provider().unwrap();
+    let kept = part.decision_input.as_slice();
+    let decision = v1::Decision::decode(part.decision.as_slice()).unwrap();
+    assert_eq!(decision.input_digest, input_digest(kept).0);
+    assert!(kept.len() < 1_000, "{}", kept.len());
+    let recorded = Recorded::parse(&part.decision).unwrap();
+    let input = recorded.input(kept).unwrap().unwrap();
+    assert_eq!(input.subjects.len(), people);
+    let text = String::from_utf8_lossy(kept).into_owned();
+    for secret in [story::ADULT, "officer-17", "assistant-3", "CASE-REFERENCE"] {
+        assert!(!text.contains(secret), "{secret}");
+    }
+}
+
+/// A policy set with fewer people, and a catalogue that asks for a field more, make the flips of each.
+fn other_rules(chain: &Chain, folder: &Path, one: u64, three: u64) {
+    let (permit, forbid) = (
+        "context.subjects <= resource.max_subjects",
+        "context.subjects > resource.max_subjects",
+    );
+    let narrower = [
+        (permit, &*format!("context.subjects <= 2 && {permit}")),
+        (forbid, &*format!("context.subjects > 2 || {forbid}")),
+    ];
+    let policy = copied(folder, "policy", &narrower);
+    let tried = ["--policy", &policy, "--last", "50"];
+    let flips = whatif(chain, "politie", &tried, 31);
+    assert!(indexes(&flips).contains(&three) && !indexes(&flips).contains(&one));
+    let from = r#""severity"]
+minimum = ["form", "nature", "children_present", "severity"]"#;
+    let with = from.replace(r#"["form""#, r#"["injury", "form""#);
+    let catalogue = copied(folder, "catalogue", &[(from, &with)]);
+    let tried = ["--catalogue", &catalogue, "--last", "50"];
+    let flips = whatif(chain, "politie", &tried, 31);
+    assert!(indexes(&flips).contains(&one) && indexes(&flips).contains(&three));
+    let first = &flips["flipped"][0]["reasons_new"][0];
+    assert_eq!(first["code"], "BELOW_MINIMUM");
+}
+
 #[test]
 fn what_was_decided_is_made_again_as_it_was_and_flips_only_where_the_rules_differ() {
     run(async {
@@ -98,21 +143,8 @@ fn what_was_decided_is_made_again_as_it_was_and_flips_only_where_the_rules_diffe
         let (stopped, no) = send(&chain, 3).await;
         assert!(!no);
 
-        // Each carries what it was made of, under the digest that the log is over.
-        let police = chain.partner("politie");
-        let police = police.acting_for(&[officer("officer-1")]).unwrap();
-        for index in [one, three, stopped] {
-            let part = police.entry(LeafIndex(index)).await.unwrap();
-            let part = part.provider().unwrap();
-            let decision = v1::Decision::decode(part.decision.as_slice()).unwrap();
-            assert_eq!(decision.input_digest, input_digest(&part.decision_input).0);
-            let recorded = Recorded::parse(&part.decision).unwrap();
-            let input = recorded.input(&part.decision_input).unwrap().unwrap();
-            assert_eq!(input.subjects.len(), if index == one { 1 } else { 3 });
-            let text = String::from_utf8_lossy(&part.decision_input).into_owned();
-            for secret in [story::ADULT, "officer-17", "assistant-3", "CASE-REFERENCE"] {
-                assert!(!text.contains(secret), "{secret}");
-            }
+        for (index, people) in [(one, 1), (three, 3), (stopped, 3)] {
+            carries_what_it_was_made_of(&chain, index, people).await;
         }
 
         // On unchanged sets nothing flips, and every one is held against its own rules.
@@ -126,6 +158,8 @@ fn what_was_decided_is_made_again_as_it_was_and_flips_only_where_the_rules_diffe
         let newest = whatif(&chain, "politie", &["--last", "1"], 0);
         assert_eq!(newest["looked_at"], 1);
         // It is a search, and stands in the log as one.
+        let police = chain.partner("politie");
+        let police = police.acting_for(&[officer("officer-1")]).unwrap();
         let recorded = same["recorded"][0].as_u64().unwrap();
         let search = police.entry(LeafIndex(recorded)).await.unwrap();
         let search = search.recipient().unwrap().search.unwrap();
@@ -152,43 +186,90 @@ fn what_was_decided_is_made_again_as_it_was_and_flips_only_where_the_rules_diffe
         let people = refused(&chain, "politie", &tried, 31);
         assert!(people.contains("zou worden geweigerd"), "{people}");
 
-        // The same by a policy set, and a catalogue with a field less by its own word.
-        let (permit, forbid) = (
-            "context.subjects <= resource.max_subjects",
-            "context.subjects > resource.max_subjects",
-        );
-        let narrower = [
-            (permit, &*format!("context.subjects <= 2 && {permit}")),
-            (forbid, &*format!("context.subjects > 2 || {forbid}")),
-        ];
-        let policy = copied(folder.path(), "policy", &narrower);
-        let flips = whatif(
-            &chain,
-            "politie",
-            &["--policy", &policy, "--last", "50"],
-            31,
-        );
-        assert!(indexes(&flips).contains(&three) && !indexes(&flips).contains(&one));
-        let from = "fields = [\"form\", \"nature\", \"injury\", \"weapon\", \"substance\", \"place_type\", \"children_present\", \"children_count\", \"arrested\", \"complaint\", \"barring_considered\", \"fact_status\", \"severity\"]\nminimum = [\"form\", \"nature\", \"children_present\", \"severity\"]";
-        let with = from.replace(
-            "\nminimum = [\"form\", \"nature\"",
-            "\nminimum = [\"form\", \"nature\", \"injury\"",
-        );
-        let catalogue = copied(folder.path(), "catalogue", &[(from, &with)]);
-        let flips = whatif(
-            &chain,
-            "politie",
-            &["--catalogue", &catalogue, "--last", "50"],
-            31,
-        );
-        assert!(indexes(&flips).contains(&one) && indexes(&flips).contains(&three));
-        let first = &flips["flipped"][0]["reasons_new"][0];
-        assert_eq!(first["code"], "BELOW_MINIMUM");
-
+        other_rules(&chain, folder.path(), one, three);
         // Who sent nothing has nothing to make again.
         let none = whatif(&chain, "om", &["--last", "50"], 0);
         assert_eq!(none["looked_at"], 0);
     });
+}
+
+/// A policy set whose cases say otherwise, one that lacks a rule, and a catalogue with a fault.
+fn faulty_rules(chain: &Chain, folder: &Path) {
+    let (from, with) = (
+        "context.subjects <= resource.max_subjects",
+        "context.subjects <= 2",
+    );
+    let policy = copied(folder, "policy", &[(from, with)]);
+    let cases = Path::new(&policy).join("cases");
+    fs::create_dir(&cases).unwrap();
+    let case = "config/policy/cases/permit-most-subjects.toml";
+    fs::copy(
+        repository().join(case),
+        cases.join("permit-most-subjects.toml"),
+    )
+    .unwrap();
+    let said = refused(chain, "politie", &["--policy", &policy, "--last", "50"], 3);
+    assert!(said.contains("permit-most-subjects"), "{said}");
+    fs::remove_file(Path::new(&policy).join("origin.cedar")).unwrap();
+    let said = refused(chain, "politie", &["--policy", &policy, "--last", "50"], 3);
+    assert!(said.contains("ACTING_PERSON_MISSING"), "{said}");
+    let catalogue = copied(folder, "catalogue", &[("max_subjects = ", "most = ")]);
+    let said = refused(
+        chain,
+        "politie",
+        &["--catalogue", &catalogue, "--last", "50"],
+        3,
+    );
+    assert!(said.contains("catalogue"), "{said}");
+}
+
+/// Nobody searches for a reason that the log does not serve, without a person, or as another's.
+async fn who_may_not(chain: &Chain) {
+    let curious = ["--reason", "curiosity", "whatif", "--last", "50"];
+    let curious = told(&verb(chain, "politie", &curious), 3);
+    assert!(curious.contains("PERSON_ASSERTION_INVALID"), "{curious}");
+    let mut request = v1::ListEntriesRequest {
+        filter: Some(v1::EntryFilter {
+            own_decisions: true,
+            ..v1::EntryFilter::default()
+        }),
+        ..v1::ListEntriesRequest::default()
+    };
+    let mut raw = audit(chain, "politie").await;
+    let nobody = raw.list_entries(request.clone()).await.unwrap_err();
+    assert_eq!(reason(&nobody), "PERSON_ASSERTION_INVALID");
+    // Another organisation's person, over the same request.
+    let method = "/seinhuis.v1.AuditService/ListEntries";
+    let foreign = signer(&chain.sandbox, "om").unwrap();
+    let now = SystemClock.now();
+    let one = assertion(&foreign, &officer("officer-1"), method, hash(&request), now);
+    request.person_assertion = vec![one];
+    let foreign = raw.list_entries(request).await.unwrap_err();
+    assert_eq!(reason(&foreign), "PERSON_ASSERTION_INVALID");
+}
+
+/// What the criterion gives is one's own, and the end of a search holds.
+async fn only_what_was_asked(chain: &Chain, index: u64) {
+    let police = chain.partner("politie");
+    let police = police.acting_for(&[officer("officer-1")]).unwrap();
+    let own = v1::EntryFilter {
+        own_decisions: true,
+        ..v1::EntryFilter::default()
+    };
+    for (within, found) in [
+        ((0, 0), vec![index]),
+        ((0, index), vec![]),
+        ((index, index + 1), vec![index]),
+        ((index + 1, 0), vec![]),
+    ] {
+        let options = SearchOptions {
+            within,
+            ..SearchOptions::default()
+        };
+        let page = police.search(&own, &options).await.unwrap();
+        let got: Vec<_> = page.entries.iter().map(|entry| entry.index.0).collect();
+        assert_eq!(got, found, "{within:?}");
+    }
 }
 
 #[test]
@@ -243,81 +324,8 @@ fn what_could_not_come_into_force_is_not_tried_and_nobody_searches_without_a_per
         let stranger = ["--agreement", two, "--instead-of", old, "--last", "50"];
         let said = refused(&chain, "om", &stranger, 3);
         assert!(said.contains("is no party of"), "{said}");
-        // A policy set whose cases say otherwise, one that lacks a rule, and a catalogue with a fault.
-        let (from, with) = (
-            "context.subjects <= resource.max_subjects",
-            "context.subjects <= 2",
-        );
-        let policy = copied(folder.path(), "policy", &[(from, with)]);
-        let cases = Path::new(&policy).join("cases");
-        fs::create_dir(&cases).unwrap();
-        let case = "config/policy/cases/permit-most-subjects.toml";
-        fs::copy(
-            repository().join(case),
-            cases.join("permit-most-subjects.toml"),
-        )
-        .unwrap();
-        let said = refused(&chain, "politie", &["--policy", &policy, "--last", "50"], 3);
-        assert!(said.contains("permit-most-subjects"), "{said}");
-        fs::remove_file(Path::new(&policy).join("origin.cedar")).unwrap();
-        let said = refused(&chain, "politie", &["--policy", &policy, "--last", "50"], 3);
-        assert!(said.contains("ACTING_PERSON_MISSING"), "{said}");
-        let catalogue = copied(
-            folder.path(),
-            "catalogue",
-            &[("max_subjects = ", "most = ")],
-        );
-        let said = refused(
-            &chain,
-            "politie",
-            &["--catalogue", &catalogue, "--last", "50"],
-            3,
-        );
-        assert!(said.contains("catalogue"), "{said}");
-
-        // For a reason that the log does not serve, and by nobody.
-        let curious = ["--reason", "curiosity", "whatif", "--last", "50"];
-        let curious = told(&verb(&chain, "politie", &curious), 3);
-        assert!(curious.contains("PERSON_ASSERTION_INVALID"), "{curious}");
-        let mut request = v1::ListEntriesRequest {
-            filter: Some(v1::EntryFilter {
-                own_decisions: true,
-                ..v1::EntryFilter::default()
-            }),
-            ..v1::ListEntriesRequest::default()
-        };
-        let mut raw = audit(&chain, "politie").await;
-        let nobody = raw.list_entries(request.clone()).await.unwrap_err();
-        assert_eq!(reason(&nobody), "PERSON_ASSERTION_INVALID");
-        // Another organisation's person, over the same request.
-        let method = "/seinhuis.v1.AuditService/ListEntries";
-        let foreign = signer(&chain.sandbox, "om").unwrap();
-        let now = SystemClock.now();
-        let one = assertion(&foreign, &officer("officer-1"), method, hash(&request), now);
-        request.person_assertion = vec![one];
-        let foreign = raw.list_entries(request).await.unwrap_err();
-        assert_eq!(reason(&foreign), "PERSON_ASSERTION_INVALID");
-
-        // What the criterion gives is one's own, and the end holds.
-        let police = chain.partner("politie");
-        let police = police.acting_for(&[officer("officer-1")]).unwrap();
-        let own = v1::EntryFilter {
-            own_decisions: true,
-            ..v1::EntryFilter::default()
-        };
-        for (within, found) in [
-            ((0, 0), vec![index]),
-            ((0, index), vec![]),
-            ((index, index + 1), vec![index]),
-            ((index + 1, 0), vec![]),
-        ] {
-            let options = SearchOptions {
-                within,
-                ..SearchOptions::default()
-            };
-            let page = police.search(&own, &options).await.unwrap();
-            let got: Vec<_> = page.entries.iter().map(|entry| entry.index.0).collect();
-            assert_eq!(got, found, "{within:?}");
-        }
+        faulty_rules(&chain, folder.path());
+        who_may_not(&chain).await;
+        only_what_was_asked(&chain, index).await;
     });
 }

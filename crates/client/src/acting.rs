@@ -45,6 +45,7 @@ for_person! {
     PlaceHoldRequest = "RetentionService/PlaceHold",
     LiftHoldRequest = "RetentionService/LiftHold",
     ErasePartsRequest = "RetentionService/EraseParts",
+    AnswerRequest = "QuestionService/Answer",
 }
 
 impl Partner {

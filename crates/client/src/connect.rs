@@ -22,6 +22,7 @@ use seinhuis_proto::v1::consent_service_client::ConsentServiceClient;
 use seinhuis_proto::v1::decision_service_client::DecisionServiceClient;
 use seinhuis_proto::v1::directory_service_client::DirectoryServiceClient;
 use seinhuis_proto::v1::pseudonym_service_client::PseudonymServiceClient;
+use seinhuis_proto::v1::question_service_client::QuestionServiceClient;
 use seinhuis_proto::v1::retention_service_client::RetentionServiceClient;
 use seinhuis_proto::v1::signal_service_client::SignalServiceClient;
 use seinhuis_pseudonym::SessionKey;
@@ -186,6 +187,10 @@ impl Partner {
 
     pub(crate) fn consents(&self) -> ConsentServiceClient<Channel> {
         ConsentServiceClient::new(self.inner.hub.clone())
+    }
+
+    pub(crate) fn questions(&self) -> QuestionServiceClient<Channel> {
+        QuestionServiceClient::new(self.inner.hub.clone())
     }
 
     pub(crate) fn retention(&self) -> RetentionServiceClient<Channel> {

@@ -38,6 +38,8 @@ pub(crate) struct Making<'a> {
     pub(crate) rectifies: Option<(&'a Rectification, DeliveryId)>,
     /// The consent it cites.
     pub(crate) consent: Option<ConsentCited>,
+    /// Whom its slips are about, where it names nobody itself: what answers a question.
+    pub(crate) about: Option<&'a About>,
 }
 
 /// The reserved path of references.
@@ -101,7 +103,13 @@ pub(crate) fn make(
     let salts = manifest.salts();
     drop(manifest);
     let shield = header.source_shield;
-    let (decision_slip, release_slip) = making.slips.pair(route.epoch, &about, shield, rng)?;
+    let (decision_slip, release_slip) = match making.about {
+        Some(about) => {
+            let one = std::slice::from_ref(about);
+            making.slips.pair(route.epoch, one, shield, rng)?
+        }
+        None => making.slips.pair(route.epoch, &about, shield, rng)?,
+    };
     Ok(v1::Envelope {
         decision_slip: Some(decision_slip),
         release_slip: Some(release_slip),

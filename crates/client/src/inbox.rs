@@ -59,7 +59,7 @@ pub struct Event {
 /// Whose event it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventOf {
-    /// A delivery to this desk.
+    /// A delivery to this desk, or a question of its own.
     Received(DeliveryId),
     /// A signal of this desk's own, and the desk it was sent to.
     Sent {
@@ -93,6 +93,8 @@ pub enum EventKind {
     /// The consent it rested on was taken back: see
     /// [`Partner::acknowledge_withdrawal`](crate::Partner::acknowledge_withdrawal).
     ConsentWithdrawn,
+    /// The tick of a question came, and the system of the desk it was asked of had not collected it.
+    QuestionNotCollected,
     /// A kind that this version does not know.
     Other,
 }
@@ -109,6 +111,7 @@ impl EventKind {
             Self::BreakGlassDestroy => "break_glass_destroy",
             Self::BreakGlassWithdraw => "break_glass_withdraw",
             Self::ConsentWithdrawn => "consent_withdrawn",
+            Self::QuestionNotCollected => "question_not_collected",
             Self::Other => "other",
         }
     }
@@ -142,6 +145,7 @@ impl Event {
                 v1::EventKind::BreakGlassDestroy => EventKind::BreakGlassDestroy,
                 v1::EventKind::BreakGlassWithdraw => EventKind::BreakGlassWithdraw,
                 v1::EventKind::ConsentWithdrawn => EventKind::ConsentWithdrawn,
+                v1::EventKind::QuestionNotCollected => EventKind::QuestionNotCollected,
                 v1::EventKind::Unspecified => EventKind::Other,
             },
             signal_type,
@@ -395,6 +399,11 @@ impl Inbox {
             may_not_know: clause.recipient_may_not_know,
             inform: None,
             rectifies,
+            answer_by: match checked.delivery.answer_by_ms {
+                0 => None,
+                by => Some(Millis(by)),
+            },
+            answers: DeliveryId::from_slice(&checked.delivery.answers).ok(),
         })
     }
 

@@ -40,6 +40,7 @@ mod open;
 mod opened;
 mod outcome;
 mod proof;
+mod question;
 mod rectify;
 mod report;
 mod retention;
@@ -84,6 +85,7 @@ pub use offline::{LogFolder, scan_log, verify_log};
 pub use opened::{Opened, OpenedSubject, ToInform, Told};
 pub use outcome::OutcomeReport;
 pub use proof::{LogKeys, VerifiedProof};
+pub use question::{AskedReport, Decider, ReceivedQuestion, Said, tick_at};
 pub use rectify::{NotTold, Rectified};
 pub use report::{
     AccessReport, ChainReport, ReportError, never_answered_in_log, open_report, report_for,

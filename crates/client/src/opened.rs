@@ -9,7 +9,7 @@ use seinhuis_domain::inform::InformDuty;
 use seinhuis_domain::signal::{Header, Rectification, Route, SubjectHead};
 use seinhuis_proto::v1;
 use seinhuis_pseudonym::Pseudonym;
-use seinhuis_types::{DeliveryId, FieldPath};
+use seinhuis_types::{DeliveryId, FieldPath, Millis};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -40,6 +40,10 @@ pub struct Opened {
     pub proof: VerifiedProof,
     /// What is told of an earlier delivery, where this is no signal of its own.
     pub rectifies: Option<Told>,
+    /// Of a question: until when it may be answered.
+    pub answer_by: Option<Millis>,
+    /// Of an answer: the question, by the hub's word. The sealed `question_ref` is the source's own.
+    pub answers: Option<DeliveryId>,
     /// Under this clause a recipient may not know the person: there is no second acknowledgement.
     pub may_not_know: bool,
     /// Its people are to be told by this recipient, within a term; none where clause or law ask no

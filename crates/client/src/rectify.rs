@@ -5,6 +5,7 @@
 //! what the hub did with them. Must not know: why.
 
 use crate::outcome::verify;
+use crate::send::EnvelopeOf;
 use crate::{
     ClientError, Incident, OutcomeReport, Partner, SentDelivery, Signal, VerifiedProof, status,
 };
@@ -89,7 +90,7 @@ impl Partner {
         let own = self.recipient_keys(self.inner.oin, desk).await?;
         let mut envelopes = Vec::with_capacity(sent.len());
         for (delivery, say) in sent.iter().zip(said).filter(|(sent, _)| sent.received) {
-            let about = Some((told, delivery.id));
+            let about = EnvelopeOf::Rectification(told, delivery.id);
             let made = self.envelope(desk, &own, &delivery.to, say, about, None);
             match Box::pin(made).await {
                 Ok(envelope) => envelopes.push(envelope),

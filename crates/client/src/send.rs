@@ -6,11 +6,12 @@ use crate::consent::ConsentGround;
 use crate::envelope::{Making, make};
 use crate::outcome::verify_all;
 use crate::signal::Signal;
+use crate::slips::About;
 use crate::{ClientError, DeskKeys, OutcomeReport, Partner, status};
 use prost::Message;
 use seinhuis_domain::signal::{ConsentCited, Rectification, Route};
 use seinhuis_proto::v1;
-use seinhuis_types::{AgreementHash, ClauseId, DeliveryId, Desk, ErrorCode, Oin, limits};
+use seinhuis_types::{AgreementHash, ClauseId, DeliveryId, Desk, ErrorCode, Hour, Oin, limits};
 use std::fmt;
 
 /// A recipient, and the clause under which it may receive.
@@ -106,16 +107,26 @@ impl Partner {
     }
 }
 
+/// What an envelope is of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum EnvelopeOf<'a> {
+    /// A signal of its own.
+    Signal,
+    /// A rectification: what it tells of which delivery.
+    Rectification(&'a Rectification, DeliveryId),
+    /// What answers a question: its hours are the question's, and its own slips are about this person.
+    Answer(Hour, &'a About),
+}
+
 impl Partner {
-    /// The envelope of `signal` for one recipient; of a rectification, with what it tells of which
-    /// delivery; under a clause on consent, with the one it cites.
+    /// The envelope of `signal` for one recipient; under a clause on consent, with the one it cites.
     pub(crate) async fn envelope(
         &self,
         desk: &Desk,
         own: &DeskKeys,
         to: &To,
         signal: &Signal,
-        rectifies: Option<(&Rectification, DeliveryId)>,
+        of: EnvelopeOf<'_>,
         consent: Option<ConsentCited>,
     ) -> Result<v1::Envelope, ClientError> {
         let inner = &self.inner;
@@ -137,7 +148,10 @@ impl Partner {
             agreement: to.agreement.clone(),
             clause: to.clause.clone(),
             epoch: own.pseudonym.epoch,
-            hour: now.hour(),
+            hour: match of {
+                EnvelopeOf::Answer(hour, _) => hour,
+                EnvelopeOf::Signal | EnvelopeOf::Rectification(..) => now.hour(),
+            },
             nonce: rand::random(),
             signing_x5t: inner.signer.x5t(),
             seal_kid: keys.seal.kid.clone(),
@@ -152,8 +166,15 @@ impl Partner {
             catalogue: &catalogue,
             session: &own.session_public()?,
             seal: &keys.seal_public()?,
-            rectifies,
             consent,
+            rectifies: match of {
+                EnvelopeOf::Rectification(told, delivery) => Some((told, delivery)),
+                EnvelopeOf::Signal | EnvelopeOf::Answer(..) => None,
+            },
+            about: match of {
+                EnvelopeOf::Answer(_, about) => Some(about),
+                EnvelopeOf::Signal | EnvelopeOf::Rectification(..) => None,
+            },
         };
         make(signal, &route, &making, &mut rand::rng())
     }
@@ -208,7 +229,7 @@ impl<'a> Sending<'a> {
                 (None, Some(ground)) => Box::pin(partner.cite(&own, to, signal, ground)).await?,
                 (None, None) => None,
             };
-            let made = partner.envelope(self.desk, &own, to, signal, None, consent);
+            let made = partner.envelope(self.desk, &own, to, signal, EnvelopeOf::Signal, consent);
             envelopes.push(Box::pin(made).await?);
         }
         let request = v1::PublishRequest {

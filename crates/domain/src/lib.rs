@@ -12,5 +12,6 @@ pub mod consent;
 pub mod decision;
 pub mod entry;
 pub mod inform;
+pub mod question;
 pub mod signal;
 pub mod term;

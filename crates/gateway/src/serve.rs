@@ -18,6 +18,7 @@ use seinhuis_proto::v1::consent_service_server::ConsentServiceServer;
 use seinhuis_proto::v1::decision_service_server::DecisionServiceServer;
 use seinhuis_proto::v1::directory_service_server::DirectoryServiceServer;
 use seinhuis_proto::v1::pseudonym_service_server::PseudonymServiceServer;
+use seinhuis_proto::v1::question_service_server::QuestionServiceServer;
 use seinhuis_proto::v1::retention_service_server::RetentionServiceServer;
 use seinhuis_proto::v1::signal_service_server::SignalServiceServer;
 use seinhuis_store::Store;
@@ -208,6 +209,7 @@ pub async fn serve_hub<S: Store>(
         .add_service(AuditServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(BreakGlassServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(ConsentServiceServer::new(service.clone()).max_decoding_message_size(most))
+        .add_service(QuestionServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(RetentionServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(DirectoryServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(PseudonymServiceServer::new(service).max_decoding_message_size(most));

@@ -23,6 +23,7 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::DeskUnknown
         | ErrorCode::EntryNotFound
         | ErrorCode::PartnerUnknown
+        | ErrorCode::QuestionNotFound
         | ErrorCode::SignalNotFound => Code::NotFound,
         ErrorCode::AgreementInvalid
         | ErrorCode::AgreementHashMismatch
@@ -35,7 +36,9 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::KeyStatementInvalid
         | ErrorCode::ManifestInvalid
         | ErrorCode::MessageInvalid
-        | ErrorCode::PersonAssertionInvalid => Code::InvalidArgument,
+        | ErrorCode::PersonAssertionInvalid
+        | ErrorCode::QuestionTickInvalid
+        | ErrorCode::QuestionToOneDesk => Code::InvalidArgument,
         ErrorCode::AgreementStateConflict
         | ErrorCode::BreakGlassReviewed
         | ErrorCode::ConsentNotAttested
@@ -45,6 +48,8 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::NothingToRectify
         | ErrorCode::PartBeforeTerm
         | ErrorCode::PartHeld
+        | ErrorCode::QuestionAnswered
+        | ErrorCode::QuestionClosed
         | ErrorCode::RectificationIncomplete
         | ErrorCode::StaleKeyEpoch => Code::FailedPrecondition,
         ErrorCode::Aborted => Code::Aborted,

@@ -85,6 +85,11 @@ impl<S: Store> Hub<S> {
         if recipient != caller.oin || !system.desks.contains(&desk) {
             return Err(not_found());
         }
+        if delivery.body.answer_by_ms != 0 {
+            return Err(HubError::invalid(
+                "delivery_id: a question is acknowledged by lodging its cover (QuestionService)",
+            ));
+        }
         advance(&mut delivery, command.kind)?;
         if command.kind == AckKind::Opened {
             self.may_tell_opened(&snapshot, &delivery)?;
@@ -165,7 +170,7 @@ impl<S: Store> Hub<S> {
 }
 
 /// The one step each acknowledgement may take.
-fn advance(delivery: &mut Delivery, kind: AckKind) -> Result<(), HubError> {
+pub(crate) fn advance(delivery: &mut Delivery, kind: AckKind) -> Result<(), HubError> {
     let state = match delivery.body.state() {
         // Sent before a suspension, and waiting to be sent again: it may have arrived all the same.
         DeliveryState::Held | DeliveryState::Releasable

@@ -73,6 +73,14 @@ pub(crate) struct Responsible {
 }
 
 impl Responsible {
+    /// Of a cover, in which nobody acts.
+    pub(crate) const NOBODY_NEEDED: Self = Self {
+        acting_person: true,
+        decided_by: true,
+        second_approval: false,
+        sent: None,
+    };
+
     /// A second approval counts only when the header says so and the source names who gave it.
     pub(crate) fn of(header: &Header, source: &Source) -> Self {
         Self {
@@ -111,6 +119,24 @@ struct Asked {
     received: bool,
     /// What there is of the consent it cites.
     consent: CitedConsent,
+    /// Of an answer that is no cover: whether no person is named by assertion.
+    machine_answer: bool,
+    /// Of a question: whether one more today is not too many.
+    within_budget: bool,
+}
+
+impl Asked {
+    /// Of what is neither rectification, question nor answer.
+    const fn plain(action: Action, responsible: Responsible) -> Self {
+        Self {
+            action,
+            responsible,
+            received: false,
+            consent: CitedConsent::None,
+            machine_answer: false,
+            within_budget: true,
+        }
+    }
 }
 
 impl<S: Store> Hub<S> {
@@ -126,10 +152,8 @@ impl<S: Store> Hub<S> {
     ) -> Result<Decided, HubError> {
         let found = self.consent_cited(snapshot, route, header, now)?;
         let asked = Asked {
-            action,
-            responsible,
-            received: false,
             consent: found.consent,
+            ..Asked::plain(action, responsible)
         };
         self.decide_on(asked, found, snapshot, route, header, now)
     }
@@ -147,10 +171,47 @@ impl<S: Store> Hub<S> {
         let Original { received, consent } = original;
         let found = self.consent_rectifying(snapshot, route.source, consent, header)?;
         let asked = Asked {
-            action: Action::Rectify,
-            responsible,
             received,
             consent: found.consent,
+            ..Asked::plain(Action::Rectify, responsible)
+        };
+        self.decide_on(asked, found, snapshot, route, header, now)
+    }
+
+    /// Decides whether a question may go along `route`, by one who may ask one more today or may not.
+    pub(crate) fn decide_asking(
+        &self,
+        snapshot: &impl Snapshot,
+        route: &Route,
+        header: &Header,
+        responsible: Responsible,
+        within_budget: bool,
+        now: Millis,
+    ) -> Result<Decided, HubError> {
+        let found = self.consent_cited(snapshot, route, header, now)?;
+        let asked = Asked {
+            consent: found.consent,
+            within_budget,
+            ..Asked::plain(Action::Ask, responsible)
+        };
+        self.decide_on(asked, found, snapshot, route, header, now)
+    }
+
+    /// Decides whether what answers a question may go along `route`.
+    pub(crate) fn decide_answering(
+        &self,
+        snapshot: &impl Snapshot,
+        route: &Route,
+        header: &Header,
+        responsible: Responsible,
+        machine_answer: bool,
+        now: Millis,
+    ) -> Result<Decided, HubError> {
+        let found = self.consent_cited(snapshot, route, header, now)?;
+        let asked = Asked {
+            consent: found.consent,
+            machine_answer,
+            ..Asked::plain(Action::Answer, responsible)
         };
         self.decide_on(asked, found, snapshot, route, header, now)
     }
@@ -309,6 +370,8 @@ fn input(
         acting_person: asking.responsible.acting_person,
         decided_by: asking.responsible.decided_by,
         received: asking.received,
+        machine_answer: asking.machine_answer,
+        over_budget: !asking.within_budget,
         consent: asking.consent,
         break_glass: glass(header, asking.responsible.sent, now),
         standing,
@@ -409,6 +472,8 @@ fn decision(
         act: match facts.action {
             Action::Publish => v1::Act::Publish,
             Action::Release => v1::Act::Release,
+            Action::Ask => v1::Act::Ask,
+            Action::Answer => v1::Act::Answer,
             Action::Rectify => v1::Act::Rectify,
         }
         .into(),

@@ -40,6 +40,18 @@ pub(crate) fn hold(snapshot: &impl Snapshot, id: DeliveryId) -> Result<Option<He
     }))
 }
 
+/// The route of what is lodged: where it goes may be read without a permit, as of any payload.
+pub(crate) fn route_of(payload: &PayloadRecord) -> Result<Route, HubError> {
+    decode_route(&payload.route_leaf)
+        .map_err(|_| HubError::Internal("a stored leaf does not decode"))
+}
+
+/// The header of what is lodged.
+pub(crate) fn header_of(payload: &PayloadRecord) -> Result<Header, HubError> {
+    decode_header(&payload.header_leaf)
+        .map_err(|_| HubError::Internal("a stored leaf does not decode"))
+}
+
 impl Held {
     /// The source's slip for the first release: nonce, tags, chain.
     pub(crate) fn release_slip(&self) -> Option<(&[u8], &[u8], &[u8])> {
@@ -122,6 +134,8 @@ impl Held {
             decision: Vec::new(),
             // The delivery's own, put there by its release.
             rectifies: Vec::new(),
+            answer_by_ms: 0,
+            answers: Vec::new(),
         })
     }
 }

@@ -110,6 +110,15 @@ pub(crate) fn set_rectification_terms(
     }
 }
 
+/// The same of a question: its tick is its end, and that a person opened it is never told, for that would
+/// tell an answer from silence.
+pub(crate) fn set_question_terms(body: &mut DeliveryRecord, answer_by: Millis) {
+    body.answer_by_ms = answer_by.0;
+    body.ack_by_ms = 0;
+    body.asks_opened = false;
+    body.payload_until_ms = body.payload_until_ms.min(answer_by.0);
+}
+
 /// Whether nothing more is asked of the recipient.
 pub(crate) fn acknowledged(body: &DeliveryRecord) -> bool {
     match body.state() {
@@ -276,7 +285,10 @@ impl<S: Store> Hub<S> {
         };
         let mut step = self.step("end_payload", v1::Act::End, id, &delivery, fell)?;
         if !arrived {
-            step = step.tell_source(&delivery.body, EventKind::Undelivered, at)?;
+            // Whether a question was collected is told at its tick.
+            if delivery.body.answer_by_ms == 0 {
+                step = step.tell_source(&delivery.body, EventKind::Undelivered, at)?;
+            }
             // Held, it has no place: it gets one, where its recipient reads that it will not come.
             if delivery.position.get().is_none() {
                 let place = u16::try_from(step.change.releases())

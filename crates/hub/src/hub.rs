@@ -74,6 +74,8 @@ pub struct Parts<S: Store> {
     pub epoch: u16,
     /// Conversions a source may ask under one clause on one day.
     pub conversion_budget: u64,
+    /// Questions one organisation may ask under one clause on one day.
+    pub question_budget: u64,
     /// Whether OINs with the test prefix may take part.
     pub test_oins: bool,
 }

@@ -13,6 +13,7 @@ use crate::{Hub, HubError, due, envelope, idempotency, payload};
 use prost::Message;
 use seinhuis_domain::break_glass::review_by;
 use seinhuis_domain::catalogue::Catalogue;
+use seinhuis_domain::question::is_asked;
 use seinhuis_domain::signal::{
     BreakGlass, Route, check_event_time, check_header, encode_article, encode_break_glass,
     encode_regime,
@@ -172,6 +173,11 @@ impl<S: Store> Hub<S> {
     fn check<'e>(&self, envelope: &'e Envelope, now: Millis) -> Result<Manifest<'e>, HubError> {
         let (route, header) = (&envelope.route.value, &envelope.header.value);
         self.known_desk(&route.recipient, &route.desk)?;
+        if is_asked(&header.signal_type) {
+            return Err(HubError::invalid(
+                "type: a question goes by Ask, and what answers it by Answer",
+            ));
+        }
         if header.rectification.is_some() {
             return Err(HubError::invalid(
                 "rectification: what is told to who received a signal goes by Rectify",
@@ -231,23 +237,7 @@ impl<S: Store> Hub<S> {
         stands_on: Vec<(Row, Revision)>,
         done: Vec<Done<'_>>,
     ) -> Result<v1::PublishResponse, HubError> {
-        let Some(first) = done.first() else {
-            return Err(HubError::Internal("a publish without envelopes"));
-        };
-        let mut change = ChangeSet::new("publish", first.prepared.entry());
-        for one in done.iter().skip(1) {
-            change = change.entry(one.prepared.entry());
-        }
-        for (row, revision) in stands_on {
-            change = change.expect(row, revision);
-        }
-        // A conversion can take long; what was decided before it may not stand any more.
-        for one in &done {
-            if let Some(permit) = one.decided.permit() {
-                let row = Row::Agreement(one.envelope.route.value.agreement.clone());
-                change = change.before(permit.valid_until(), row);
-            }
-        }
+        let mut change = change_of(&done, stands_on)?;
         let (now, catalogue) = (self.now(), &self.parts.rules.catalogue);
         let mut deliveries = Vec::new();
         let mut officers = Vec::new();
@@ -502,6 +492,28 @@ pub(crate) fn add_delivery(
         ..Delivery::default()
     };
     Ok(change.write(Write::delivery(id, &delivery)))
+}
+
+/// A change with an entry of each decision, for as long as what they stand on holds.
+fn change_of(done: &[Done<'_>], stands_on: Vec<(Row, Revision)>) -> Result<ChangeSet, HubError> {
+    let Some(first) = done.first() else {
+        return Err(HubError::Internal("a publish without envelopes"));
+    };
+    let mut change = ChangeSet::new("publish", first.prepared.entry());
+    for one in done.iter().skip(1) {
+        change = change.entry(one.prepared.entry());
+    }
+    for (row, revision) in stands_on {
+        change = change.expect(row, revision);
+    }
+    // A conversion can take long; what was decided before it may not stand any more.
+    for one in done {
+        if let Some(permit) = one.decided.permit() {
+            let row = Row::Agreement(one.envelope.route.value.agreement.clone());
+            change = change.before(permit.valid_until(), row);
+        }
+    }
+    Ok(change)
 }
 
 /// The desks that a signal is sent from, each once, sorted.

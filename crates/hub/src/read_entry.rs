@@ -77,8 +77,7 @@ impl<S: Store> Hub<S> {
         if let Some(part) = shared {
             let shared = v1::SharedPart::decode(part.bytes.as_slice())
                 .map_err(|_| HubError::Internal("a stored part does not decode"))?;
-            let sent_to_caller = matches!(shared.act(), v1::Act::Publish | v1::Act::Rectify)
-                && shared.source_oin != oin.as_str();
+            let sent_to_caller = told_on_release(shared.act()) && shared.source_oin != oin.as_str();
             if sent_to_caller && !left(snapshot, &shared.delivery_id)? {
                 parts.clear();
             }
@@ -124,6 +123,14 @@ impl<S: Store> Hub<S> {
             .ok_or(HubError::Internal("a commit without an index"))?;
         self.proof(&prepared, first, &[], at, &caller.oin)
     }
+}
+
+/// Whether an act is told to its recipient only once what it is about was released.
+const fn told_on_release(act: v1::Act) -> bool {
+    matches!(
+        act,
+        v1::Act::Publish | v1::Act::Rectify | v1::Act::Ask | v1::Act::Tick
+    )
 }
 
 /// Whether a delivery was released at least once.

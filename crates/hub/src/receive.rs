@@ -216,6 +216,7 @@ fn told(event: Versioned<EventRecord>) -> v1::Event {
         EventKind::BreakGlassDestroy => v1::EventKind::BreakGlassDestroy,
         EventKind::BreakGlassWithdraw => v1::EventKind::BreakGlassWithdraw,
         EventKind::ConsentWithdrawn => v1::EventKind::ConsentWithdrawn,
+        EventKind::QuestionNotCollected => v1::EventKind::QuestionNotCollected,
         EventKind::Unspecified => v1::EventKind::Unspecified,
     };
     v1::Event {

@@ -170,6 +170,8 @@ impl<S: Store> Hub<S> {
         let withheld = withheld(decided);
         let mut message = held.disclose(permit, id, withheld, decided, catalogue)?;
         message.rectifies.clone_from(&delivery.body.rectifies);
+        message.answers.clone_from(&delivery.body.answers);
+        message.answer_by_ms = delivery.body.answer_by_ms;
         if let Some(handling) = &mut message.handling {
             handling.acknowledge_by_ms = delivery.body.ack_by_ms;
         }

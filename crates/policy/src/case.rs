@@ -16,7 +16,7 @@ pub struct Case {
     pub name: String,
     /// What it shows, in one sentence.
     pub title: String,
-    /// What the law says to publishing and releasing.
+    /// What the law says to publishing, releasing, asking and answering.
     pub expected: Expected,
     /// What it says to rectifying.
     pub rectify: Expected,
@@ -181,7 +181,7 @@ impl Case {
     /// What the law says to one action.
     pub fn expected(&self, action: Action) -> &Expected {
         match action {
-            Action::Publish | Action::Release => &self.expected,
+            Action::Publish | Action::Release | Action::Ask | Action::Answer => &self.expected,
             Action::Rectify => &self.rectify,
         }
     }

@@ -167,7 +167,7 @@ pub struct EnvelopeFacts {
     pub wpg_article: Option<WpgArticle>,
     /// Whether the designated functionary approved (Bpg 4:5(2)).
     pub second_approval: bool,
-    /// Whether the source named who acted.
+    /// Whether the source named who acted, where anyone did: nobody acts in a cover.
     pub acting_person: bool,
     /// Whether the source named who decided that this leaves.
     pub decided_by: bool,
@@ -195,6 +195,10 @@ pub struct EnvelopeFacts {
     /// about.
     #[serde(deserialize_with = "one")]
     pub consent: Consent,
+    /// Of an answer: no person is named by a verified assertion, and it is no cover.
+    pub machine_answer: bool,
+    /// Of a question: one more today, under this clause, is not too many. True of anything else.
+    pub within_budget: bool,
 }
 
 /// What a decision stands on. Goes unread into the permit.

@@ -20,7 +20,7 @@ impl Question {
     /// The question that an action asks.
     pub(crate) const fn of(action: Action) -> Self {
         match action {
-            Action::Publish | Action::Release => Self::Route,
+            Action::Publish | Action::Release | Action::Ask | Action::Answer => Self::Route,
             Action::Rectify => Self::Rectify,
         }
     }

@@ -9,6 +9,7 @@ use crate::words::{Action, ClauseState, Consent, IdKind, Mode, Regime, WpgArticl
 use seinhuis_domain::agreement::{self, AttestedBasis, Clause};
 use seinhuis_domain::catalogue::{Catalogue, TypeDef};
 use seinhuis_domain::decision::{Asked, CitedConsent, DecisionInput};
+use seinhuis_domain::question::is_asked;
 use seinhuis_domain::signal::{self, required_special};
 use seinhuis_types::{BasisCode, CodeValue, FieldPath, SignalType};
 use std::collections::BTreeSet;
@@ -103,7 +104,11 @@ fn envelope(
         to: input.recipient,
         desk: input.desk.clone(),
         region: input.region.clone(),
-        mode: Mode::Push,
+        mode: if is_asked(&input.signal_type) {
+            Mode::Ask
+        } else {
+            Mode::Push
+        },
         purpose: input.purpose.clone(),
         granted: granted.clone(),
         roles: subjects().map(|subject| subject.role.clone()).collect(),
@@ -120,6 +125,8 @@ fn envelope(
         decided_by: input.decided_by,
         now_valid: input.standing.in_term,
         received: input.received,
+        machine_answer: input.machine_answer,
+        within_budget: !input.over_budget,
         consent: consent(input.consent),
         break_glass: glass.used,
         called: glass.called,
@@ -219,6 +226,8 @@ pub fn action(asked: Asked) -> Action {
         Asked::Publish => Action::Publish,
         Asked::Release => Action::Release,
         Asked::Rectify => Action::Rectify,
+        Asked::Ask => Action::Ask,
+        Asked::Answer => Action::Answer,
     }
 }
 
@@ -228,6 +237,8 @@ pub fn asked(action: Action) -> Asked {
         Action::Publish => Asked::Publish,
         Action::Release => Asked::Release,
         Action::Rectify => Asked::Rectify,
+        Action::Ask => Asked::Ask,
+        Action::Answer => Asked::Answer,
     }
 }
 

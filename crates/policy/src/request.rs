@@ -18,6 +18,8 @@ pub(crate) struct Vocabulary {
     signal_type: EntityTypeName,
     publish: EntityUid,
     release: EntityUid,
+    ask: EntityUid,
+    answer: EntityUid,
     rectify: EntityUid,
 }
 
@@ -34,6 +36,8 @@ impl Vocabulary {
             signal_type: entity("SignalType")?,
             publish: action(Action::Publish)?,
             release: action(Action::Release)?,
+            ask: action(Action::Ask)?,
+            answer: action(Action::Answer)?,
             rectify: action(Action::Rectify)?,
         })
     }
@@ -55,6 +59,8 @@ impl Vocabulary {
         match action {
             Action::Publish => self.publish.clone(),
             Action::Release => self.release.clone(),
+            Action::Ask => self.ask.clone(),
+            Action::Answer => self.answer.clone(),
             Action::Rectify => self.rectify.clone(),
         }
     }
@@ -122,6 +128,14 @@ impl Vocabulary {
             ("box_short", RestrictedExpression::new_bool(asked.box_short)),
             ("box_open", RestrictedExpression::new_bool(asked.box_open)),
             ("consent", text(asked.consent.as_str())),
+            (
+                "machine_answer",
+                RestrictedExpression::new_bool(asked.machine_answer),
+            ),
+            (
+                "within_budget",
+                RestrictedExpression::new_bool(asked.within_budget),
+            ),
         ];
         let context = Context::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value)))
             .map_err(|error| EngineError::Request(error.to_string()))?;

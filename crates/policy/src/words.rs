@@ -37,11 +37,15 @@ macro_rules! words {
 
 words! {
     /// What is to be done under the permit.
-    Action, "action", "`publish`, `release` or `rectify`" {
+    Action, "action", "`publish`, `release`, `ask`, `answer` or `rectify`" {
         /// Taking in a signal for one desk.
         Publish = "publish",
         /// Handing it over; decided again each time.
         Release = "release",
+        /// Taking in a question to one desk.
+        Ask = "ask",
+        /// Taking in what is answered to a question.
+        Answer = "answer",
         /// Telling those who received a signal that it is wrong, withdrawn or shielded.
         Rectify = "rectify",
     }

@@ -152,6 +152,8 @@ pub(crate) struct LimitsConfig {
     pub(crate) calls_in_flight: usize,
     pub(crate) streams: usize,
     pub(crate) conversions_per_day: u64,
+    /// Questions one organisation may ask under one clause on one day.
+    pub(crate) questions_per_day: u64,
 }
 
 impl Default for LimitsConfig {
@@ -160,6 +162,7 @@ impl Default for LimitsConfig {
             calls_in_flight: 512,
             streams: 32,
             conversions_per_day: conversions(),
+            questions_per_day: 100,
         }
     }
 }

@@ -117,6 +117,7 @@ async fn run(config: &HubConfig, base: &Path) -> Result<(), Failure> {
         told(stopped.clone()),
     ));
     tokio::spawn(reloader.run(told(stopped.clone())));
+    tokio::spawn(ticks(Arc::clone(&watched), told(stopped.clone())));
     tokio::spawn(watch_lag(watched, counters, told(stopped)));
     let outcome = tokio::select! {
         () = asked => Ok(()),
@@ -274,6 +275,29 @@ async fn sweep(
     }
 }
 
+/// Lets leave what was lodged for questions whose tick has come. Ticks are whole minutes; it looks every
+/// second, so that none is late by more.
+async fn ticks(hub: Arc<Hub<Embedded>>, end: impl Future<Output = ()>) {
+    tokio::pin!(end);
+    let mut second = tokio::time::interval(std::time::Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            () = &mut end => return,
+            _ = second.tick() => {}
+        }
+        match hub.pass_ticks(SWEEP_ROWS).await {
+            Ok(ticked) if ticked.total() == 0 => {}
+            Ok(ticked) => tracing::info!(
+                left = ticked.left,
+                not_collected = ticked.not_collected,
+                failed = ticked.failed,
+                "the tick of questions has come"
+            ),
+            Err(error) => tracing::warn!(%error, "questions whose tick has come stay for now"),
+        }
+    }
+}
+
 /// Gives partners the warnings that are due; the operator's log tells of each when it is given.
 async fn warn(hub: &Hub<Embedded>, counters: &Counters) {
     match hub.pass_warnings().await {
@@ -384,6 +408,7 @@ fn build(
         pseudonymiser: Arc::new(remote),
         epoch: config.key_epoch,
         conversion_budget: config.limits.conversions_per_day,
+        question_budget: config.limits.questions_per_day,
         test_oins: config.test_oins,
     });
     Ok((Arc::new(hub), opened))

@@ -2,7 +2,7 @@
 
 use crate::{
     agreement, audit, break_glass, catalogue, completions, consent, convert, decision, directory,
-    inform, keys, retention, signal, whatif, witness,
+    inform, keys, question, retention, signal, whatif, witness,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seinhuis_types::AgreementHash;
@@ -115,6 +115,9 @@ pub(crate) enum Command {
     /// In immediate danger to life: send at once, review afterwards.
     #[command(subcommand)]
     BreakGlass(break_glass::Verb),
+    /// Ask one desk about one person, and answer what was asked of one's own.
+    #[command(subcommand)]
+    Question(question::Verb),
     /// Understand decisions of one's own.
     #[command(subcommand)]
     Decision(decision::Verb),

@@ -28,6 +28,7 @@ mod mend;
 mod out;
 mod outbox;
 mod parts;
+mod question;
 mod receipts;
 mod retention;
 mod secret;
@@ -68,6 +69,7 @@ fn run(command: Command, setup: &Setup) -> Result<(), Failure> {
             Command::Agreement(verb) => Box::pin(agreement::run(verb, setup)).await,
             Command::Signal(verb) => Box::pin(signal::run(verb, setup)).await,
             Command::BreakGlass(verb) => Box::pin(break_glass::run(verb, setup)).await,
+            Command::Question(verb) => Box::pin(question::run(verb, setup)).await,
             Command::Decision(verb) => Box::pin(decision::run(verb, setup)).await,
             Command::Audit(verb) => Box::pin(audit::run(verb, setup)).await,
             Command::Retention(verb) => Box::pin(retention::run(verb, setup)).await,

@@ -8,6 +8,9 @@ mod rectify;
 mod send;
 mod sent;
 
+pub(crate) use rectify::signal_id;
+pub(crate) use send::{document as outcome, words as outcome_words};
+
 use crate::exit::Failure;
 use crate::setup::Setup;
 use clap::Subcommand;

@@ -20,7 +20,7 @@ use seinhuis_types::{AgreementHash, LeafIndex};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Most decisions of one run: five of the country's busiest days.
+/// Most decisions of one run: it bounds what is asked of the hub at once.
 const MOST: u32 = 200_000;
 
 #[derive(Debug, Args)]

@@ -81,6 +81,13 @@ pub(crate) const CONSENT: u8 = 0x73;
 /// oin || handle of a consent that was cited
 pub(crate) const CITATION: u8 = 0x74;
 
+/// delivery id of a question
+pub(crate) const QUESTION: u8 = 0x77;
+/// moment u64 || delivery id -> nothing: the tick of a question
+pub(crate) const TICK: u8 = 0x78;
+/// day u32 || oin || clause -> questions asked: old days are one range
+pub(crate) const ASKED: u8 = 0x79;
+
 /// Where a row is.
 #[derive(Debug)]
 pub(crate) enum Place {
@@ -130,6 +137,16 @@ pub(crate) fn place(row: &Row) -> Place {
         Row::BreakGlass(id) => break_glass(*id),
         Row::ReviewDue(at, id) => review_due(*at, *id),
         Row::Destroyed(epoch) => month(DESTROYED, *epoch),
+        Row::Question(id) => join(QUESTION, &[&id.0]),
+        Row::Tick(at, id) => tick(*at, *id),
+        Row::Asked(oin, clause, day) => join(
+            ASKED,
+            &[
+                &day.to_be_bytes(),
+                oin.as_str().as_bytes(),
+                clause.as_str().as_bytes(),
+            ],
+        ),
         Row::Parts(index) => return Place::Parts(index.0),
     })
 }
@@ -170,6 +187,10 @@ pub(crate) fn break_glass(id: DeliveryId) -> Vec<u8> {
 
 pub(crate) fn review_due(at: Millis, id: DeliveryId) -> Vec<u8> {
     join(REVIEW_DUE, &[&at.0.to_be_bytes(), &id.0])
+}
+
+pub(crate) fn tick(at: Millis, id: DeliveryId) -> Vec<u8> {
+    join(TICK, &[&at.0.to_be_bytes(), &id.0])
 }
 
 pub(crate) fn event_term(at: Millis, place: &[u8]) -> Vec<u8> {

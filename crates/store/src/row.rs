@@ -67,6 +67,13 @@ pub enum Row {
     ReviewDue(Millis, DeliveryId),
     /// A wrapping key whose destruction has its entry.
     Destroyed(u32),
+    /// A question that was asked, by the delivery it became, and what is lodged for it.
+    Question(DeliveryId),
+    /// The tick of a question.
+    Tick(Millis, DeliveryId),
+    /// A counter of the questions of one asker under one clause; the last value is the day, in whole
+    /// days since 1970-01-01 UTC.
+    Asked(Oin, ClauseId, u32),
     /// The sealed parts of one entry.
     Parts(LeafIndex),
 }

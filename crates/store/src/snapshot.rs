@@ -3,14 +3,14 @@
 
 use crate::records::{
     AgreementRecord, BreakGlassRecord, CitationRecord, ConsentRecord, Delivery, DirectoryRecord,
-    ErasureRecord, GrantRecord, HoldRecord, KeyListRecord, PayloadRecord, Record, Reply,
+    ErasureRecord, GrantRecord, HoldRecord, KeyListRecord, PayloadRecord, Question, Record, Reply,
     RulesetRecord, SignalRecord, SlipNonce, UsedAssertion, WarningRecord,
 };
 use crate::template::Stored;
 use crate::view::View;
 use crate::{
     Given, Month, PartsPage, Place, ReplyScope, Row, Snapshot, StoreError, Versioned, apply,
-    break_glass, due, held, hold, key, run, warning,
+    break_glass, due, held, hold, key, question, run, warning,
 };
 use seinhuis_types::{
     AgreementHash, ClauseId, ConsentHandle, DeliveryId, Desk, HoldId, LeafIndex, Millis, Oin,
@@ -221,6 +221,26 @@ impl Snapshot for EmbeddedSnapshot {
                 let (revision, value) = apply::read_counter(&value)?;
                 Ok(Versioned { revision, value })
             }
+        }
+    }
+
+    fn question(&self, id: DeliveryId) -> Result<Versioned<Option<Question>>, StoreError> {
+        self.read(&Row::Question(id))
+    }
+
+    fn ticks(
+        &self,
+        now: Millis,
+        after: Option<(Millis, DeliveryId)>,
+        max: usize,
+    ) -> Result<Vec<(Millis, DeliveryId)>, StoreError> {
+        question::ticks(&self.view, now, after, max)
+    }
+
+    fn asked(&self, oin: Oin, clause: &ClauseId, day: u32) -> Result<u64, StoreError> {
+        match self.value(&Row::Asked(oin, clause.clone(), day))? {
+            None => Ok(0),
+            Some(value) => apply::read_counter(&value).map(|(_, count)| count),
         }
     }
 

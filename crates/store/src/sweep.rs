@@ -5,6 +5,7 @@
 //! happens in the writer, which looks again before it deletes.
 
 use crate::StoreError;
+use crate::question::{ASKED_DAYS, QUESTION_TERM_MS};
 use crate::stage::Stage;
 use crate::template::Stored;
 use crate::view::View;
@@ -20,13 +21,15 @@ pub const REPLY_TERM_MS: u64 = 7 * Millis::DAY;
 pub const ASSERTION_TERM_MS: u64 = Millis::HOUR;
 
 /// Tables whose rows begin with the hub time of their commit: first, last and term.
-const LAPSING: [(u8, u8, u64); 2] = [
+const LAPSING: [(u8, u8, u64); 3] = [
     (key::REPLY, key::SLIP_NONCE, REPLY_TERM_MS),
     (
         key::PERSON_ASSERTION,
         key::PERSON_ASSERTION,
         ASSERTION_TERM_MS,
     ),
+    // Begins with when its tick was dealt with; before that with a time that never comes.
+    (key::QUESTION, key::QUESTION, QUESTION_TERM_MS),
 ];
 
 /// Where the last sweep stopped.
@@ -89,17 +92,24 @@ fn lapsed(value: &[u8], before: Millis) -> bool {
     at.is_some_and(|at| at < before.0)
 }
 
-/// Budgets of days before this one can no longer be counted on: the last day but two.
-fn first_day(now: Millis) -> u32 {
-    u32::try_from((now.0 / Millis::DAY).saturating_sub(2)).unwrap_or(u32::MAX)
+/// Tables of counters by day, and on how many days before today they are still needed. The last but two
+/// for budgets: they can no longer be counted on.
+const BY_DAY: [(u8, u32); 3] = [
+    (key::BUDGET, 2),
+    (key::ALONE, 2),
+    (key::ASKED, ASKED_DAYS + 2),
+];
+
+fn first_day(now: Millis, back: u32) -> u32 {
+    u32::try_from((now.0 / Millis::DAY).saturating_sub(back.into())).unwrap_or(u32::MAX)
 }
 
 impl Sweeper {
     /// Looks at about `max` rows.
     pub(crate) fn find(&self, view: &View, now: Millis, max: usize) -> Result<Found, StoreError> {
         let mut found = Found::default();
-        for table in [key::BUDGET, key::ALONE] {
-            let old = [&[table][..], &first_day(now).to_be_bytes()].concat();
+        for (table, back) in BY_DAY {
+            let old = [&[table][..], &first_day(now, back).to_be_bytes()].concat();
             let days = view.scan(&[table], &old, max)?;
             found.budgets.extend(days.into_iter().map(|(key, _)| key));
         }

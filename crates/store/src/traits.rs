@@ -3,8 +3,8 @@
 
 use crate::records::{
     AgreementRecord, BreakGlassRecord, CitationRecord, ConsentRecord, Delivery, DirectoryRecord,
-    ErasureRecord, GrantRecord, HoldRecord, KeyListRecord, PayloadRecord, Reply, RulesetRecord,
-    SignalRecord, WarningRecord,
+    ErasureRecord, GrantRecord, HoldRecord, KeyListRecord, PayloadRecord, Question, Reply,
+    RulesetRecord, SignalRecord, WarningRecord,
 };
 use crate::{
     ChangeSet, Committed, Given, LeafBytes, Month, Place, ReplyScope, StoreError, Versioned,
@@ -174,6 +174,17 @@ pub trait Snapshot: Send + Sync {
         after: Option<(Millis, DeliveryId)>,
         max: usize,
     ) -> Result<Vec<(Millis, DeliveryId)>, StoreError>;
+    /// One question, until a week after its tick.
+    fn question(&self, id: DeliveryId) -> Result<Versioned<Option<Question>>, StoreError>;
+    /// At most `max` questions whose tick has come at `now`, from the oldest, after `after`.
+    fn ticks(
+        &self,
+        now: Millis,
+        after: Option<(Millis, DeliveryId)>,
+        max: usize,
+    ) -> Result<Vec<(Millis, DeliveryId)>, StoreError>;
+    /// How many questions an organisation asked under a clause on `day` (days since 1970-01-01 UTC).
+    fn asked(&self, oin: Oin, clause: &ClauseId, day: u32) -> Result<u64, StoreError>;
     /// The holds of one organisation, by id; at most [`crate::MAX_HOLDS`] can be placed.
     fn holds(&self, oin: Oin) -> Result<Vec<(HoldId, Versioned<HoldRecord>)>, StoreError>;
     /// The holds of all.

@@ -9,7 +9,7 @@ use crate::engine::{Batch, Engine, MAX_VALUE};
 use crate::open::{Kind, check, check_schema};
 use crate::records::{
     AgreementRecord, BreakGlassRecord, CitationRecord, ConsentRecord, Delivery, DirectoryRecord,
-    ErasureRecord, GrantRecord, HoldRecord, KeyListRecord, PayloadRecord, Record, Reply,
+    ErasureRecord, GrantRecord, HoldRecord, KeyListRecord, PayloadRecord, Question, Record, Reply,
     RulesetRecord, SignalRecord, SlipNonce, UsedAssertion, WarningRecord,
 };
 use crate::{EngineError, Place, StoreError, key, run};
@@ -253,6 +253,7 @@ fn readable(key: &[u8], value: &[u8]) -> Result<(), &'static str> {
         Some(key::CITATION) => record::<CitationRecord>(value),
         Some(key::WARNING) => record::<WarningRecord>(value),
         Some(key::BREAK_GLASS) => record::<BreakGlassRecord>(value),
+        Some(key::QUESTION) => record::<Question>(value),
         Some(
             key::AGREEMENT_SET
             | key::BUDGET
@@ -263,7 +264,9 @@ fn readable(key: &[u8], value: &[u8]) -> Result<(), &'static str> {
             | key::EVENT_TERM
             | key::HELD
             | key::HOLD_SET
-            | key::DESTROYED,
+            | key::DESTROYED
+            | key::TICK
+            | key::ASKED,
         ) => marked,
         _ => return Err("it is of a table that this version does not know"),
     };

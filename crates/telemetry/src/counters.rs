@@ -20,6 +20,9 @@ pub enum Counter {
     Witness,
     /// Warnings given to partners, by kind.
     Warning,
+    /// Days on which an organisation asked more than twice its usual number of questions:
+    /// `unusual_day`.
+    Question,
 }
 
 impl Counter {
@@ -32,6 +35,7 @@ impl Counter {
             Self::Reload => ("seinhuis_reload_total", "outcome"),
             Self::Witness => ("seinhuis_witness_total", "outcome"),
             Self::Warning => ("seinhuis_warning_total", "kind"),
+            Self::Question => ("seinhuis_question_total", "what"),
         }
     }
 }

@@ -114,6 +114,16 @@ error_codes! {
     PersonAssertionUsed = "PERSON_ASSERTION_USED",
     /// The pseudonymiser cannot be reached; nothing was done.
     PseudonymiserUnavailable = "PSEUDONYMISER_UNAVAILABLE",
+    /// What answers this question was lodged before.
+    QuestionAnswered = "QUESTION_ANSWERED",
+    /// The tick of the question has come; nothing more is lodged for it.
+    QuestionClosed = "QUESTION_CLOSED",
+    /// No question to a desk of the caller's has that id.
+    QuestionNotFound = "QUESTION_NOT_FOUND",
+    /// The tick of the question is no whole minute, or too near or too far.
+    QuestionTickInvalid = "QUESTION_TICK_INVALID",
+    /// A question goes to one desk.
+    QuestionToOneDesk = "QUESTION_TO_ONE_DESK",
     /// A desk that received the signal is left out of its rectification.
     RectificationIncomplete = "RECTIFICATION_INCOMPLETE",
     /// A reviewer acted in what is reviewed.

@@ -88,6 +88,10 @@ refusals! {
     TimeBoxTooLong = "TIME_BOX_TOO_LONG",
     /// The time box of a break-glass has ended.
     TimeBoxOver = "TIME_BOX_OVER",
+    /// Police data are answered by a person, whom the answer's own organisation names by assertion.
+    PersonMustAnswer = "PERSON_MUST_ANSWER",
+    /// The asker's questions under this clause are spent for today.
+    QuestionBudgetSpent = "QUESTION_BUDGET_SPENT",
     /// What is to be rectified never reached this desk.
     NotReceived = "NOT_RECEIVED",
     /// The one reason a caller sees where the real one would tell a fact about a person.

@@ -4,7 +4,7 @@
 //! place. Must not know: the solver, and what is told of a counterexample.
 
 use super::Texts;
-use cedar_policy::{ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet};
+use cedar_policy::{ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, Schema};
 use seinhuis_policy::attributes_asked;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -41,8 +41,40 @@ pub(super) fn ordered(mut all: Vec<Policy>) -> Result<Vec<Policy>, String> {
     }
 }
 
-/// Whether the scope of a policy takes in the action. The schema has no groups of actions, so an action
-/// is in another only when it is that one.
+/// The policies with their scopes spelled out: where one names an action that the schema puts others in, it
+/// names those too.
+pub(super) fn spelled_out(all: Vec<Policy>, schema: &Schema) -> Result<Vec<Policy>, String> {
+    let actions = schema.action_entities().map_err(|e| e.to_string())?;
+    let within = |group: &EntityUid| -> Vec<EntityUid> {
+        let uids = actions.iter().map(cedar_policy::Entity::uid);
+        uids.filter(|uid| actions.is_ancestor_of(group, uid) && uid != group)
+            .collect()
+    };
+    let spelled = |found: Policy| {
+        let ActionConstraint::In(named) = found.action_constraint() else {
+            return Ok(found);
+        };
+        let more = named.iter().flat_map(within);
+        let names = more.map(|uid| json!({ "type": "Action", "id": uid.id().unescaped() }));
+        let names: Vec<Value> = names.collect();
+        let mut json = found.to_json().map_err(|e| e.to_string())?;
+        if let Some(scope) = json
+            .pointer_mut("/action/entities")
+            .and_then(Value::as_array_mut)
+        {
+            scope.extend(names);
+        } else if !names.is_empty() {
+            return Err(format!(
+                "{}: the scope names one action in another way",
+                found.id()
+            ));
+        }
+        policy(&found, json)
+    };
+    all.into_iter().map(spelled).collect()
+}
+
+/// Whether the scope of a policy, spelled out, takes in the action.
 pub(super) fn covers(policy: &Policy, action: &EntityUid) -> bool {
     match policy.action_constraint() {
         ActionConstraint::Any => true,

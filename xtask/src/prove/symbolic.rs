@@ -72,11 +72,11 @@ async fn all(texts: &Texts, python: &Path) -> Result<Vec<Outcome>, String> {
     let schema = Schema::from_cedarschema_str(&texts.schema)
         .map_err(|e| e.to_string())?
         .0;
-    let policies = law::read(texts)?;
+    let policies = law::spelled_out(law::read(texts)?, &schema)?;
     let mut envs: Vec<RequestEnv> = schema.request_envs().collect();
     envs.sort_by_key(|env| env.action().to_string());
     let actions: Vec<EntityUid> = envs.iter().map(|env| env.action().clone()).collect();
-    let invariants = invariants(&actions)?;
+    let invariants = law::spelled_out(invariants(&actions)?, &schema)?;
     let mut command = tokio::process::Command::new(python);
     command
         .arg(tree::root().join(SOLVER))

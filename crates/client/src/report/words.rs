@@ -339,6 +339,12 @@ fn act(act: v1::Act) -> (&'static str, &'static str) {
             "melding dat een intrekking is gezien",
             "acknowledgement of a withdrawal",
         ),
+        v1::Act::Ask => ("besluit over een vraag", "decision on a question"),
+        v1::Act::Answer => (
+            "vastgelegd wat op een vraag antwoordt",
+            "what answers a question was lodged",
+        ),
+        v1::Act::Tick => ("tijdstip van een vraag", "the tick of a question"),
         v1::Act::Search => ("zoekvraag in het log", "search of the log"),
         v1::Act::Read => ("inzage in regels", "reading of entries"),
         _ => ("andere handeling", "another act"),

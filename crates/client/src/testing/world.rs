@@ -184,6 +184,7 @@ impl World {
             seal: self.seal.public(),
             rectifies: None,
             consent: None,
+            about: None,
         };
         make(signal, &self.route(), &making, &mut rand::rng()).unwrap()
     }
@@ -227,6 +228,8 @@ impl World {
         let (decision, withheld, proof) = released(&route, &header, hide);
         v1::Delivery {
             rectifies: Vec::new(),
+            answer_by_ms: 0,
+            answers: Vec::new(),
             delivery_id: vec![3; 16],
             route_leaf: envelope.route_leaf.clone(),
             header_leaf: envelope.header_leaf.clone(),

@@ -41,6 +41,10 @@ pub enum Asked {
     Release,
     /// Telling who received a signal that it is wrong, withdrawn or shielded.
     Rectify,
+    /// Taking in a question to one desk.
+    Ask,
+    /// Taking in what answers a question.
+    Answer,
 }
 
 /// What a decision was made of.
@@ -82,6 +86,10 @@ pub struct DecisionInput {
     pub decided_by: bool,
     /// Of a rectification: whether the desk received what it is about.
     pub received: bool,
+    /// Of an answer that is no cover: whether no person was named by assertion.
+    pub machine_answer: bool,
+    /// Of a question: whether one more that day was too many.
+    pub over_budget: bool,
     /// What there was of the consent it cites.
     pub consent: CitedConsent,
     /// Of a break-glass: its call and its time box.
@@ -162,6 +170,8 @@ impl DecisionInput {
                 Asked::Publish => v1::Act::Publish,
                 Asked::Release => v1::Act::Release,
                 Asked::Rectify => v1::Act::Rectify,
+                Asked::Ask => v1::Act::Ask,
+                Asked::Answer => v1::Act::Answer,
             }
             .into(),
             decided_ms: self.decided_at.0,
@@ -181,6 +191,8 @@ impl DecisionInput {
             acting_person: self.acting_person,
             decided_by: self.decided_by,
             received: self.received,
+            machine_answer: self.machine_answer,
+            over_budget: self.over_budget,
             consent: encode_consent(self.consent).into(),
             break_glass: self.break_glass.map(InputBreakGlass::message),
             agreement_known: self.standing.known,
@@ -222,6 +234,8 @@ impl DecisionInput {
                 v1::Act::Publish => Asked::Publish,
                 v1::Act::Release => Asked::Release,
                 v1::Act::Rectify => Asked::Rectify,
+                v1::Act::Ask => Asked::Ask,
+                v1::Act::Answer => Asked::Answer,
                 _ => return Err(refuse("its act is none that is decided")),
             },
             decided_at: Millis(found.decided_ms),
@@ -249,6 +263,8 @@ impl DecisionInput {
             acting_person: found.acting_person,
             decided_by: found.decided_by,
             received: found.received,
+            machine_answer: found.machine_answer,
+            over_budget: found.over_budget,
             consent: decode_consent(v1::CitedConsent::try_from(found.consent).map_err(|_| form())?),
             break_glass: found.break_glass.as_ref().map(InputBreakGlass::read),
             standing: Standing {

@@ -143,6 +143,8 @@ impl Recorded {
             v1::Act::Publish => Asked::Publish,
             v1::Act::Release => Asked::Release,
             v1::Act::Rectify => Asked::Rectify,
+            v1::Act::Ask => Asked::Ask,
+            v1::Act::Answer => Asked::Answer,
             _ => return false,
         };
         asked == input.asked

@@ -34,6 +34,8 @@ fn input() -> DecisionInput {
         acting_person: true,
         decided_by: true,
         received: false,
+        machine_answer: false,
+        over_budget: false,
         consent: CitedConsent::None,
         break_glass: None,
         standing: Standing {
@@ -59,7 +61,13 @@ fn refused(message: &v1::DecisionInput) -> bool {
 fn an_input_is_read_as_it_was_written_whatever_stood_in_it() {
     let first = input();
     assert_eq!(DecisionInput::parse(&first.encode()), Ok(first));
-    for asked in [Asked::Publish, Asked::Release, Asked::Rectify] {
+    for asked in [
+        Asked::Publish,
+        Asked::Release,
+        Asked::Rectify,
+        Asked::Ask,
+        Asked::Answer,
+    ] {
         for clause in [
             ClauseState::None,
             ClauseState::Proposed,
@@ -73,6 +81,8 @@ fn an_input_is_read_as_it_was_written_whatever_stood_in_it() {
                 let other = DecisionInput {
                     asked,
                     received: flag,
+                    machine_answer: flag,
+                    over_budget: !flag,
                     second_approval: flag,
                     regime: Regime::Avg,
                     wpg_article: None,
@@ -102,7 +112,7 @@ fn the_bytes_of_an_input_are_those_of_the_page() {
 
 #[test]
 fn every_part_of_an_input_is_in_its_digest() {
-    let changes: [fn(&mut v1::DecisionInput); 20] = [
+    let changes: [fn(&mut v1::DecisionInput); 25] = [
         |i| i.act = v1::Act::Release.into(),
         |i| i.decided_ms += 1,
         |i| i.source_oin = "00000099000000020000".into(),
@@ -119,10 +129,15 @@ fn every_part_of_an_input_is_in_its_digest() {
         |i| i.second_approval = true,
         |i| i.acting_person = false,
         |i| i.received = true,
+        |i| i.machine_answer = true,
+        |i| i.over_budget = true,
         |i| i.clause_standing = v1::ClauseStanding::Suspended.into(),
         |i| i.ruleset_ok = false,
         |i| i.in_term = false,
         |i| i.policy_hash = vec![3; 32],
+        |i| i.consent = v1::CitedConsent::Stands.into(),
+        |i| i.consent = v1::CitedConsent::Expired.into(),
+        |i| i.consent = v1::CitedConsent::Fails.into(),
     ];
     let mut seen = vec![input_digest(&input().encode())];
     for change in changes {
@@ -138,7 +153,7 @@ fn every_part_of_an_input_is_in_its_digest() {
 
 #[test]
 fn an_input_in_another_form_is_none() {
-    let changes: [fn(&mut v1::DecisionInput); 16] = [
+    let changes: [fn(&mut v1::DecisionInput); 17] = [
         |i| i.format = 0,
         |i| i.format = 2,
         |i| i.act = v1::Act::Acknowledge.into(),
@@ -153,6 +168,7 @@ fn an_input_in_another_form_is_none() {
         |i| i.regime = 0,
         |i| i.wpg_article = 0,
         |i| i.clause_standing = 99,
+        |i| i.consent = 4,
         |i| i.agreement_known = false,
         |i| i.catalogue_hash = vec![1; 31],
     ];

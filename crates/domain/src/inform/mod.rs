@@ -129,9 +129,8 @@ impl InformTask {
         for step in steps {
             task.postpone(step)?;
         }
-        match told {
-            Some(told) => task.tell(told)?,
-            None => {}
+        if let Some(told) = told {
+            task.tell(told)?;
         }
         Ok(task)
     }

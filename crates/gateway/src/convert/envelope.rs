@@ -53,7 +53,7 @@ pub(super) fn envelopes(sent: Vec<v1::Envelope>) -> Result<Vec<Envelope>, Malfor
     Ok(envelopes)
 }
 
-fn envelope(e: v1::Envelope) -> Result<Envelope, Malformed> {
+pub(super) fn envelope(e: v1::Envelope) -> Result<Envelope, Malformed> {
     at_most(e.subjects.len(), limits::SUBJECTS, "subjects")?;
     bounded_chain(&e.signing_chain)?;
     for (leaf, what) in [

@@ -7,6 +7,7 @@ mod break_glass;
 mod consent;
 mod envelope;
 mod person;
+mod question;
 mod rectify;
 mod request;
 mod retention;
@@ -16,6 +17,7 @@ pub(crate) use break_glass::review_break_glass;
 pub(crate) use consent::{acknowledge_withdrawal, consent_id, register_consent, withdraw_consent};
 pub(crate) use envelope::publish;
 pub(crate) use person::asserted;
+pub(crate) use question::{answer, ask};
 pub(crate) use rectify::{rectify, signal_id};
 pub(crate) use request::{
     acknowledge, agreement_step, convert, convert_own, idempotency, statement,

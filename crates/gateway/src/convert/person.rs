@@ -43,6 +43,7 @@ for_person! {
     PlaceHoldRequest = "RetentionService/PlaceHold",
     LiftHoldRequest = "RetentionService/LiftHold",
     ErasePartsRequest = "RetentionService/EraseParts",
+    AnswerRequest = "QuestionService/Answer",
 }
 
 /// Most assertions that are looked at; the hub takes two.

@@ -10,6 +10,7 @@ mod consent;
 mod decision;
 mod directory;
 mod pseudonym;
+mod question;
 mod retention;
 mod signal;
 

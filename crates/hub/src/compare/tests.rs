@@ -227,6 +227,8 @@ fn permitted(
                 acting_person: true,
                 decided_by: true,
                 received: false,
+                machine_answer: false,
+                within_budget: true,
                 now_valid: true,
                 break_glass: glass,
                 called: glass,

@@ -105,22 +105,7 @@ impl<S: Store> Hub<S> {
             command.consent,
             &record,
         );
-        let mut provider = v1::ProviderPart {
-            source_leaf: command.source.bytes.clone(),
-            chain: command.slip.chain.clone(),
-            system: caller.system.0.to_vec(),
-            consent: Some(v1::ConsentRecorded {
-                consent_id: command.consent.0.to_vec(),
-                acts: command
-                    .acts
-                    .iter()
-                    .map(|act| act_message(&act_record(act)))
-                    .collect(),
-                no_representative_is_a_suspect: command.attested,
-                ..v1::ConsentRecorded::default()
-            }),
-            ..v1::ProviderPart::default()
-        };
+        let mut provider = provider_part(caller, command);
         let mut recipient = None;
         if let Some(rested) = &rested {
             let body = &rested.delivery.body;
@@ -228,6 +213,23 @@ impl<S: Store> Hub<S> {
             }
         }
         Ok(change)
+    }
+}
+
+/// What the provider reads of it again.
+fn provider_part(caller: &Caller, command: &WithdrawConsent) -> v1::ProviderPart {
+    let acts = command.acts.iter();
+    v1::ProviderPart {
+        source_leaf: command.source.bytes.clone(),
+        chain: command.slip.chain.clone(),
+        system: caller.system.0.to_vec(),
+        consent: Some(v1::ConsentRecorded {
+            consent_id: command.consent.0.to_vec(),
+            acts: acts.map(|act| act_message(&act_record(act))).collect(),
+            no_representative_is_a_suspect: command.attested,
+            ..v1::ConsentRecorded::default()
+        }),
+        ..v1::ProviderPart::default()
     }
 }
 

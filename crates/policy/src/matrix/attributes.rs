@@ -33,7 +33,7 @@ pub(crate) struct Attribute {
 pub(crate) fn attributes(facts: &Facts) -> Vec<Attribute> {
     // Without `..`: what is added to the facts must be given a name and an origin here.
     let Facts {
-        action: _, // a scope is one of three, checked at loading; every action is put
+        action: _, // a scope is one of the law's, checked at loading; every action is put
         clause,
         signal_type,
         envelope,
@@ -158,6 +158,8 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
         box_short,
         box_open,
         consent,
+        machine_answer,
+        within_budget,
     } = envelope;
     let said = |name, value| Attribute {
         name,
@@ -199,6 +201,10 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
         // Of what the caller itself registered, which it reads where it likes (GetConsent). The
         // recipient is told of no reason.
         said("context.consent", consent.as_str().to_owned()),
+        // Whether the caller sent an assertion with its own answer.
+        said("context.machine_answer", machine_answer.to_string()),
+        // How many the caller itself has asked today.
+        said("context.within_budget", within_budget.to_string()),
     ]
 }
 

@@ -214,6 +214,7 @@ fn consent(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
 
 fn received(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
     draft.envelope.received = digits.flag();
+    draft.envelope.within_budget = digits.flag();
     Ok(())
 }
 
@@ -322,6 +323,7 @@ fn origin(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
     let article = digits.take(WpgArticle::ALL.len() + 1);
     draft.envelope.wpg_article = WpgArticle::ALL.get(article).copied();
     draft.envelope.second_approval = digits.flag();
+    draft.envelope.machine_answer = digits.flag();
     draft.clause.regimes = digits.some(Regime::ALL);
     draft.clause.wpg_articles = digits.some(&NAMED);
     Ok(())

@@ -1,7 +1,10 @@
 //! Whatever the facts: the two writings of the law say the same, and every refusal has a reason.
 
 use super::shipped;
-use crate::{Action, ClauseState, Expected, Facts, Form, IdKind, Mode, Regime, WpgArticle};
+use crate::{
+    Action, Bases, ClauseState, Consent, EnvelopeFacts, Expected, Facts, Form, IdKind, Mode,
+    Regime, WpgArticle,
+};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
@@ -44,6 +47,11 @@ enum Change {
     Article(Option<WpgArticle>),
     Flags(bool, bool, bool, bool),
     Received(bool),
+    Question(bool, bool),
+    Clause(bool, bool),
+    Consent(Consent),
+    /// Used, called, called within the hour; a box that is short enough, and open.
+    Glass([bool; 5]),
 }
 
 fn change() -> impl Strategy<Value = Change> {
@@ -84,6 +92,10 @@ fn change() -> impl Strategy<Value = Change> {
         prop::option::of(article()).prop_map(Change::Article),
         (flag(), flag(), flag(), flag()).prop_map(|(a, b, c, d)| Change::Flags(a, b, c, d)),
         flag().prop_map(Change::Received),
+        (flag(), flag()).prop_map(|(a, b)| Change::Question(a, b)),
+        (flag(), flag()).prop_map(|(a, b)| Change::Clause(a, b)),
+        select(Consent::ALL).prop_map(Change::Consent),
+        any::<[bool; 5]>().prop_map(Change::Glass),
     ]
 }
 
@@ -92,6 +104,26 @@ fn codes<T: Ord>(words: &[&str; 4], picked: &[u8], parse: impl Fn(&str) -> T) ->
         .iter()
         .map(|&at| parse(words[usize::from(at)]))
         .collect()
+}
+
+fn bases(provide: bool, receive: bool, special: bool) -> Bases {
+    let of = |there: bool| {
+        let basis = there.then(|| "BASIS".parse().unwrap());
+        basis.into_iter().collect::<BTreeSet<_>>()
+    };
+    Bases {
+        provide: of(provide),
+        receive: of(receive),
+        special: of(special),
+    }
+}
+
+fn set_glass(asked: &mut EnvelopeFacts, [used, called, recent, short, open]: [bool; 5]) {
+    asked.break_glass = used;
+    asked.called = called;
+    asked.call_recent = recent;
+    asked.box_short = short;
+    asked.box_open = open;
 }
 
 fn apply(facts: &mut Facts, changes: &[Change]) {
@@ -126,15 +158,7 @@ fn apply(facts: &mut Facts, changes: &[Change]) {
                 known.purposes = codes(&words, &picked, |text| text.parse().unwrap());
             }
             Change::Bases(provide, receive, special) => {
-                let of = |there: bool| {
-                    there
-                        .then(|| "BASIS".parse().unwrap())
-                        .into_iter()
-                        .collect::<BTreeSet<_>>()
-                };
-                known.basis.provide = of(provide);
-                known.basis.receive = of(receive);
-                known.basis.special = of(special);
+                known.basis = bases(provide, receive, special);
             }
             Change::ClauseSpecial(picked) => known.special = codes(&MARKS, &picked, mark),
             Change::Special(picked) => asked.special = codes(&MARKS, &picked, mark),
@@ -165,6 +189,14 @@ fn apply(facts: &mut Facts, changes: &[Change]) {
             Change::Articles(articles) => known.wpg_articles = articles.into_iter().collect(),
             Change::Article(article) => asked.wpg_article = article,
             Change::Received(received) => asked.received = received,
+            Change::Question(machine, within) => {
+                (asked.machine_answer, asked.within_budget) = (machine, within);
+            }
+            Change::Clause(consent, glass) => {
+                (known.consent, known.break_glass) = (consent, glass);
+            }
+            Change::Consent(consent) => asked.consent = consent,
+            Change::Glass(glass) => set_glass(asked, glass),
             Change::Flags(second, acting, decided, now) => {
                 asked.second_approval = second;
                 asked.acting_person = acting;

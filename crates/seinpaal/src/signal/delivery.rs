@@ -82,6 +82,8 @@ pub(super) fn document(opened: &Opened) -> Value {
         },
         "basis_receive": opened.decision.basis_receive,
         "may_not_know": opened.may_not_know,
+        "answer_by": opened.answer_by.map(show::moment),
+        "answers": opened.answers.map(|question| question.to_string()),
         "rectifies": opened.rectifies.as_ref().map(|about| json!({
             "delivery_id": about.delivery.to_string(),
             "kind": about.told.kind.as_str(),

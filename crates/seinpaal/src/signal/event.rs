@@ -81,6 +81,12 @@ pub(super) fn words(event: &Event, lang: Lang) -> String {
             "the consent was taken back; erase it, unless another basis carries it, and tell so with \
              `seinpaal consent acknowledge`"
         }
+        (EventKind::QuestionNotCollected, Lang::Nl) => {
+            "de vraag is niet opgehaald door het systeem van het andere loket; bel, of vraag opnieuw"
+        }
+        (EventKind::QuestionNotCollected, Lang::En) => {
+            "the question was not collected by the other desk's system; call, or ask again"
+        }
         (_, Lang::Nl) => "onbekende gebeurtenis; werk dit programma bij",
         (_, Lang::En) => "an event this version does not know; update it",
     };

@@ -8,13 +8,16 @@ use super::identities::Identities;
 use super::{delivery, event};
 use crate::exit::{Exit, Failure, tell};
 use crate::inform::Tasks;
+use crate::question::store as questions;
 use crate::secret::{self, Source};
 use crate::setup::{Online, Setup};
 use crate::{files, incidents, show};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use seinhuis_client::{Acknowledgement, ClientError, Inbox, Item, Opened, Reported, VerifiedProof};
+use seinhuis_client::{
+    Acknowledgement, ClientError, Inbox, Item, Opened, ReceivedQuestion, Reported, VerifiedProof,
+};
 use seinhuis_types::{Desk, Millis};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -221,6 +224,16 @@ impl Desktop<'_> {
         let receipts = self.online.receipts();
         let keys = self.online.partner.log_keys();
         receipts.keep(keys, &opened.proof, Some(&opened.decision))?;
+        // A question is kept, and acknowledged by its cover: before anyone looks, whoever it is about.
+        if let Some(question) = ReceivedQuestion::of(opened).map_err(ClientError::from)? {
+            if self.delivered {
+                questions::keep(&self.online.config.state, &question)?;
+                let proof = Box::pin(self.online.partner.cover(&question)).await?;
+                receipts.keep(keys, &proof, None)?;
+                questions::kept(&question, self.setup)?;
+            }
+            return Ok(());
+        }
         if self.delivered {
             let proof = self
                 .acknowledge(opened, &Acknowledgement::Delivered)

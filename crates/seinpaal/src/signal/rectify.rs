@@ -85,7 +85,7 @@ pub(crate) enum Hide {
 }
 
 /// Reads a signal id, 32 hex digits.
-pub(super) fn signal_id(text: &str) -> Result<SignalId, ParseError> {
+pub(crate) fn signal_id(text: &str) -> Result<SignalId, ParseError> {
     let wrong = || ParseError::new("signal id", "32 hex digits");
     let digit = |byte: u8| {
         char::from(byte)

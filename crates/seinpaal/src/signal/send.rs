@@ -198,7 +198,7 @@ fn told(reports: &[OutcomeReport], setup: &Setup) -> Result<(), Failure> {
     })
 }
 
-pub(super) fn document(report: &OutcomeReport) -> Value {
+pub(crate) fn document(report: &OutcomeReport) -> Value {
     json!({
         "recipient_oin": report.route.recipient.as_str(),
         "recipient_desk": report.route.desk.as_str(),
@@ -214,7 +214,7 @@ pub(super) fn document(report: &OutcomeReport) -> Value {
     })
 }
 
-pub(super) fn words(report: &OutcomeReport, setup: &Setup) -> String {
+pub(crate) fn words(report: &OutcomeReport, setup: &Setup) -> String {
     let withheld: Vec<&str> = report
         .withheld
         .iter()

@@ -97,6 +97,8 @@ fn act(asked: Asked) -> &'static str {
         Asked::Publish => "publish",
         Asked::Release => "release",
         Asked::Rectify => "rectify",
+        Asked::Ask => "ask",
+        Asked::Answer => "answer",
     }
 }
 

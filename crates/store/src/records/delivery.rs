@@ -116,6 +116,12 @@ pub struct DeliveryRecord {
     /// The consent it rests on, 16 bytes; empty where it rests on none.
     #[prost(bytes = "vec", tag = "50")]
     pub consent_id: Vec<u8>,
+    /// Of a question: its tick, UTC milliseconds; 0 for anything else.
+    #[prost(uint64, tag = "55")]
+    pub answer_by_ms: u64,
+    /// Of an answer: the question's delivery, 16 bytes; empty for anything else.
+    #[prost(bytes = "vec", tag = "56")]
+    pub answers: Vec<u8>,
 }
 
 /// States of a delivery, in their order.

@@ -49,6 +49,8 @@ pub enum EventKind {
     BreakGlassWithdraw = 64,
     /// The consent it rested on was taken back.
     ConsentWithdrawn = 50,
+    /// The tick of a question came and nothing was lodged for it.
+    QuestionNotCollected = 55,
 }
 
 super::plain_record!(EventRecord);

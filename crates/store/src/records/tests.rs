@@ -390,3 +390,36 @@ fn a_newer_format_is_told_and_damage_is_too() {
     ));
     assert!(matches!(Reply::read(&[]), Err(StoreError::Corrupt(_))));
 }
+
+#[test]
+fn questions_keep_their_bytes() {
+    let question = Question {
+        closed_at: Slot::EMPTY,
+        body: QuestionRecord {
+            asker_oin: "a".into(),
+            asker_desk: "d".into(),
+            asked_oin: "b".into(),
+            asked_desk: "e".into(),
+            agreement_hash: "h".into(),
+            clause: "c".into(),
+            purpose: "P".into(),
+            region: "r".into(),
+            necessity: "n".into(),
+            informed: "i".into(),
+            hour: 5,
+            answer_by_ms: 300,
+            answered: true,
+            lodged: Some(LodgedRecord::default()),
+        },
+    };
+    let body =
+        "0a01611201641a01622201652a01683201633a01504201724a016e520169580560ac02680172040a001200";
+    let value = stored(&question);
+    assert_eq!(hex(&value), format!("{HEAD}{NONE}{body}"));
+    assert_eq!(Question::read(&value).unwrap().value, question);
+    let closed = Question {
+        closed_at: Slot::at_commit(),
+        body: QuestionRecord::default(),
+    };
+    assert_eq!(hex(&stored(&closed)), format!("{HEAD}{FILLED}"));
+}

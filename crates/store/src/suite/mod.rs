@@ -10,6 +10,7 @@ mod audit;
 mod gate;
 mod make;
 mod persons;
+mod questions;
 mod rows;
 mod start;
 mod streams;
@@ -24,6 +25,7 @@ pub use persons::{
     an_assertion_is_used_once_and_kept_for_its_term, grants_come_back, parts_are_read_in_a_row,
     warnings_come_back, what_one_opens_alone_stops_at_its_cap,
 };
+pub use questions::{questions_of_a_day_stop_at_their_cap, questions_tick_and_lapse};
 pub use rows::{
     a_conflict_fails_alone, agreements_move_their_set, every_hole_is_filled, every_row_comes_back,
     holds_move_their_set, replies_lapse_after_their_term, revisions_name_the_entry,
@@ -123,6 +125,8 @@ macro_rules! store_suite {
             parts_are_read_in_a_row
             grants_come_back
             warnings_come_back
+            questions_tick_and_lapse
+            questions_of_a_day_stop_at_their_cap
             positions_are_dense_per_desk
             withdrawn_positions_are_not_reused
             events_have_their_place_and_lapse

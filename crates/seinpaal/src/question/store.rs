@@ -1,0 +1,183 @@
+//! The questions to one's own desks, kept until they are answered.
+//!
+//! Owns: the files `questions/<id>.json` of the partner's state. They tell whom a question is about, by the
+//! desk's own pseudonym, so they are their owner's only. Must not know: what is answered.
+
+use crate::exit::Failure;
+use crate::files;
+use crate::setup::Setup;
+use crate::show;
+use seinhuis_client::ReceivedQuestion;
+use seinhuis_domain::signal::{IdKind, SubjectHead};
+use seinhuis_types::{AgreementHash, DeliveryId, Hour, Millis, hex};
+use serde_json::{Value, json};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+const FORMAT: &str = "seinpaal/question/v1";
+
+fn folder(state: &Path) -> PathBuf {
+    state.join("questions")
+}
+
+fn file(state: &Path, id: DeliveryId) -> PathBuf {
+    folder(state).join(format!("{id}.json"))
+}
+
+/// Keeps a question, before its cover is lodged: what was covered can be answered.
+pub(crate) fn keep(state: &Path, question: &ReceivedQuestion) -> Result<(), Failure> {
+    let subject = &question.subject;
+    let document = json!({
+        "format": FORMAT,
+        "id": question.id.to_string(),
+        "asker": question.asker.as_str(),
+        "asker_desk": question.asker_desk.as_str(),
+        "desk": question.desk.as_str(),
+        "agreement": question.agreement.as_str(),
+        "purpose": question.purpose.as_str(),
+        "region": question.region.as_str(),
+        "necessity": question.necessity.as_str(),
+        "informed": question.informed.as_str(),
+        "hour": question.hour.0,
+        "tick": question.tick.0,
+        "reference": hex(&question.reference),
+        "question": question.question.as_str(),
+        "role": subject.role.as_str(),
+        "age_band": subject.age_band.as_str(),
+        "identifier_kind": subject.kind.byte(),
+        "identity_sealed": subject.identity_sealed,
+        "pseudonym": hex(&question.pseudonym),
+    });
+    files::write(
+        &file(state, question.id),
+        format!("{document:#}\n").as_bytes(),
+    )
+}
+
+/// Tells that a question was kept and covered.
+pub(crate) fn kept(question: &ReceivedQuestion, setup: &Setup) -> Result<(), Failure> {
+    let id = question.id.to_string();
+    let tick = show::moment(question.tick);
+    let document = json!({ "item": "covered", "question_id": id, "tick": tick });
+    setup.out.show(&document, || {
+        format!("question {id}: kept, and covered; answer it before {tick} with `seinpaal question answer`")
+    })
+}
+
+/// A question that was kept.
+pub(crate) fn one(state: &Path, id: DeliveryId) -> Result<ReceivedQuestion, Failure> {
+    let path = file(state, id);
+    match files::read(&path)? {
+        Some(bytes) => read(&path, &bytes),
+        None => Err(Failure::mended(
+            format!("no question `{id}` is kept"),
+            "`seinpaal question list` tells which are; `signal receive --acknowledge` keeps them",
+        )),
+    }
+}
+
+/// Every question that was kept.
+pub(crate) fn all(state: &Path) -> Result<Vec<ReceivedQuestion>, Failure> {
+    let folder = folder(state);
+    let found = match std::fs::read_dir(&folder) {
+        Ok(found) => found,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Failure::file(&folder, &error)),
+    };
+    let mut all = Vec::new();
+    for entry in found {
+        let path = entry
+            .map_err(|error| Failure::file(&folder, &error))?
+            .path();
+        if path.extension().is_some_and(|found| found == "json")
+            && let Some(bytes) = files::read(&path)?
+        {
+            all.push(read(&path, &bytes)?);
+        }
+    }
+    Ok(all)
+}
+
+fn read(path: &Path, bytes: &[u8]) -> Result<ReceivedQuestion, Failure> {
+    let wrong = || Failure::invalid(format!("`{}` is no question that was kept", path.display()));
+    let value: Value = serde_json::from_slice(bytes).map_err(|_| wrong())?;
+    let text = |key: &str| value.get(key).and_then(Value::as_str).ok_or_else(wrong);
+    let number = |key: &str| value.get(key).and_then(Value::as_u64).ok_or_else(wrong);
+    if text("format")? != FORMAT {
+        return Err(wrong());
+    }
+    let kind = u8::try_from(number("identifier_kind")?).ok();
+    let subject = SubjectHead {
+        role: text("role")?.parse().map_err(|_| wrong())?,
+        age_band: text("age_band")?.parse().map_err(|_| wrong())?,
+        kind: kind.and_then(IdKind::from_byte).ok_or_else(wrong)?,
+        identity_sealed: value
+            .get("identity_sealed")
+            .and_then(Value::as_bool)
+            .ok_or_else(wrong)?,
+    };
+    let pseudonym = crate::secret::pseudonym(text("pseudonym")?).map_err(|_| wrong())?;
+    Ok(ReceivedQuestion {
+        id: super::question_id(text("id")?).map_err(|_| wrong())?,
+        asker: text("asker")?.parse().map_err(|_| wrong())?,
+        asker_desk: text("asker_desk")?.parse().map_err(|_| wrong())?,
+        desk: text("desk")?.parse().map_err(|_| wrong())?,
+        agreement: AgreementHash::parse(text("agreement")?).map_err(|_| wrong())?,
+        purpose: text("purpose")?.parse().map_err(|_| wrong())?,
+        region: text("region")?.parse().map_err(|_| wrong())?,
+        necessity: text("necessity")?.parse().map_err(|_| wrong())?,
+        informed: text("informed")?.parse().map_err(|_| wrong())?,
+        hour: Hour(u32::try_from(number("hour")?).map_err(|_| wrong())?),
+        tick: Millis(number("tick")?),
+        reference: super::question_id(text("reference")?)
+            .map_err(|_| wrong())?
+            .0,
+        question: text("question")?.parse().map_err(|_| wrong())?,
+        subject,
+        pseudonym,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question() -> ReceivedQuestion {
+        ReceivedQuestion {
+            id: DeliveryId([0xa7; 16]),
+            asker: "00000099000000010000".parse().unwrap(),
+            asker_desk: "intake".parse().unwrap(),
+            desk: "huiselijk-geweld".parse().unwrap(),
+            agreement: AgreementHash::parse(&format!("$1$1${}", "A".repeat(86))).unwrap(),
+            purpose: "P-SAFETY".parse().unwrap(),
+            region: "kennemerland".parse().unwrap(),
+            necessity: "report-task".parse().unwrap(),
+            informed: "not-yet".parse().unwrap(),
+            hour: Hour(497_222),
+            tick: Millis(1_790_000_040_000),
+            reference: [9; 16],
+            question: "ban".parse().unwrap(),
+            subject: SubjectHead {
+                role: "victim".parse().unwrap(),
+                age_band: "adult".parse().unwrap(),
+                kind: IdKind::Own,
+                identity_sealed: false,
+            },
+            pseudonym: [7; 32],
+        }
+    }
+
+    #[test]
+    fn a_kept_question_is_read_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(all(dir.path()).unwrap().is_empty());
+        let question = question();
+        assert!(one(dir.path(), question.id).is_err());
+        keep(dir.path(), &question).unwrap();
+        let read = one(dir.path(), question.id).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{question:?}"));
+        assert_eq!(all(dir.path()).unwrap().len(), 1);
+        std::fs::write(file(dir.path(), question.id), "{}").unwrap();
+        assert!(one(dir.path(), question.id).is_err());
+    }
+}
