@@ -227,6 +227,7 @@ fn header(signal: &Signal, making: &Making<'_>) -> Result<Header, ClientError> {
             Origin::Own
         },
         onward_basis: signal.onward_basis.clone(),
+        restriction: signal.restriction,
         rectification: making.rectifies.map(|(told, _)| told.clone()),
     };
     check_header(&header, &signal.source, catalogue)?;

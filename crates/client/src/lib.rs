@@ -13,6 +13,7 @@
 mod acknowledge;
 mod acting;
 mod agreement;
+mod ahead;
 mod audit;
 mod bundle;
 mod catalogues;
@@ -57,6 +58,7 @@ pub use acting::ActingPerson;
 pub use agreement::{
     AgreementView, DRAFT_DAYS, Persons, Signatory, StepDraft, StepTaken, StepView,
 };
+pub use ahead::Ahead;
 pub use audit::{Entry, Scan, verify_receipt};
 pub use bundle::{BundleError, VerifiedBundle, open_bundle};
 pub use chains::ChainCounts;

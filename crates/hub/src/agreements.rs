@@ -6,13 +6,17 @@ use crate::HubError;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use seinhuis_domain::agreement::{
-    Agreement, Clause, RecordedStep, Replacement, RulesetWindow, StepClaims, Term, VerifiedStep,
+    Agreement, Clause, Content, InformedBy, RecordedStep, Replacement, RulesetWindow, StepClaims,
+    Term, VerifiedStep,
 };
 use seinhuis_domain::catalogue::Catalogue;
-use seinhuis_policy::{Bases, ClauseFacts, ClauseState, IdKind, Mode, Regime, WpgArticle};
+use seinhuis_domain::signal::SourceShield;
+use seinhuis_policy::{
+    Bases, ClauseFacts, ClauseState, IdKind, Mode, Regime, Restriction, Shield, WpgArticle,
+};
 use seinhuis_store::records::{AgreementRecord, AgreementStep};
 use seinhuis_types::{
-    AgreementHash, BasisCode, ClauseId, CodeValue, Millis, Oin, Revision, SignalType,
+    AgreementHash, BasisCode, ClauseId, CodeValue, Desk, Millis, Oin, Revision, SignalType,
 };
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -159,6 +163,7 @@ impl Loaded {
             state: state(standing.state)?,
             ruleset_ok: standing.ruleset_ok,
             attested: found.void_attestations(catalogue).is_empty(),
+            restricted_desks: restricted_desks(self.agreement.content(), found),
             ..facts(found, signal_type, catalogue)
         };
         let facts = Arc::new(facts);
@@ -180,7 +185,13 @@ impl Loaded {
     }
 }
 
-/// What a clause grants of a type. State and ruleset are the agreement's to tell.
+/// The recipient's desks that the agreement marks as restricted.
+pub(crate) fn restricted_desks(content: &Content, clause: &Clause) -> BTreeSet<Desk> {
+    let party = content.party(&clause.to);
+    party.map_or_else(BTreeSet::new, |party| party.restricted_desks.clone())
+}
+
+/// What a clause grants of a type. State, ruleset and restricted desks are the agreement's to tell.
 pub(crate) fn facts(
     clause: &Clause,
     signal_type: &SignalType,
@@ -208,6 +219,8 @@ pub(crate) fn facts(
         state: ClauseState::Ended,
         ruleset_ok: false,
         attested: false,
+        restricted_desks: BTreeSet::new(),
+        informs: matches!(clause.inform.by, InformedBy::To | InformedBy::Both),
         from: clause.from,
         to: clause.to,
         regions: clause.regions.clone(),
@@ -260,6 +273,28 @@ pub(crate) fn id_kind(kind: seinhuis_domain::signal::IdKind) -> IdKind {
         seinhuis_domain::signal::IdKind::Number => IdKind::Number,
         seinhuis_domain::signal::IdKind::Skn => IdKind::Skn,
         seinhuis_domain::signal::IdKind::Own => IdKind::Own,
+    }
+}
+
+/// The policy set's word for what the source hides.
+pub(crate) fn shield(found: SourceShield) -> Shield {
+    match found {
+        SourceShield::None => Shield::None,
+        SourceShield::Origin => Shield::Origin,
+        SourceShield::Existence => Shield::Existence,
+    }
+}
+
+/// The policy set's word for a restriction.
+pub(crate) fn restriction(found: seinhuis_domain::signal::Restriction) -> Restriction {
+    use seinhuis_domain::signal::Restriction as Found;
+    match found {
+        Found::None => Restriction::None,
+        Found::Restricted => Restriction::Restricted,
+        Found::Consent => Restriction::Consent,
+        Found::LegalClaim => Restriction::LegalClaim,
+        Found::RightsOfOthers => Restriction::RightsOfOthers,
+        Found::PublicInterest => Restriction::PublicInterest,
     }
 }
 

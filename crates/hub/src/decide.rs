@@ -3,7 +3,7 @@
 //! Owns: which rows a decision stands on, the facts of an envelope, the `Decision` that is signed,
 //! kept and explained. Must not know: payloads, how a change is committed.
 
-use crate::agreements::{id_kind, regime, wpg};
+use crate::agreements::{id_kind, regime, restriction, shield, wpg};
 use crate::{Hub, HubError};
 use prost::Message;
 use seinhuis_domain::agreement::{RulesetHashes, RulesetWindow};
@@ -15,7 +15,9 @@ use seinhuis_policy::{
 };
 use seinhuis_proto::v1;
 use seinhuis_store::{Row, Snapshot, Store, Versioned};
-use seinhuis_types::{CodeValue, Desk, Digest, FieldPath, Millis, Oin, Revision, SignalType};
+use seinhuis_types::{
+    AgreementHash, ClauseId, CodeValue, Desk, Digest, FieldPath, Millis, Oin, Revision, SignalType,
+};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -73,6 +75,28 @@ impl Responsible {
     }
 }
 
+/// Where an envelope would go, and under what: all of its route that is decided on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Towards<'a> {
+    pub(crate) source: Oin,
+    pub(crate) recipient: Oin,
+    pub(crate) desk: &'a Desk,
+    pub(crate) agreement: &'a AgreementHash,
+    pub(crate) clause: &'a ClauseId,
+}
+
+impl<'a> Towards<'a> {
+    fn of(route: &'a Route) -> Self {
+        Self {
+            source: route.source,
+            recipient: route.recipient,
+            desk: &route.desk,
+            agreement: &route.agreement,
+            clause: &route.clause,
+        }
+    }
+}
+
 /// What is asked of the law, beside the envelope.
 #[derive(Clone, Copy)]
 struct Asked {
@@ -99,6 +123,24 @@ impl<S: Store> Hub<S> {
             received: false,
         };
         self.decide_on(asked, snapshot, route, header, now)
+    }
+
+    /// What would be decided on such an envelope, of which there is none: it stands on no keys.
+    pub(crate) fn decide_towards(
+        &self,
+        action: Action,
+        snapshot: &impl Snapshot,
+        towards: &Towards<'_>,
+        header: &Header,
+        responsible: Responsible,
+        now: Millis,
+    ) -> Result<Decided, HubError> {
+        let asked = Asked {
+            action,
+            responsible,
+            received: false,
+        };
+        self.decided(asked, snapshot, towards, header, Vec::new(), now)
     }
 
     /// Decides whether a rectification may go along `route`, to a desk that `received` what it is about
@@ -128,11 +170,27 @@ impl<S: Store> Hub<S> {
         header: &Header,
         now: Millis,
     ) -> Result<Decided, HubError> {
+        let keys = vec![
+            keys_row(snapshot, route.recipient, &route.desk)?,
+            keys_row(snapshot, route.source, &route.source_desk)?,
+        ];
+        self.decided(asked, snapshot, &Towards::of(route), header, keys, now)
+    }
+
+    fn decided(
+        &self,
+        asked: Asked,
+        snapshot: &impl Snapshot,
+        route: &Towards<'_>,
+        header: &Header,
+        keys: Vec<(Row, Revision)>,
+        now: Millis,
+    ) -> Result<Decided, HubError> {
         let (window, ruleset) = self.window(snapshot)?;
         let directory = snapshot.directory()?.revision;
-        let Versioned { revision, value } = snapshot.agreement(&route.agreement)?;
+        let Versioned { revision, value } = snapshot.agreement(route.agreement)?;
         let loaded = value
-            .map(|record| self.agreements.load(&route.agreement, &record, revision))
+            .map(|record| self.agreements.load(route.agreement, &record, revision))
             .transpose()?;
         // An agreement is the business of its parties only: for anyone else it is not known.
         let loaded = loaded.filter(|l| l.agreement.content().party(&route.source).is_some());
@@ -143,7 +201,7 @@ impl<S: Store> Hub<S> {
         let definition = catalogue.signal_type(&header.signal_type);
         let type_facts = self.type_facts(&header.signal_type);
         let clause = loaded.as_ref().and_then(|loaded| {
-            loaded.clause_facts(&route.clause, &header.signal_type, catalogue, &window, now)
+            loaded.clause_facts(route.clause, &header.signal_type, catalogue, &window, now)
         });
         let clause = match definition {
             Some(_) => clause,
@@ -152,17 +210,16 @@ impl<S: Store> Hub<S> {
         let (granted, mut withheld) = minimise(&header.fields, clause.as_deref(), &type_facts);
         let terms = loaded
             .as_ref()
-            .and_then(|loaded| loaded.agreement.content().clause(&route.clause));
+            .and_then(|loaded| loaded.agreement.content().clause(route.clause));
         if !terms.is_some_and(|clause| clause.identity_sealed) {
             withheld.extend(sealed_identities(header));
         }
-        let stands_on = vec![
+        let mut stands_on = vec![
             (Row::Ruleset, ruleset),
             (Row::Directory, directory),
             (Row::Agreement(route.agreement.clone()), revision),
-            keys_row(snapshot, route.recipient, &route.desk)?,
-            keys_row(snapshot, route.source, &route.source_desk)?,
         ];
+        stands_on.extend(keys);
         let until = now.plus(PERMIT_MS);
         let facts = Facts {
             action: asked.action,
@@ -241,6 +298,7 @@ impl<S: Store> Hub<S> {
                 minimum: BTreeSet::new(),
                 subject_roles: BTreeSet::new(),
                 max_subjects: 0,
+                restricted: false,
             })
         })
     }
@@ -277,11 +335,12 @@ pub(crate) fn type_facts(definition: &TypeDef) -> TypeFacts {
         minimum: definition.minimum.clone(),
         subject_roles: definition.subject_roles.keys().cloned().collect(),
         max_subjects: u32::try_from(definition.max_subjects).unwrap_or(u32::MAX),
+        restricted: definition.restricted,
     }
 }
 
 fn envelope_facts(
-    route: &Route,
+    route: &Towards<'_>,
     header: &Header,
     asked: Asked,
     special: BTreeSet<&'static str>,
@@ -313,6 +372,9 @@ fn envelope_facts(
             .collect(),
         regime: regime(header.regime),
         wpg_article: header.wpg_article.map(wpg),
+        onward_basis: header.onward_basis.iter().cloned().collect(),
+        source_shield: shield(header.source_shield),
+        restriction: restriction(header.restriction),
         second_approval: asked.responsible.second_approval,
         acting_person: asked.responsible.acting_person,
         decided_by: asked.responsible.decided_by,

@@ -37,7 +37,7 @@ pub use facts::{Bases, ClauseFacts, EnvelopeFacts, Facts, Ground, TypeFacts, min
 pub use matrix::{BlockProven, Bounds, Broken, Planted, Proven, attributes_asked, planted, prove};
 pub use mutant::{Mutant, MutantKind, mutants};
 pub use permit::{Permit, Refusal, Verdict};
-pub use words::{Action, ClauseState, IdKind, Mode, Regime, WpgArticle};
+pub use words::{Action, ClauseState, IdKind, Mode, Regime, Restriction, Shield, WpgArticle};
 
 #[cfg(test)]
 mod tests;

@@ -4,9 +4,9 @@ use seinhuis_types::RefusalReason;
 
 /// A set of [`RefusalReason`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(crate) struct Reasons(u32);
+pub(crate) struct Reasons(u64);
 
-const _: () = assert!(RefusalReason::ALL.len() <= 32, "one bit a reason");
+const _: () = assert!(RefusalReason::ALL.len() <= 64, "one bit a reason");
 
 impl Reasons {
     pub(crate) const fn of(reason: RefusalReason) -> Self {

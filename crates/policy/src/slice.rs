@@ -218,6 +218,11 @@ fn known(clause: &ClauseFacts, words: &Vocabulary) -> Attributes {
             "wpg_articles",
             texts(clause.wpg_articles.iter().map(|article| article.as_str())),
         ),
+        (
+            "restricted_desks",
+            texts(clause.restricted_desks.iter().map(|desk| desk.as_str())),
+        ),
+        ("informs", RestrictedExpression::new_bool(clause.informs)),
     ])
 }
 
@@ -244,6 +249,8 @@ fn unknown(words: &Vocabulary) -> Attributes {
         ("id_kinds", nothing()),
         ("regimes", nothing()),
         ("wpg_articles", nothing()),
+        ("restricted_desks", nothing()),
+        ("informs", RestrictedExpression::new_bool(false)),
     ])
 }
 
@@ -259,5 +266,6 @@ fn signal_type(of: &TypeFacts) -> Attributes {
             "max_subjects",
             RestrictedExpression::new_long(of.max_subjects.into()),
         ),
+        ("restricted", RestrictedExpression::new_bool(of.restricted)),
     ])
 }

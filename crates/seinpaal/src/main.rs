@@ -8,6 +8,7 @@
 //! hold, which is an incident; 20 to 26 the log did wrong, by which crime; 64 wrong command line.
 
 mod agreement;
+mod ahead;
 mod audit;
 mod catalogue;
 mod cli;
@@ -64,6 +65,8 @@ fn run(command: Command, setup: &Setup) -> Result<(), Failure> {
             Command::Agreement(verb) => Box::pin(agreement::run(verb, setup)).await,
             Command::Signal(verb) => Box::pin(signal::run(verb, setup)).await,
             Command::Decision(verb) => Box::pin(decision::run(verb, setup)).await,
+            Command::Simulate(args) => Box::pin(ahead::simulate(*args, setup)).await,
+            Command::Routes(args) => Box::pin(ahead::routes(args, setup)).await,
             Command::Audit(verb) => Box::pin(audit::run(verb, setup)).await,
             Command::Retention(verb) => Box::pin(retention::run(verb, setup)).await,
             Command::Directory(verb) => Box::pin(directory::run(verb, setup)).await,

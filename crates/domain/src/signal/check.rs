@@ -194,6 +194,7 @@ mod tests {
             subject_informed: "yes".parse().unwrap(),
             origin: Origin::Own,
             onward_basis: None,
+            restriction: crate::signal::Restriction::None,
             rectification: None,
         }
     }

@@ -4,8 +4,8 @@
 //! again by anyone). Must not know: the rest of the wire.
 
 use super::{
-    Header, IdKind, Invalid, Origin, PriorCall, Rectification, RectificationKind, Regime, Route,
-    SecondApproval, Source, SourceShield, SubjectHead, WpgArticle,
+    Header, IdKind, Invalid, Origin, PriorCall, Rectification, RectificationKind, Regime,
+    Restriction, Route, SecondApproval, Source, SourceShield, SubjectHead, WpgArticle,
 };
 use prost::Message;
 use seinhuis_proto::v1;
@@ -131,8 +131,37 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, Invalid> {
             }
         },
         onward_basis: optional(&leaf.onward_basis)?,
+        restriction: decode_restriction(leaf.restriction)?,
         rectification: rectification(&leaf)?,
     })
+}
+
+/// Reads a restriction; a leaf that says nothing of it says that there is none.
+///
+/// # Errors
+/// `MESSAGE_INVALID` for one that is not known: it may be one that forbids.
+fn decode_restriction(restriction: i32) -> Result<Restriction, Invalid> {
+    let restriction = v1::Restriction::try_from(restriction)
+        .map_err(|_| Invalid::new("restriction: it is none of the known ones".to_owned()))?;
+    Ok(match restriction {
+        v1::Restriction::Unspecified => Restriction::None,
+        v1::Restriction::Restricted => Restriction::Restricted,
+        v1::Restriction::Consent => Restriction::Consent,
+        v1::Restriction::LegalClaim => Restriction::LegalClaim,
+        v1::Restriction::RightsOfOthers => Restriction::RightsOfOthers,
+        v1::Restriction::PublicInterest => Restriction::PublicInterest,
+    })
+}
+
+fn encode_restriction(restriction: Restriction) -> v1::Restriction {
+    match restriction {
+        Restriction::None => v1::Restriction::Unspecified,
+        Restriction::Restricted => v1::Restriction::Restricted,
+        Restriction::Consent => v1::Restriction::Consent,
+        Restriction::LegalClaim => v1::Restriction::LegalClaim,
+        Restriction::RightsOfOthers => v1::Restriction::RightsOfOthers,
+        Restriction::PublicInterest => v1::Restriction::PublicInterest,
+    }
 }
 
 /// Reads a regime.
@@ -387,6 +416,7 @@ pub fn encode_header(header: &Header) -> Vec<u8> {
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default(),
+        restriction: encode_restriction(header.restriction).into(),
         consent_ref: String::new(),
         consent_revision: 0,
         rectification: header.rectification.as_ref().map_or(0, |rectification| {

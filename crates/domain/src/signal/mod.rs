@@ -15,7 +15,7 @@ pub use codec::{
     encode_route, encode_source,
 };
 pub use leaf::{
-    Header, IdKind, Origin, PriorCall, Regime, Route, SecondApproval, Source, SourceShield,
-    SubjectHead, WpgArticle,
+    Header, IdKind, Origin, PriorCall, Regime, Restriction, Route, SecondApproval, Source,
+    SourceShield, SubjectHead, WpgArticle,
 };
 pub use rectification::{REASONS, Rectification, RectificationKind};

@@ -8,6 +8,7 @@ mod person;
 mod rectify;
 mod request;
 mod retention;
+mod simulate;
 
 pub(crate) use audit::{grant, grant_access, list_entries, open_entries, revoke_grant};
 pub(crate) use envelope::publish;
@@ -17,6 +18,7 @@ pub(crate) use request::{
     acknowledge, agreement_step, convert, convert_own, idempotency, statement,
 };
 pub(crate) use retention::{erase_parts, lift_hold, place_hold};
+pub(crate) use simulate::{after_agreement, simulate};
 
 use seinhuis_domain::signal::Invalid;
 use seinhuis_hub::command::Signed;

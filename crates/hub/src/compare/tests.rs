@@ -1,6 +1,6 @@
 //! Every cell of the matrix of two agreements, asked of the policy engine itself.
 
-use crate::agreements::{facts, id_kind, regime, wpg};
+use crate::agreements::{facts, id_kind, regime, restricted_desks, wpg};
 use crate::decide::type_facts;
 use seinhuis_domain::agreement::compare::{
     Axis, Difference, IDENTITY, LEAST, Way, compare, lets, origin, people,
@@ -9,7 +9,8 @@ use seinhuis_domain::agreement::{Content, Mode, Placeholders, from_toml};
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_domain::signal::{IdKind, Regime, WpgArticle, required_special};
 use seinhuis_policy::{
-    Action, ClauseFacts, ClauseState, Engine, EnvelopeFacts, Facts, Ground, Verdict, minimise,
+    Action, ClauseFacts, ClauseState, Engine, EnvelopeFacts, Facts, Ground, Restriction, Shield,
+    Verdict, minimise,
 };
 use seinhuis_types::{
     AgreementHash, CodeValue, Desk, Digest, FieldPath, Millis, Oin, PurposeCode, RegionCode,
@@ -184,6 +185,7 @@ fn permitted(
             state: ClauseState::Valid,
             ruleset_ok: true,
             attested: clause.void_attestations(catalogue).is_empty(),
+            restricted_desks: restricted_desks(content, clause),
             ..facts(clause, &cell.signal_type, catalogue)
         };
         let offered = definition
@@ -223,6 +225,9 @@ fn permitted(
                 special,
                 regime: regime(cell.origin.0),
                 wpg_article: cell.origin.1.map(wpg),
+                onward_basis: BTreeSet::new(),
+                source_shield: Shield::None,
+                restriction: Restriction::None,
                 second_approval: true,
                 acting_person: true,
                 decided_by: true,

@@ -1,7 +1,10 @@
 //! Whatever the facts: the two writings of the law say the same, and every refusal has a reason.
 
 use super::shipped;
-use crate::{Action, ClauseState, Expected, Facts, Form, IdKind, Mode, Regime, WpgArticle};
+use crate::{
+    Action, ClauseState, Expected, Facts, Form, IdKind, Mode, Regime, Restriction, Shield,
+    WpgArticle,
+};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
@@ -44,6 +47,10 @@ enum Change {
     Article(Option<WpgArticle>),
     Flags(bool, bool, bool, bool),
     Received(bool),
+    Restricted(bool, Vec<u8>),
+    Onward(bool, bool),
+    Shield(Shield, bool),
+    Restriction(Restriction),
 }
 
 fn change() -> impl Strategy<Value = Change> {
@@ -84,6 +91,10 @@ fn change() -> impl Strategy<Value = Change> {
         prop::option::of(article()).prop_map(Change::Article),
         (flag(), flag(), flag(), flag()).prop_map(|(a, b, c, d)| Change::Flags(a, b, c, d)),
         flag().prop_map(Change::Received),
+        (flag(), few()).prop_map(|(only, desks)| Change::Restricted(only, desks)),
+        (flag(), flag()).prop_map(|(mine, other)| Change::Onward(mine, other)),
+        (select(Shield::ALL), flag()).prop_map(|(shield, informs)| Change::Shield(shield, informs)),
+        select(Restriction::ALL).prop_map(Change::Restriction),
     ]
 }
 
@@ -136,6 +147,21 @@ fn apply(facts: &mut Facts, changes: &[Change]) {
                 known.basis.receive = of(receive);
                 known.basis.special = of(special);
             }
+            Change::Restricted(only, picked) => {
+                let words = ["intake", "administration", "second", "third"];
+                of_type.restricted = only;
+                known.restricted_desks = codes(&words, &picked, |text| text.parse().unwrap());
+            }
+            Change::Onward(mine, other) => {
+                let one = |there: bool, code: &str| there.then(|| code.parse().unwrap());
+                let both = [one(mine, "BASIS"), one(other, "OTHER")];
+                asked.onward_basis = both.into_iter().flatten().collect();
+            }
+            Change::Shield(shield, informs) => {
+                asked.source_shield = shield;
+                known.informs = informs;
+            }
+            Change::Restriction(restriction) => asked.restriction = restriction,
             Change::ClauseSpecial(picked) => known.special = codes(&MARKS, &picked, mark),
             Change::Special(picked) => asked.special = codes(&MARKS, &picked, mark),
             Change::Desks(picked) => {
