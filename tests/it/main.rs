@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod agreements;
 #[cfg(test)]
+mod ahead;
+#[cfg(test)]
 mod bounds;
 #[cfg(test)]
 mod break_glass;

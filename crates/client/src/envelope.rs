@@ -237,6 +237,7 @@ fn header(signal: &Signal, making: &Making<'_>) -> Result<Header, ClientError> {
             Origin::Own
         },
         onward_basis: signal.onward_basis.clone(),
+        restriction: signal.restriction,
         consent: making.consent,
         rectification: making.rectifies.map(|(told, _)| told.clone()),
         break_glass: signal.break_glass.clone(),

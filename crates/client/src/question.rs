@@ -14,7 +14,7 @@ use seinhuis_domain::agreement::{Clause, Content, Mode};
 use seinhuis_domain::entry::{Slip, SubjectValue};
 use seinhuis_domain::question::{ANSWER, QUESTION, TICK_MS};
 use seinhuis_domain::signal::{
-    Regime, Source, SourceShield, SubjectHead, decode_header, decode_route,
+    Regime, Restriction, Source, SourceShield, SubjectHead, decode_header, decode_route,
 };
 use seinhuis_proto::v1;
 use seinhuis_types::{
@@ -232,6 +232,7 @@ impl ReceivedQuestion {
             source_shield: SourceShield::None,
             address_shield: false,
             onward_basis: None,
+            restriction: Restriction::None,
             subjects: Vec::new(),
             fields: fields.into_iter().collect::<BTreeMap<_, _>>(),
             case: None,

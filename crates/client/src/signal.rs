@@ -9,7 +9,9 @@ pub use builder::SignalBuilder;
 
 use crate::Identity;
 use seinhuis_domain::entry::{EntryError, SubjectValue};
-use seinhuis_domain::signal::{BreakGlass, IdKind, Regime, Source, SourceShield, WpgArticle};
+use seinhuis_domain::signal::{
+    BreakGlass, IdKind, Regime, Restriction, Source, SourceShield, WpgArticle,
+};
 use seinhuis_pseudonym::{ChainNumber, CitizenNumber, Point, Pseudonym};
 use seinhuis_types::{
     BasisCode, CodeValue, FieldPath, Hour, ParseError, PurposeCode, RegionCode, SignalType,
@@ -140,6 +142,7 @@ pub struct Signal {
     pub(crate) source_shield: SourceShield,
     pub(crate) address_shield: bool,
     pub(crate) onward_basis: Option<BasisCode>,
+    pub(crate) restriction: Restriction,
     pub(crate) subjects: Vec<Subject>,
     pub(crate) fields: BTreeMap<FieldPath, Zeroizing<Vec<u8>>>,
     pub(crate) case: Option<Zeroizing<Vec<u8>>>,

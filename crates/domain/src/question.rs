@@ -5,7 +5,7 @@
 //! Owns: these rules. Must not know: agreements, what a question or answer says, when anything is sent.
 
 use crate::catalogue::TypeDef;
-use crate::signal::{Header, Origin, Source, SourceShield};
+use crate::signal::{Header, Origin, Restriction, Source, SourceShield};
 use seinhuis_types::{CodeValue, Hour, Millis, PurposeCode, RegionCode, SignalType};
 
 /// The type of a question.
@@ -111,8 +111,9 @@ pub fn check_answer(
                 && header.origin == Origin::Own
                 && !header.second_approval
                 && header.consent.is_none()
-                && header.break_glass.is_none(),
-            "header: an answer has no shield, term, origin or approval that others have not",
+                && header.break_glass.is_none()
+                && header.restriction == Restriction::None,
+            "header: an answer has no shield, restriction, term, origin or approval that others have not",
         ),
     ];
     same.into_iter()
@@ -193,18 +194,9 @@ mod tests {
         Catalogue::load(&texts).unwrap()
     }
 
-    #[test]
-    fn the_header_of_an_answer_is_the_questions_and_its_types() {
-        let catalogue = catalogue();
-        let definition = catalogue.signal_type(&ANSWER.parse().unwrap()).unwrap();
-        let question = Repeated {
-            purpose: "P-SAFETY".parse().unwrap(),
-            region: "kennemerland".parse().unwrap(),
-            necessity: "report-task".parse().unwrap(),
-            informed: "not-yet".parse().unwrap(),
-            hour: Hour(497_222),
-        };
-        let good = || Header {
+    /// What answers the question of this test as it should.
+    fn answer(definition: &TypeDef) -> Header {
+        Header {
             signal_type: ANSWER.parse().unwrap(),
             type_version: 1,
             purpose: "P-SAFETY".parse().unwrap(),
@@ -224,12 +216,27 @@ mod tests {
             subject_informed: "not-yet".parse().unwrap(),
             origin: Origin::Own,
             onward_basis: None,
+            restriction: Restriction::None,
             consent: None,
             rectification: None,
             break_glass: None,
+        }
+    }
+
+    #[test]
+    fn the_header_of_an_answer_is_the_questions_and_its_types() {
+        let catalogue = catalogue();
+        let definition = catalogue.signal_type(&ANSWER.parse().unwrap()).unwrap();
+        let question = Repeated {
+            purpose: "P-SAFETY".parse().unwrap(),
+            region: "kennemerland".parse().unwrap(),
+            necessity: "report-task".parse().unwrap(),
+            informed: "not-yet".parse().unwrap(),
+            hour: Hour(497_222),
         };
+        let good = || answer(definition);
         assert_eq!(check_answer(&good(), &question, definition), Ok(()));
-        let changes: [Change; 14] = [
+        let changes: [Change; 15] = [
             ("subjects", |header| {
                 header.subjects.push(SubjectHead {
                     role: "victim".parse().unwrap(),
@@ -261,6 +268,9 @@ mod tests {
             ("header", |header| header.address_shield = true),
             ("header", |header| header.origin = Origin::Received),
             ("header", |header| header.second_approval = true),
+            ("header", |header| {
+                header.restriction = Restriction::LegalClaim
+            }),
             ("header", |header| {
                 header.break_glass = Some(BreakGlass {
                     reason: None,

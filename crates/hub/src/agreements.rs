@@ -156,7 +156,7 @@ impl Loaded {
         let facts = ClauseFacts {
             state: state(standing.state)?,
             ruleset_ok: standing.ruleset_ok,
-            ..clause_facts(found, signal_type, catalogue)
+            ..clause_facts(self.agreement.content(), found, signal_type, catalogue)
         };
         let facts = Arc::new(facts);
         granted.insert(key, Arc::clone(&facts));

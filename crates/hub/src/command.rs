@@ -4,7 +4,8 @@
 
 use seinhuis_domain::signal::{Header, IdKind, Route, Source};
 use seinhuis_types::{
-    CodeValue, DeliveryId, Desk, Digest, FieldPath, HoldId, KeyId, LeafIndex, Oin, SignalId,
+    AgreementHash, ClauseId, CodeValue, DeliveryId, Desk, Digest, FieldPath, HoldId, KeyId,
+    LeafIndex, Oin, SignalId,
 };
 
 /// Who calls: from the verified certificate, never from the message.
@@ -14,6 +15,21 @@ pub struct Caller {
     pub oin: Oin,
     /// The system: SHA-256 of its certificate.
     pub system: Digest,
+}
+
+/// What a caller asks whether it may send it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Simulate {
+    /// To whom.
+    pub recipient: Oin,
+    /// To which desk of it.
+    pub desk: Desk,
+    /// Under which agreement.
+    pub agreement: AgreementHash,
+    /// Under which clause of it.
+    pub clause: ClauseId,
+    /// What: codes and numbers, without subject or value.
+    pub header: Header,
 }
 
 /// A key of 16 to 64 bytes that makes a call happen once.
@@ -213,7 +229,7 @@ pub struct AgreementStep {
     /// Makes it happen once.
     pub idempotency: Idempotency,
     /// Which agreement.
-    pub agreement: seinhuis_types::AgreementHash,
+    pub agreement: AgreementHash,
     /// The step the RPC stands for.
     pub kind: seinhuis_domain::agreement::StepKind,
     /// The party's signature.

@@ -19,7 +19,10 @@ use seinhuis_policy::{
 use seinhuis_proto::v1;
 use seinhuis_store::records::Delivery;
 use seinhuis_store::{Row, Snapshot, Store, Versioned};
-use seinhuis_types::{ConsentHandle, Desk, Digest, FieldPath, Millis, Oin, Revision, SignalType};
+use seinhuis_types::{
+    AgreementHash, ClauseId, ConsentHandle, Desk, Digest, FieldPath, Millis, Oin, Revision,
+    SignalType,
+};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -110,6 +113,37 @@ impl Original {
     }
 }
 
+/// Where an envelope would go, and under what: all of its route that is decided on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Towards<'a> {
+    pub(crate) source: Oin,
+    pub(crate) recipient: Oin,
+    pub(crate) desk: &'a Desk,
+    pub(crate) agreement: &'a AgreementHash,
+    pub(crate) clause: &'a ClauseId,
+}
+
+impl<'a> Towards<'a> {
+    fn of(route: &'a Route) -> Self {
+        Self {
+            source: route.source,
+            recipient: route.recipient,
+            desk: &route.desk,
+            agreement: &route.agreement,
+            clause: &route.clause,
+        }
+    }
+}
+
+/// What a decision stands on beside rules, directory and agreement: keys and a consent. Nothing, where
+/// nothing is sent.
+#[derive(Default)]
+struct Beside {
+    rows: Vec<(Row, Revision)>,
+    /// Up to when the consent stands.
+    until: Option<Millis>,
+}
+
 /// What is asked of the law, beside the envelope.
 #[derive(Clone, Copy)]
 struct Asked {
@@ -156,6 +190,21 @@ impl<S: Store> Hub<S> {
             ..Asked::plain(action, responsible)
         };
         self.decide_on(asked, found, snapshot, route, header, now)
+    }
+
+    /// What would be decided on such an envelope, of which there is none: it stands on no keys and cites no
+    /// consent.
+    pub(crate) fn decide_towards(
+        &self,
+        action: Action,
+        snapshot: &impl Snapshot,
+        towards: &Towards<'_>,
+        header: &Header,
+        responsible: Responsible,
+        now: Millis,
+    ) -> Result<Decided, HubError> {
+        let asked = Asked::plain(action, responsible);
+        self.decided(asked, snapshot, towards, header, Beside::default(), now)
     }
 
     /// Decides whether a rectification of `original` may go along `route`.
@@ -225,11 +274,30 @@ impl<S: Store> Hub<S> {
         header: &Header,
         now: Millis,
     ) -> Result<Decided, HubError> {
+        let mut rows = vec![
+            keys_row(snapshot, route.recipient, &route.desk)?,
+            keys_row(snapshot, route.source, &route.source_desk)?,
+        ];
+        rows.extend(found.row);
+        let until = found.until;
+        let beside = Beside { rows, until };
+        self.decided(asked, snapshot, &Towards::of(route), header, beside, now)
+    }
+
+    fn decided(
+        &self,
+        asked: Asked,
+        snapshot: &impl Snapshot,
+        route: &Towards<'_>,
+        header: &Header,
+        beside: Beside,
+        now: Millis,
+    ) -> Result<Decided, HubError> {
         let (window, ruleset) = self.window(snapshot)?;
         let directory = snapshot.directory()?.revision;
-        let Versioned { revision, value } = snapshot.agreement(&route.agreement)?;
+        let Versioned { revision, value } = snapshot.agreement(route.agreement)?;
         let loaded = value
-            .map(|record| self.agreements.load(&route.agreement, &record, revision))
+            .map(|record| self.agreements.load(route.agreement, &record, revision))
             .transpose()?;
         // An agreement is the business of its parties only: for anyone else it is not known.
         let loaded = loaded.filter(|l| l.agreement.content().party(&route.source).is_some());
@@ -238,11 +306,11 @@ impl<S: Store> Hub<S> {
             .map_or(Revision(0), |loaded| loaded.revision);
         let catalogue = &self.parts.rules.catalogue;
         let clause = loaded.as_ref().and_then(|loaded| {
-            loaded.clause_facts(&route.clause, &header.signal_type, catalogue, &window, now)
+            loaded.clause_facts(route.clause, &header.signal_type, catalogue, &window, now)
         });
         let terms = loaded
             .as_ref()
-            .and_then(|loaded| loaded.agreement.content().clause(&route.clause));
+            .and_then(|loaded| loaded.agreement.content().clause(route.clause));
         let standing = Standing {
             known: loaded.is_some(),
             clause: stands(clause.as_deref()),
@@ -255,12 +323,10 @@ impl<S: Store> Hub<S> {
             (Row::Ruleset, ruleset),
             (Row::Directory, directory),
             (Row::Agreement(route.agreement.clone()), revision),
-            keys_row(snapshot, route.recipient, &route.desk)?,
-            keys_row(snapshot, route.source, &route.source_desk)?,
         ];
-        stands_on.extend(found.row);
+        stands_on.extend(beside.rows);
         let until = permit_end(header, now);
-        let until = found.until.map_or(until, |end| until.min(end));
+        let until = beside.until.map_or(until, |end| until.min(end));
         let ground = Ground {
             agreement: route.agreement.clone(),
             clause: route.clause.clone(),
@@ -341,7 +407,7 @@ impl<S: Store> Hub<S> {
 fn input(
     rules: &Rules,
     asking: &Asked,
-    route: &Route,
+    route: &Towards<'_>,
     header: &Header,
     standing: Standing,
     now: Millis,
@@ -366,6 +432,9 @@ fn input(
         subjects: subjects.collect(),
         regime: header.regime,
         wpg_article: header.wpg_article,
+        onward_basis: header.onward_basis.clone(),
+        source_shield: header.source_shield,
+        restriction: header.restriction,
         second_approval: asking.responsible.second_approval,
         acting_person: asking.responsible.acting_person,
         decided_by: asking.responsible.decided_by,

@@ -129,7 +129,7 @@ fn shared_decision(bytes: &[u8]) -> Result<Option<v1::Decision>, HubError> {
 }
 
 /// One condition a sentence.
-fn sentences(decision: &v1::Decision) -> (Vec<String>, Vec<String>) {
+pub(crate) fn sentences(decision: &v1::Decision) -> (Vec<String>, Vec<String>) {
     let (mut nl, mut en) = (Vec::new(), Vec::new());
     let v1::Decision {
         signal_type,

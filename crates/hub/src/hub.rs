@@ -12,6 +12,7 @@ use crate::directory::{Capability, Directory, System};
 use crate::held::HeldDeliveries;
 use crate::idempotency::InFlight;
 use crate::parts::{Draft, Prepared, WrappingKeys};
+use crate::simulate::Simulated;
 use crate::warnings::SeenCertificates;
 use seinhuis_audit::Log;
 use seinhuis_domain::catalogue::Catalogue;
@@ -94,6 +95,7 @@ pub struct Hub<S: Store> {
     pub(crate) agreements: Agreements,
     pub(crate) held: HeldDeliveries,
     pub(crate) seen: SeenCertificates,
+    pub(crate) simulated: Simulated,
     pub(crate) types: BTreeMap<SignalType, Arc<TypeFacts>>,
 }
 
@@ -119,6 +121,7 @@ impl<S: Store> Hub<S> {
             agreements: Agreements::default(),
             held: HeldDeliveries::default(),
             seen: SeenCertificates::default(),
+            simulated: Simulated::default(),
             types,
         }
     }

@@ -1,7 +1,9 @@
 //! What the law may be asked: codes, names of fields, numbers of people, yes and no. Never a value,
 //! an identifier or a date of a person. Also the form in which case files write facts.
 
-use crate::words::{Action, ClauseState, Consent, IdKind, Mode, Regime, WpgArticle};
+use crate::words::{
+    Action, ClauseState, Consent, IdKind, Mode, Regime, Restriction, Shield, WpgArticle,
+};
 use seinhuis_types::{
     AgreementHash, BasisCode, ClauseId, CodeValue, Desk, Digest, FieldPath, Millis, Oin,
     PurposeCode, RegionCode, Revision, SignalType, SubjectRole,
@@ -81,6 +83,11 @@ pub struct ClauseFacts {
     /// Articles of the Wpg.
     #[serde(deserialize_with = "set")]
     pub wpg_articles: BTreeSet<WpgArticle>,
+    /// Desks of the recipient that the agreement marks as restricted.
+    #[serde(deserialize_with = "set")]
+    pub restricted_desks: BTreeSet<Desk>,
+    /// Whether the recipient is to tell the subject.
+    pub informs: bool,
     /// Whether it was made for immediate danger to life, and for nothing else.
     #[serde(default)]
     pub break_glass: bool,
@@ -121,6 +128,8 @@ pub struct TypeFacts {
     pub subject_roles: BTreeSet<SubjectRole>,
     /// Most subjects in one signal.
     pub max_subjects: u32,
+    /// Whether it goes to restricted desks only.
+    pub restricted: bool,
 }
 
 /// One envelope, as far as the law asks.
@@ -165,6 +174,15 @@ pub struct EnvelopeFacts {
     /// Article of the Wpg, if any; `none` in a case file.
     #[serde(deserialize_with = "article")]
     pub wpg_article: Option<WpgArticle>,
+    /// The basis on which data received from another are passed on; empty for own data.
+    #[serde(deserialize_with = "set")]
+    pub onward_basis: BTreeSet<BasisCode>,
+    /// What the source hides from the subject.
+    #[serde(deserialize_with = "one")]
+    pub source_shield: Shield,
+    /// Whether the source states that processing is restricted.
+    #[serde(deserialize_with = "one")]
+    pub restriction: Restriction,
     /// Whether the designated functionary approved (Bpg 4:5(2)).
     pub second_approval: bool,
     /// Whether the source named who acted, where anyone did: nobody acts in a cover.

@@ -5,13 +5,15 @@
 //! Must not know: where content, catalogue and input come from, revisions, any moment.
 
 use crate::facts::{Bases, ClauseFacts, EnvelopeFacts, Facts, Ground, TypeFacts, minimise};
-use crate::words::{Action, ClauseState, Consent, IdKind, Mode, Regime, WpgArticle};
-use seinhuis_domain::agreement::{self, AttestedBasis, Clause};
+use crate::words::{
+    Action, ClauseState, Consent, IdKind, Mode, Regime, Restriction, Shield, WpgArticle,
+};
+use seinhuis_domain::agreement::{self, AttestedBasis, Clause, Content, InformedBy};
 use seinhuis_domain::catalogue::{Catalogue, TypeDef};
 use seinhuis_domain::decision::{Asked, CitedConsent, DecisionInput};
 use seinhuis_domain::question::is_asked;
 use seinhuis_domain::signal::{self, required_special};
-use seinhuis_types::{BasisCode, CodeValue, FieldPath, SignalType};
+use seinhuis_types::{BasisCode, CodeValue, Desk, FieldPath, SignalType};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -120,6 +122,9 @@ fn envelope(
             .collect(),
         regime: regime(input.regime),
         wpg_article: input.wpg_article.map(wpg),
+        onward_basis: input.onward_basis.iter().cloned().collect(),
+        source_shield: shield(input.source_shield),
+        restriction: restriction(input.restriction),
         second_approval: input.second_approval,
         acting_person: input.acting_person,
         decided_by: input.decided_by,
@@ -144,6 +149,7 @@ pub fn type_facts(definition: &TypeDef) -> TypeFacts {
         minimum: definition.minimum.clone(),
         subject_roles: definition.subject_roles.keys().cloned().collect(),
         max_subjects: u32::try_from(definition.max_subjects).unwrap_or(u32::MAX),
+        restricted: definition.restricted,
     }
 }
 
@@ -155,11 +161,13 @@ pub fn unknown_type(code: &SignalType) -> TypeFacts {
         minimum: BTreeSet::new(),
         subject_roles: BTreeSet::new(),
         max_subjects: 0,
+        restricted: false,
     }
 }
 
-/// What a clause grants of a type. How it stands is not in its content: here it has ended.
+/// What a clause of `content` grants of a type. How it stands is not in its content: here it has ended.
 pub fn clause_facts(
+    content: &Content,
     clause: &Clause,
     signal_type: &SignalType,
     catalogue: &Catalogue,
@@ -217,7 +225,15 @@ pub fn clause_facts(
             .collect(),
         consent: clause.consent == agreement::ConsentRule::Needed,
         break_glass: clause.break_glass.is_some(),
+        restricted_desks: restricted_desks(content, clause),
+        informs: matches!(clause.inform.by, InformedBy::To | InformedBy::Both),
     }
+}
+
+/// The recipient's desks that the agreement marks as restricted.
+fn restricted_desks(content: &Content, clause: &Clause) -> BTreeSet<Desk> {
+    let party = content.party(&clause.to);
+    party.map_or_else(BTreeSet::new, |party| party.restricted_desks.clone())
 }
 
 /// The policy set's word for what is to be done.
@@ -286,6 +302,28 @@ pub fn id_kind(kind: signal::IdKind) -> IdKind {
         signal::IdKind::Number => IdKind::Number,
         signal::IdKind::Skn => IdKind::Skn,
         signal::IdKind::Own => IdKind::Own,
+    }
+}
+
+/// The policy set's word for what the source hides.
+fn shield(found: signal::SourceShield) -> Shield {
+    match found {
+        signal::SourceShield::None => Shield::None,
+        signal::SourceShield::Origin => Shield::Origin,
+        signal::SourceShield::Existence => Shield::Existence,
+    }
+}
+
+/// The policy set's word for a restriction.
+fn restriction(found: signal::Restriction) -> Restriction {
+    use signal::Restriction as Found;
+    match found {
+        Found::None => Restriction::None,
+        Found::Restricted => Restriction::Restricted,
+        Found::Consent => Restriction::Consent,
+        Found::LegalClaim => Restriction::LegalClaim,
+        Found::RightsOfOthers => Restriction::RightsOfOthers,
+        Found::PublicInterest => Restriction::PublicInterest,
     }
 }
 

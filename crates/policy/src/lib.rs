@@ -45,7 +45,9 @@ pub use matrix::{BlockProven, Bounds, Broken, Planted, Proven, attributes_asked,
 pub use mutant::{Mutant, MutantKind, mutants};
 pub use permit::{Permit, Refusal, Verdict};
 pub use replay::{Change, Flip, Lacking, Replay, Replayed};
-pub use words::{Action, ClauseState, Consent, IdKind, Mode, Regime, WpgArticle};
+pub use words::{
+    Action, ClauseState, Consent, IdKind, Mode, Regime, Restriction, Shield, WpgArticle,
+};
 
 #[cfg(test)]
 mod tests;

@@ -213,17 +213,18 @@ impl Replay {
     /// What these rules say to an input.
     fn said(&mut self, input: &DecisionInput, rules: &Rules) -> Told {
         let catalogue = &rules.known.catalogue;
-        let terms = rules
+        let named = rules
             .content
-            .as_ref()
-            .and_then(|content| content.clause(&input.clause));
+            .as_deref()
+            .and_then(|content| Some((content, content.clause(&input.clause)?)));
+        let terms = named.map(|(_, terms)| terms);
         let (stands, ruleset_ok) = match (input.standing.clause, rules.tried) {
             (ClauseState::None, true) => (ClauseState::Valid, true),
             // A candidate would be signed on the rules it is tried with.
             (stands, true) => (stands, true),
             (stands, false) => (stands, input.standing.ruleset_ok),
         };
-        let clause = terms.and_then(|terms| {
+        let clause = named.and_then(|(content, terms)| {
             let key = (
                 input.agreement.clone(),
                 input.clause.clone(),
@@ -238,7 +239,7 @@ impl Replay {
             let facts = Arc::new(ClauseFacts {
                 state: state(stands)?,
                 ruleset_ok,
-                ..clause_facts(terms, &input.signal_type, catalogue)
+                ..clause_facts(content, terms, &input.signal_type, catalogue)
             });
             self.clauses.insert(key, Arc::clone(&facts));
             Some(facts)

@@ -103,6 +103,12 @@ impl Vocabulary {
             ("regime", text(asked.regime.as_str())),
             ("wpg_article", text(article)),
             (
+                "onward_basis",
+                texts(asked.onward_basis.iter().map(|code| code.as_str())),
+            ),
+            ("source_shield", text(asked.source_shield.as_str())),
+            ("restriction", text(asked.restriction.as_str())),
+            (
                 "second_approval",
                 RestrictedExpression::new_bool(asked.second_approval),
             ),

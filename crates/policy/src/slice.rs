@@ -219,6 +219,11 @@ fn known(clause: &ClauseFacts, words: &Vocabulary) -> Attributes {
             texts(clause.wpg_articles.iter().map(|article| article.as_str())),
         ),
         (
+            "restricted_desks",
+            texts(clause.restricted_desks.iter().map(|desk| desk.as_str())),
+        ),
+        ("informs", RestrictedExpression::new_bool(clause.informs)),
+        (
             "break_glass",
             RestrictedExpression::new_bool(clause.break_glass),
         ),
@@ -250,6 +255,8 @@ fn unknown(words: &Vocabulary) -> Attributes {
         ("id_kinds", nothing()),
         ("regimes", nothing()),
         ("wpg_articles", nothing()),
+        ("restricted_desks", nothing()),
+        ("informs", RestrictedExpression::new_bool(false)),
         ("consent", RestrictedExpression::new_bool(false)),
     ])
 }
@@ -266,5 +273,6 @@ fn signal_type(of: &TypeFacts) -> Attributes {
             "max_subjects",
             RestrictedExpression::new_long(of.max_subjects.into()),
         ),
+        ("restricted", RestrictedExpression::new_bool(of.restricted)),
     ])
 }

@@ -125,6 +125,36 @@ words! {
 }
 
 words! {
+    /// What the source hides from the subject.
+    Shield, "source shield", "`none`, `origin` or `existence`" {
+        /// Nothing.
+        None = "none",
+        /// Who it was.
+        Origin = "origin",
+        /// That there was anything.
+        Existence = "existence",
+    }
+}
+
+words! {
+    /// Whether processing is restricted, and on which ground it is sent all the same (AVG 18(2)).
+    Restriction, "restriction", "`none`, `restricted`, `consent`, `legal-claim`, `rights-of-others` or `public-interest`" {
+        /// It is not.
+        None = "none",
+        /// It is, and there is no ground.
+        Restricted = "restricted",
+        /// The subject consented to this.
+        Consent = "consent",
+        /// For a legal claim.
+        LegalClaim = "legal-claim",
+        /// To protect the rights of another.
+        RightsOfOthers = "rights-of-others",
+        /// For a weighty public interest.
+        PublicInterest = "public-interest",
+    }
+}
+
+words! {
     /// What a subject's ciphertext stands for.
     IdKind, "identifier kind", "`number`, `skn` or `own`" {
         /// Citizen service number.

@@ -1,8 +1,8 @@
 //! The command line: global options and nouns; each verb's options stand in the verb's own file.
 
 use crate::{
-    agreement, audit, break_glass, catalogue, completions, consent, convert, decision, directory,
-    inform, keys, question, retention, signal, whatif, witness,
+    agreement, ahead, audit, break_glass, catalogue, completions, consent, convert, decision,
+    directory, inform, keys, question, retention, signal, whatif, witness,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seinhuis_types::AgreementHash;
@@ -121,6 +121,10 @@ pub(crate) enum Command {
     /// Understand decisions of one's own.
     #[command(subcommand)]
     Decision(decision::Verb),
+    /// Ask whether something might be sent, without a person, without sending, and without an entry.
+    Simulate(Box<ahead::Simulate>),
+    /// What may be sent now: to whom, what, under which clause.
+    Routes(ahead::Routes),
     /// Follow, verify and search the log without trusting the hub.
     #[command(subcommand)]
     Audit(audit::Verb),

@@ -9,6 +9,7 @@
 //! decision would be another one; 64 wrong command line.
 
 mod agreement;
+mod ahead;
 mod audit;
 mod break_glass;
 mod catalogue;
@@ -71,6 +72,8 @@ fn run(command: Command, setup: &Setup) -> Result<(), Failure> {
             Command::BreakGlass(verb) => Box::pin(break_glass::run(verb, setup)).await,
             Command::Question(verb) => Box::pin(question::run(verb, setup)).await,
             Command::Decision(verb) => Box::pin(decision::run(verb, setup)).await,
+            Command::Simulate(args) => Box::pin(ahead::simulate(*args, setup)).await,
+            Command::Routes(args) => Box::pin(ahead::routes(args, setup)).await,
             Command::Audit(verb) => Box::pin(audit::run(verb, setup)).await,
             Command::Retention(verb) => Box::pin(retention::run(verb, setup)).await,
             Command::Directory(verb) => Box::pin(directory::run(verb, setup)).await,

@@ -13,7 +13,7 @@ pub(crate) use table::FileError;
 pub(crate) use value::bytes;
 
 use seinhuis_client::{Signal, SignalBuilder, To};
-use seinhuis_domain::signal::{Regime, SourceShield, WpgArticle};
+use seinhuis_domain::signal::{Regime, Restriction, SourceShield, WpgArticle};
 use seinhuis_types::{AgreementHash, CodeValue, Desk, Millis, RegionCode};
 use table::Row;
 use toml::de::DeTable;
@@ -44,6 +44,7 @@ const KEYS: &[&str] = &[
     "source_shield",
     "address_shield",
     "onward_basis",
+    "restriction",
     "to",
     "subjects",
     "fields",
@@ -120,7 +121,12 @@ fn circumstances(
     if let Some(basis) = root.maybe_parse::<seinhuis_types::BasisCode>("onward_basis")? {
         builder = builder.passed_on(basis.as_str());
     }
-    Ok(builder)
+    let restriction = root.maybe_named(
+        "restriction",
+        Restriction::parse,
+        "`none`, `restricted`, `consent`, `legal-claim`, `rights-of-others` or `public-interest`",
+    )?;
+    Ok(builder.restricted(restriction.unwrap_or(Restriction::None)))
 }
 
 #[cfg(test)]

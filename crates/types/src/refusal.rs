@@ -38,6 +38,8 @@ refusals! {
     AttestationVoid = "ATTESTATION_VOID",
     /// The clause does not run from this sender to this recipient.
     DirectionNotCovered = "DIRECTION_NOT_COVERED",
+    /// The clause is not for this region.
+    RegionNotCovered = "REGION_NOT_COVERED",
     /// The clause does not have this mode.
     ModeNotCovered = "MODE_NOT_COVERED",
     /// The clause does not cover this purpose.
@@ -58,6 +60,8 @@ refusals! {
     DeskNotCovered = "DESK_NOT_COVERED",
     /// The clause does not cover this signal type.
     TypeNotCovered = "TYPE_NOT_COVERED",
+    /// The signal type goes to restricted desks only, and this desk is none.
+    RestrictedDesk = "RESTRICTED_DESK",
     /// A field would leave that the clause does not grant.
     FieldNotCovered = "FIELD_NOT_COVERED",
     /// What may leave is less than the type's minimum.
@@ -70,6 +74,12 @@ refusals! {
     IdentifierKindNotCovered = "IDENTIFIER_KIND_NOT_COVERED",
     /// A regime of law the clause does not cover.
     RegimeNotCovered = "REGIME_NOT_COVERED",
+    /// Data received from another would be passed on on a basis that the clause does not name.
+    OnwardNotCovered = "ONWARD_NOT_COVERED",
+    /// The source hides that there is a signal, and the clause has the recipient tell the subject.
+    SourceShieldNotKept = "SOURCE_SHIELD_NOT_KEPT",
+    /// The sender states that processing is restricted, and no ground to send all the same.
+    ProcessingRestricted = "PROCESSING_RESTRICTED",
     /// Wpg article 9 or 10 data without the second approval.
     SecondApprovalMissing = "SECOND_APPROVAL_MISSING",
     /// Police data of an article that is never shared, or not named by the clause.

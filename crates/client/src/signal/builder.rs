@@ -5,7 +5,7 @@
 
 use super::{Signal, Subject};
 use seinhuis_domain::signal::{
-    PriorCall, Regime, SecondApproval, Source, SourceShield, WpgArticle,
+    PriorCall, Regime, Restriction, SecondApproval, Source, SourceShield, WpgArticle,
 };
 use seinhuis_types::{
     BasisCode, CodeValue, FieldPath, Hour, ParseError, PurposeCode, RegionCode, SignalType,
@@ -31,6 +31,7 @@ pub struct SignalBuilder {
     source_shield: SourceShield,
     address_shield: bool,
     onward_basis: Option<BasisCode>,
+    restriction: Restriction,
     subjects: Vec<Subject>,
     fields: BTreeMap<FieldPath, Zeroizing<Vec<u8>>>,
     case: Option<Zeroizing<Vec<u8>>>,
@@ -61,6 +62,7 @@ impl SignalBuilder {
             source_shield: SourceShield::None,
             address_shield: false,
             onward_basis: None,
+            restriction: Restriction::None,
             subjects: Vec::new(),
             fields: BTreeMap::new(),
             case: None,
@@ -132,6 +134,12 @@ impl SignalBuilder {
     /// The data were received from another, and are passed on on this basis.
     pub fn passed_on(mut self, basis: &str) -> Self {
         self.onward_basis = self.parse(basis);
+        self
+    }
+
+    /// The subject had processing restricted; with the ground on which it is sent all the same, if any.
+    pub fn restricted(mut self, restriction: Restriction) -> Self {
+        self.restriction = restriction;
         self
     }
 
@@ -237,6 +245,7 @@ impl SignalBuilder {
             source_shield: self.source_shield,
             address_shield: self.address_shield,
             onward_basis: self.onward_basis,
+            restriction: self.restriction,
             subjects: self.subjects,
             fields: self.fields,
             case: self.case,

@@ -110,6 +110,10 @@ pub struct Party {
     /// Its desks: functions, never persons.
     #[serde(deserialize_with = "read::set")]
     pub desks: BTreeSet<Desk>,
+    /// Those of its desks that only few people at it can see: what the catalogue restricts goes to these
+    /// alone.
+    #[serde(default, deserialize_with = "read::set")]
+    pub restricted_desks: BTreeSet<Desk>,
     /// Entries in its register of processing (AVG 30, Wpg 31d).
     #[serde(deserialize_with = "read::set")]
     pub processing_activity_ids: BTreeSet<Text>,

@@ -5,14 +5,15 @@
 
 use crate::agreement::ClauseState;
 use crate::signal::{
-    BreakGlassStanding, IdKind, Invalid, Regime, WpgArticle, decode_article, decode_kind,
-    decode_regime, encode_article, encode_kind, encode_regime,
+    BreakGlassStanding, IdKind, Invalid, Regime, Restriction, SourceShield, WpgArticle,
+    decode_article, decode_kind, decode_regime, decode_restriction, encode_article, encode_kind,
+    encode_regime, encode_restriction,
 };
 use prost::Message;
 use seinhuis_proto::v1;
 use seinhuis_types::{
-    AgreementHash, ClauseId, Desk, Digest, FieldPath, Millis, Oin, PurposeCode, RegionCode,
-    SignalType, SubjectRole, limits,
+    AgreementHash, BasisCode, ClauseId, Desk, Digest, FieldPath, Millis, Oin, PurposeCode,
+    RegionCode, SignalType, SubjectRole, limits,
 };
 use std::collections::BTreeSet;
 
@@ -78,6 +79,12 @@ pub struct DecisionInput {
     pub regime: Regime,
     /// Of police data, by which article.
     pub wpg_article: Option<WpgArticle>,
+    /// Of data received from another: the basis on which they are passed on.
+    pub onward_basis: Option<BasisCode>,
+    /// What of the source stays hidden.
+    pub source_shield: SourceShield,
+    /// Whether the source states that processing is restricted, and on which ground it is sent all the same.
+    pub restriction: Restriction,
     /// Whether the designated functionary approved, and the source named who.
     pub second_approval: bool,
     /// Whether the source named who acted.
@@ -187,6 +194,11 @@ impl DecisionInput {
             subjects: self.subjects.iter().map(InputSubject::message).collect(),
             regime: encode_regime(self.regime).into(),
             wpg_article: encode_article(self.wpg_article).into(),
+            onward_basis: (self.onward_basis.as_ref())
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            source_shield: encode_shield(self.source_shield).into(),
+            restriction: encode_restriction(self.restriction).into(),
             second_approval: self.second_approval,
             acting_person: self.acting_person,
             decided_by: self.decided_by,
@@ -259,6 +271,12 @@ impl DecisionInput {
                 .collect::<Result<_, _>>()?,
             regime,
             wpg_article: decode_article(found.wpg_article(), regime)?,
+            onward_basis: match found.onward_basis.as_str() {
+                "" => None,
+                code => Some(code.parse()?),
+            },
+            source_shield: decode_shield(found.source_shield).ok_or_else(form)?,
+            restriction: decode_restriction(found.restriction)?,
             second_approval: found.second_approval,
             acting_person: found.acting_person,
             decided_by: found.decided_by,
@@ -298,6 +316,24 @@ impl InputSubject {
             kind: decode_kind(found.kind())?,
             identity_sealed: found.identity_sealed,
         })
+    }
+}
+
+/// Nothing hidden is left out, as every default is.
+fn encode_shield(shield: SourceShield) -> v1::SourceShield {
+    match shield {
+        SourceShield::None => v1::SourceShield::Unspecified,
+        SourceShield::Origin => v1::SourceShield::Origin,
+        SourceShield::Existence => v1::SourceShield::Existence,
+    }
+}
+
+fn decode_shield(shield: i32) -> Option<SourceShield> {
+    match v1::SourceShield::try_from(shield).ok()? {
+        v1::SourceShield::Unspecified => Some(SourceShield::None),
+        v1::SourceShield::Origin => Some(SourceShield::Origin),
+        v1::SourceShield::Existence => Some(SourceShield::Existence),
+        v1::SourceShield::None => None,
     }
 }
 

@@ -1,8 +1,10 @@
 //! The input of a decision in its one form.
 
-use super::{Asked, CitedConsent, DecisionInput, InputSubject, Standing, input_digest};
+use super::{
+    Asked, CitedConsent, DecisionInput, InputBreakGlass, InputSubject, Standing, input_digest,
+};
 use crate::agreement::ClauseState;
-use crate::signal::{IdKind, Regime, WpgArticle};
+use crate::signal::{IdKind, Regime, Restriction, SourceShield, WpgArticle};
 use prost::Message;
 use seinhuis_proto::v1;
 use seinhuis_types::{AgreementHash, Digest, Millis, hex};
@@ -30,6 +32,9 @@ fn input() -> DecisionInput {
         subjects: vec![subject("victim", true), subject("suspect", false)],
         regime: Regime::Wpg,
         wpg_article: Some(WpgArticle::Art8),
+        onward_basis: None,
+        source_shield: SourceShield::None,
+        restriction: Restriction::None,
         second_approval: false,
         acting_person: true,
         decided_by: true,
@@ -51,6 +56,14 @@ fn input() -> DecisionInput {
 
 fn message() -> v1::DecisionInput {
     v1::DecisionInput::decode(input().encode().as_slice()).unwrap()
+}
+
+fn glass(called_ms: u64, until_ms: u64) -> v1::InputBreakGlass {
+    v1::InputBreakGlass {
+        called_ms,
+        until_ms,
+        sent_ms: 6,
+    }
 }
 
 fn refused(message: &v1::DecisionInput) -> bool {
@@ -102,6 +115,41 @@ fn an_input_is_read_as_it_was_written_whatever_stood_in_it() {
 }
 
 #[test]
+fn what_hides_goes_on_is_restricted_or_breaks_the_glass_is_read_as_it_was_written() {
+    let shields = [
+        SourceShield::None,
+        SourceShield::Origin,
+        SourceShield::Existence,
+    ];
+    let restrictions = [
+        Restriction::None,
+        Restriction::Restricted,
+        Restriction::Consent,
+        Restriction::LegalClaim,
+        Restriction::RightsOfOthers,
+        Restriction::PublicInterest,
+    ];
+    for source_shield in shields {
+        for restriction in restrictions {
+            for called_at in [None, Some(Millis(5))] {
+                let other = DecisionInput {
+                    source_shield,
+                    restriction,
+                    onward_basis: called_at.map(|_| "POL-VT".parse().unwrap()),
+                    break_glass: Some(InputBreakGlass {
+                        called_at,
+                        until: Millis(7),
+                        sent_at: Millis(6),
+                    }),
+                    ..input()
+                };
+                assert_eq!(DecisionInput::parse(&other.encode()), Ok(other));
+            }
+        }
+    }
+}
+
+#[test]
 fn the_bytes_of_an_input_are_those_of_the_page() {
     // docs/formats/decision.md; kept values must stay readable.
     assert_eq!(
@@ -112,7 +160,7 @@ fn the_bytes_of_an_input_are_those_of_the_page() {
 
 #[test]
 fn every_part_of_an_input_is_in_its_digest() {
-    let changes: [fn(&mut v1::DecisionInput); 25] = [
+    let changes: [fn(&mut v1::DecisionInput); 32] = [
         |i| i.act = v1::Act::Release.into(),
         |i| i.decided_ms += 1,
         |i| i.source_oin = "00000099000000020000".into(),
@@ -138,6 +186,13 @@ fn every_part_of_an_input_is_in_its_digest() {
         |i| i.consent = v1::CitedConsent::Stands.into(),
         |i| i.consent = v1::CitedConsent::Expired.into(),
         |i| i.consent = v1::CitedConsent::Fails.into(),
+        |i| i.onward_basis = "POL-VT".into(),
+        |i| i.source_shield = v1::SourceShield::Origin.into(),
+        |i| i.source_shield = v1::SourceShield::Existence.into(),
+        |i| i.restriction = v1::Restriction::Restricted.into(),
+        |i| i.restriction = v1::Restriction::LegalClaim.into(),
+        |i| i.break_glass = Some(glass(0, 7)),
+        |i| i.break_glass = Some(glass(5, 7)),
     ];
     let mut seen = vec![input_digest(&input().encode())];
     for change in changes {
@@ -153,7 +208,7 @@ fn every_part_of_an_input_is_in_its_digest() {
 
 #[test]
 fn an_input_in_another_form_is_none() {
-    let changes: [fn(&mut v1::DecisionInput); 17] = [
+    let changes: [fn(&mut v1::DecisionInput); 21] = [
         |i| i.format = 0,
         |i| i.format = 2,
         |i| i.act = v1::Act::Acknowledge.into(),
@@ -169,6 +224,10 @@ fn an_input_in_another_form_is_none() {
         |i| i.wpg_article = 0,
         |i| i.clause_standing = 99,
         |i| i.consent = 4,
+        |i| i.onward_basis = "lower case".into(),
+        |i| i.source_shield = v1::SourceShield::None.into(),
+        |i| i.source_shield = 4,
+        |i| i.restriction = 6,
         |i| i.agreement_known = false,
         |i| i.catalogue_hash = vec![1; 31],
     ];

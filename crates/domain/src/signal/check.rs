@@ -197,6 +197,7 @@ mod tests {
             subject_informed: "yes".parse().unwrap(),
             origin: Origin::Own,
             onward_basis: None,
+            restriction: crate::signal::Restriction::None,
             consent: None,
             rectification: None,
             break_glass: None,

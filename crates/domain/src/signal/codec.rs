@@ -5,8 +5,8 @@
 
 use super::{
     BreakGlass, Call, ConsentCited, Header, IdKind, Invalid, Origin, PriorCall, Rectification,
-    RectificationKind, Regime, Route, SecondApproval, Source, SourceShield, SubjectHead,
-    WpgArticle,
+    RectificationKind, Regime, Restriction, Route, SecondApproval, Source, SourceShield,
+    SubjectHead, WpgArticle,
 };
 use prost::Message;
 use seinhuis_proto::v1;
@@ -130,10 +130,40 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, Invalid> {
             }
         },
         onward_basis: optional(&leaf.onward_basis)?,
+        restriction: decode_restriction(leaf.restriction)?,
         consent: consent(&leaf)?,
         rectification: rectification(&leaf)?,
         break_glass: leaf.break_glass.as_ref().map(break_glass).transpose()?,
     })
+}
+
+/// Reads a restriction; a leaf that says nothing of it says that there is none.
+///
+/// # Errors
+/// `MESSAGE_INVALID` for one that is not known: it may be one that forbids.
+pub fn decode_restriction(restriction: i32) -> Result<Restriction, Invalid> {
+    let restriction = v1::Restriction::try_from(restriction)
+        .map_err(|_| Invalid::new("restriction: it is none of the known ones".to_owned()))?;
+    Ok(match restriction {
+        v1::Restriction::Unspecified => Restriction::None,
+        v1::Restriction::Restricted => Restriction::Restricted,
+        v1::Restriction::Consent => Restriction::Consent,
+        v1::Restriction::LegalClaim => Restriction::LegalClaim,
+        v1::Restriction::RightsOfOthers => Restriction::RightsOfOthers,
+        v1::Restriction::PublicInterest => Restriction::PublicInterest,
+    })
+}
+
+/// Writes a restriction.
+pub fn encode_restriction(restriction: Restriction) -> v1::Restriction {
+    match restriction {
+        Restriction::None => v1::Restriction::Unspecified,
+        Restriction::Restricted => v1::Restriction::Restricted,
+        Restriction::Consent => v1::Restriction::Consent,
+        Restriction::LegalClaim => v1::Restriction::LegalClaim,
+        Restriction::RightsOfOthers => v1::Restriction::RightsOfOthers,
+        Restriction::PublicInterest => v1::Restriction::PublicInterest,
+    }
 }
 
 /// Reads a regime.
@@ -440,6 +470,7 @@ pub fn encode_header(header: &Header) -> Vec<u8> {
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default(),
+        restriction: encode_restriction(header.restriction).into(),
         consent_ref: header
             .consent
             .map(|cited| cited.handle.to_string())

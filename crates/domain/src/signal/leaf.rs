@@ -80,6 +80,8 @@ pub struct Header {
     pub origin: Origin,
     /// The basis on which received data are passed on.
     pub onward_basis: Option<BasisCode>,
+    /// Whether the subject had processing restricted, and on which ground it is sent all the same.
+    pub restriction: Restriction,
     /// The consent it rests on, under a clause that asks one.
     pub consent: Option<ConsentCited>,
     /// What is told of an earlier delivery, where this is no signal but its rectification.
@@ -246,6 +248,25 @@ named! {
         Origin = "origin",
         /// That there was anything.
         Existence = "existence",
+    }
+}
+
+named! {
+    /// Whether processing is restricted at the source (AVG 18, 21; Wpg 28), and on which ground it is sent
+    /// all the same (AVG 18(2)). The source's own statement: the hub knows of no person whether it is so.
+    Restriction {
+        /// It is not.
+        None = "none",
+        /// It is, and there is no ground.
+        Restricted = "restricted",
+        /// The subject consented to this.
+        Consent = "consent",
+        /// For a legal claim.
+        LegalClaim = "legal-claim",
+        /// To protect the rights of another.
+        RightsOfOthers = "rights-of-others",
+        /// For a weighty public interest.
+        PublicInterest = "public-interest",
     }
 }
 

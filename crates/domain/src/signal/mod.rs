@@ -15,12 +15,13 @@ pub use break_glass::{
 };
 pub use check::{Invalid, check_event_time, check_header, required_special};
 pub use codec::{
-    decode_article, decode_header, decode_kind, decode_rectification, decode_regime, decode_route,
-    decode_source, encode_article, encode_break_glass, encode_header, encode_kind,
-    encode_rectification, encode_regime, encode_route, encode_source,
+    decode_article, decode_header, decode_kind, decode_rectification, decode_regime,
+    decode_restriction, decode_route, decode_source, encode_article, encode_break_glass,
+    encode_header, encode_kind, encode_rectification, encode_regime, encode_restriction,
+    encode_route, encode_source,
 };
 pub use leaf::{
-    ConsentCited, Header, IdKind, Origin, PriorCall, Regime, Route, SecondApproval, Source,
-    SourceShield, SubjectHead, WpgArticle,
+    ConsentCited, Header, IdKind, Origin, PriorCall, Regime, Restriction, Route, SecondApproval,
+    Source, SourceShield, SubjectHead, WpgArticle,
 };
 pub use rectification::{REASONS, Rectification, RectificationKind};

@@ -11,6 +11,7 @@ mod question;
 mod rectify;
 mod request;
 mod retention;
+mod simulate;
 
 pub(crate) use audit::{grant, grant_access, list_entries, open_entries, revoke_grant};
 pub(crate) use break_glass::review_break_glass;
@@ -23,6 +24,7 @@ pub(crate) use request::{
     acknowledge, agreement_step, convert, convert_own, idempotency, statement,
 };
 pub(crate) use retention::{erase_parts, lift_hold, place_hold};
+pub(crate) use simulate::{after_agreement, simulate};
 
 use seinhuis_domain::signal::Invalid;
 use seinhuis_hub::command::Signed;

@@ -23,4 +23,22 @@ impl<S: Store> DecisionService for Service<S> {
         let work = |hub: Arc<Hub<S>>| async move { hub.explain(&caller, index, &asserted).await };
         self.reply(self.whole(&place, work).await)
     }
+
+    async fn simulate(
+        &self,
+        request: Request<v1::SimulateRequest>,
+    ) -> Result<Response<v1::SimulateResponse>, Status> {
+        let (caller, _place) = self.admit(&request)?;
+        let asked = convert::simulate(request.into_inner())?;
+        self.reply(self.hub.simulate(&caller, &asked))
+    }
+
+    async fn list_routes(
+        &self,
+        request: Request<v1::ListRoutesRequest>,
+    ) -> Result<Response<v1::ListRoutesResponse>, Status> {
+        let (caller, _place) = self.admit(&request)?;
+        let after = convert::after_agreement(&request.into_inner())?;
+        self.reply(self.hub.routes(&caller, after.as_ref()))
+    }
 }

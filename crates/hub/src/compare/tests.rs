@@ -3,12 +3,12 @@
 use seinhuis_domain::agreement::compare::{
     Axis, Difference, IDENTITY, LEAST, Way, compare, lets, origin, people,
 };
-use seinhuis_domain::agreement::{ConsentRule, Content, Mode, Placeholders, from_toml};
+use seinhuis_domain::agreement::{Clause, ConsentRule, Content, Mode, Placeholders, from_toml};
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_domain::signal::{IdKind, Regime, WpgArticle, required_special};
 use seinhuis_policy::{
-    Action, ClauseFacts, ClauseState, Engine, EnvelopeFacts, Facts, Ground, Verdict, clause_facts,
-    id_kind, minimise, regime, type_facts, wpg,
+    Action, ClauseFacts, ClauseState, Engine, EnvelopeFacts, Facts, Ground, Restriction, Shield,
+    Verdict, clause_facts, id_kind, minimise, regime, type_facts, wpg,
 };
 use seinhuis_types::{
     AgreementHash, CodeValue, Desk, Digest, FieldPath, Millis, Oin, PurposeCode, RegionCode,
@@ -182,7 +182,7 @@ fn permitted(
         let known = ClauseFacts {
             state: ClauseState::Valid,
             ruleset_ok: true,
-            ..clause_facts(clause, &cell.signal_type, catalogue)
+            ..clause_facts(content, clause, &cell.signal_type, catalogue)
         };
         let offered = definition
             .minimum
@@ -223,6 +223,9 @@ fn permitted(
                 special,
                 regime: regime(cell.origin.0),
                 wpg_article: cell.origin.1.map(wpg),
+                onward_basis: BTreeSet::new(),
+                source_shield: Shield::None,
+                restriction: Restriction::None,
                 second_approval: true,
                 acting_person: true,
                 decided_by: true,
@@ -241,17 +244,21 @@ fn permitted(
                     seinhuis_policy::Consent::None
                 },
             },
-            ground: Ground {
-                agreement: AgreementHash::parse(&format!("$1$1${}", "A".repeat(86))).unwrap(),
-                clause: clause.id.clone(),
-                clause_revision: Revision(revision),
-                ruleset_root: Digest([0; 32]),
-                revisions: Vec::new(),
-                valid_until: Millis(1),
-            },
+            ground: ground(clause, revision),
         };
         leaves && matches!(engine.decide(&asked), Verdict::Permit(_))
     })
+}
+
+fn ground(clause: &Clause, revision: u64) -> Ground {
+    Ground {
+        agreement: AgreementHash::parse(&format!("$1$1${}", "A".repeat(86))).unwrap(),
+        clause: clause.id.clone(),
+        clause_revision: Revision(revision),
+        ruleset_root: Digest([0; 32]),
+        revisions: Vec::new(),
+        valid_until: Millis(1),
+    }
 }
 
 /// The example, and versions of it that give more here and less there.

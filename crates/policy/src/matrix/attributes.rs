@@ -65,6 +65,8 @@ fn of_clause(clause: &ClauseFacts) -> Vec<Attribute> {
         id_kinds,
         regimes,
         wpg_articles,
+        restricted_desks,
+        informs,
         break_glass,
         consent,
     } = clause;
@@ -102,6 +104,8 @@ fn of_clause(clause: &ClauseFacts) -> Vec<Attribute> {
             "Clause.wpg_articles",
             words(wpg_articles, |article| article.as_str()),
         ),
+        said("Clause.restricted_desks", list(restricted_desks)),
+        said("Clause.informs", informs.to_string()),
         said("Clause.break_glass", break_glass.to_string()),
         said("Clause.consent", consent.to_string()),
     ]
@@ -114,6 +118,7 @@ fn of_type(of: &TypeFacts) -> Vec<Attribute> {
         minimum,
         subject_roles,
         max_subjects,
+        restricted,
     } = of;
     let said = |name, value| Attribute {
         name,
@@ -129,6 +134,7 @@ fn of_type(of: &TypeFacts) -> Vec<Attribute> {
         said("SignalType.minimum", list(minimum)),
         said("SignalType.subject_roles", list(subject_roles)),
         said("SignalType.max_subjects", max_subjects.to_string()),
+        said("SignalType.restricted", restricted.to_string()),
     ]
 }
 
@@ -147,6 +153,9 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
         special,
         regime,
         wpg_article,
+        onward_basis,
+        source_shield,
+        restriction,
         second_approval,
         acting_person,
         decided_by,
@@ -181,6 +190,9 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
         said("context.special", list(special)),
         said("context.regime", regime.as_str().to_owned()),
         said("context.wpg_article", article.to_owned()),
+        said("context.onward_basis", list(onward_basis)),
+        said("context.source_shield", source_shield.as_str().to_owned()),
+        said("context.restriction", restriction.as_str().to_owned()),
         said("context.second_approval", second_approval.to_string()),
         said("context.acting_person", acting_person.to_string()),
         said("context.decided_by", decided_by.to_string()),

@@ -4,7 +4,9 @@
 //! combination.
 
 use crate::facts::{ClauseFacts, EnvelopeFacts, Facts, Ground, TypeFacts};
-use crate::words::{Action, ClauseState, Consent, IdKind, Mode, Regime, WpgArticle};
+use crate::words::{
+    Action, ClauseState, Consent, IdKind, Mode, Regime, Restriction, Shield, WpgArticle,
+};
 use seinhuis_types::ParseError;
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -183,6 +185,14 @@ pub(super) const BLOCKS: &[Block] = &[
         set: persons,
     },
     Block {
+        name: "what the source hides",
+        set: shield,
+    },
+    Block {
+        name: "restricted processing",
+        set: restriction,
+    },
+    Block {
         name: "who received",
         set: received,
     },
@@ -195,6 +205,17 @@ pub(super) const BLOCKS: &[Block] = &[
         set: consent,
     },
 ];
+
+fn shield(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
+    pick(&mut draft.envelope.source_shield, digits, Shield::ALL);
+    draft.clause.informs = digits.flag();
+    Ok(())
+}
+
+fn restriction(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
+    pick(&mut draft.envelope.restriction, digits, Restriction::ALL);
+    Ok(())
+}
 
 fn break_glass(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
     draft.envelope.break_glass = digits.flag();
@@ -266,12 +287,16 @@ fn desk(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
     let desks = two(WORDS)?;
     pick(&mut draft.envelope.desk, digits, &desks);
     draft.clause.desks = digits.some(&desks);
+    draft.clause.restricted_desks = digits.some(&desks);
+    draft.signal_type.restricted = digits.flag();
     Ok(())
 }
 
 fn bases(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
     let basis = ["FIRST".parse()?];
+    let onward = two(CODES)?;
     let marks = two(WORDS)?;
+    draft.envelope.onward_basis = digits.some(&onward);
     draft.envelope.special = digits.some(&marks);
     draft.clause.basis.provide = digits.some(&basis);
     draft.clause.basis.receive = digits.some(&basis);

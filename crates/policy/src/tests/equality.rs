@@ -3,13 +3,15 @@
 use super::shipped;
 use crate::{
     Action, Bases, ClauseState, Consent, EnvelopeFacts, Expected, Facts, Form, IdKind, Mode,
-    Regime, WpgArticle,
+    Regime, Restriction, Shield, WpgArticle,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
-use seinhuis_types::RefusalReason;
+use seinhuis_types::{BasisCode, RefusalReason};
 use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// One thing changed in lawful facts. Few changes give permits, many give several reasons.
@@ -52,6 +54,10 @@ enum Change {
     Consent(Consent),
     /// Used, called, called within the hour; a box that is short enough, and open.
     Glass([bool; 5]),
+    Restricted(bool, Vec<u8>),
+    Onward(bool, bool),
+    Shield(Shield, bool),
+    Restriction(Restriction),
 }
 
 fn change() -> impl Strategy<Value = Change> {
@@ -96,14 +102,33 @@ fn change() -> impl Strategy<Value = Change> {
         (flag(), flag()).prop_map(|(a, b)| Change::Clause(a, b)),
         select(Consent::ALL).prop_map(Change::Consent),
         any::<[bool; 5]>().prop_map(Change::Glass),
+        (flag(), few()).prop_map(|(only, desks)| Change::Restricted(only, desks)),
+        (flag(), flag()).prop_map(|(mine, other)| Change::Onward(mine, other)),
+        (select(Shield::ALL), flag()).prop_map(|(shield, informs)| Change::Shield(shield, informs)),
+        select(Restriction::ALL).prop_map(Change::Restriction),
     ]
 }
 
-fn codes<T: Ord>(words: &[&str; 4], picked: &[u8], parse: impl Fn(&str) -> T) -> BTreeSet<T> {
-    picked
-        .iter()
-        .map(|&at| parse(words[usize::from(at)]))
-        .collect()
+const REGIONS: [&str; 4] = ["kennemerland", "twente", "drenthe", "zeeland"];
+const PURPOSES: [&str; 4] = ["P-REPORT", "P-SAFETY", "P-ADVICE", "P-VICTIM"];
+const DESKS: [&str; 4] = ["intake", "crisis", "advice", "other"];
+const FIELDS: [&str; 4] = ["nature", "weapon", "severity", "arrested"];
+const ROLES: [&str; 4] = ["victim", "alleged-perpetrator", "child", "household-adult"];
+const MARKS: [&str; 4] = ["criminal", "health", "ethnicity", "religion"];
+
+fn codes<T>(words: &[&str; 4], picked: &[u8]) -> BTreeSet<T>
+where
+    T: Ord + FromStr<Err: Debug>,
+{
+    let words = picked.iter().map(|&at| words[usize::from(at)]);
+    words.map(|word| word.parse().unwrap()).collect()
+}
+
+/// A basis that the clauses here have, one that none has, both or neither.
+fn onward(mine: bool, other: bool) -> BTreeSet<BasisCode> {
+    let one = |there: bool, code: &str| there.then(|| code.parse().unwrap());
+    let both = [one(mine, "BASIS"), one(other, "OTHER")];
+    both.into_iter().flatten().collect()
 }
 
 fn bases(provide: bool, receive: bool, special: bool) -> Bases {
@@ -127,13 +152,7 @@ fn set_glass(asked: &mut EnvelopeFacts, [used, called, recent, short, open]: [bo
 }
 
 fn apply(facts: &mut Facts, changes: &[Change]) {
-    const FIELDS: [&str; 4] = ["nature", "weapon", "severity", "arrested"];
-    const ROLES: [&str; 4] = ["victim", "alleged-perpetrator", "child", "household-adult"];
-    const MARKS: [&str; 4] = ["criminal", "health", "ethnicity", "religion"];
     let oin = |n: u8| format!("0000009900000{n:03}0000").parse().unwrap();
-    let field = |text: &str| text.parse().unwrap();
-    let role = |text: &str| text.parse().unwrap();
-    let mark = |text: &str| text.parse().unwrap();
     let mut known = (*facts.clause.clone().unwrap()).clone();
     let mut of_type = (*facts.signal_type).clone();
     let asked = &mut facts.envelope;
@@ -147,36 +166,36 @@ fn apply(facts: &mut Facts, changes: &[Change]) {
             Change::ClauseFrom(n) => known.from = oin(n),
             Change::ClauseTo(n) => known.to = oin(n),
             Change::To(n) => asked.to = oin(n),
-            Change::Regions(picked) => {
-                let words = ["kennemerland", "twente", "drenthe", "zeeland"];
-                known.regions = codes(&words, &picked, |text| text.parse().unwrap());
-            }
+            Change::Regions(picked) => known.regions = codes(&REGIONS, &picked),
             Change::ClauseMode(mode) => known.mode = mode,
             Change::AskMode(mode) => asked.mode = mode,
-            Change::Purposes(picked) => {
-                let words = ["P-REPORT", "P-SAFETY", "P-ADVICE", "P-VICTIM"];
-                known.purposes = codes(&words, &picked, |text| text.parse().unwrap());
-            }
+            Change::Purposes(picked) => known.purposes = codes(&PURPOSES, &picked),
             Change::Bases(provide, receive, special) => {
                 known.basis = bases(provide, receive, special);
             }
-            Change::ClauseSpecial(picked) => known.special = codes(&MARKS, &picked, mark),
-            Change::Special(picked) => asked.special = codes(&MARKS, &picked, mark),
-            Change::Desks(picked) => {
-                let words = ["intake", "crisis", "advice", "other"];
-                known.desks = codes(&words, &picked, |text| text.parse().unwrap());
+            Change::Restricted(only, picked) => {
+                of_type.restricted = only;
+                known.restricted_desks = codes(&DESKS, &picked);
             }
+            Change::Onward(mine, other) => asked.onward_basis = onward(mine, other),
+            Change::Shield(shield, informs) => {
+                (asked.source_shield, known.informs) = (shield, informs);
+            }
+            Change::Restriction(restriction) => asked.restriction = restriction,
+            Change::ClauseSpecial(picked) => known.special = codes(&MARKS, &picked),
+            Change::Special(picked) => asked.special = codes(&MARKS, &picked),
+            Change::Desks(picked) => known.desks = codes(&DESKS, &picked),
             Change::Types(named) => {
                 let code = if named { "INC_HOME" } else { "INC_OTHER" };
                 known.types = BTreeSet::from([code.parse().unwrap()]);
             }
-            Change::ClauseFields(picked) => known.fields = codes(&FIELDS, &picked, field),
-            Change::TypeFields(picked) => of_type.fields = codes(&FIELDS, &picked, field),
-            Change::Minimum(picked) => of_type.minimum = codes(&FIELDS, &picked, field),
-            Change::Granted(picked) => asked.granted = codes(&FIELDS, &picked, field),
-            Change::ClauseRoles(picked) => known.subject_roles = codes(&ROLES, &picked, role),
-            Change::TypeRoles(picked) => of_type.subject_roles = codes(&ROLES, &picked, role),
-            Change::Roles(picked) => asked.roles = codes(&ROLES, &picked, role),
+            Change::ClauseFields(picked) => known.fields = codes(&FIELDS, &picked),
+            Change::TypeFields(picked) => of_type.fields = codes(&FIELDS, &picked),
+            Change::Minimum(picked) => of_type.minimum = codes(&FIELDS, &picked),
+            Change::Granted(picked) => asked.granted = codes(&FIELDS, &picked),
+            Change::ClauseRoles(picked) => known.subject_roles = codes(&ROLES, &picked),
+            Change::TypeRoles(picked) => of_type.subject_roles = codes(&ROLES, &picked),
+            Change::Roles(picked) => asked.roles = codes(&ROLES, &picked),
             Change::Numbers(clause, of, here) => {
                 known.max_subjects = clause;
                 of_type.max_subjects = of;

@@ -50,6 +50,7 @@ pub(super) fn check(
         path,
     };
     route(content, &scope, faults);
+    restricted(content, &scope, faults);
     purposes(&scope, faults);
     people(&scope, faults);
     terms(&scope, faults);
@@ -145,6 +146,26 @@ fn people(scope: &Scope<'_>, faults: &mut Faults) {
             "no-id-kinds",
             "name at least one kind of identifier",
         );
+    }
+}
+
+/// What the catalogue restricts goes to desks that the recipient marks as restricted, and to no other.
+fn restricted(content: &Content, scope: &Scope<'_>, faults: &mut Faults) {
+    let clause = scope.clause;
+    let types = clause.types.iter();
+    let mut types = types.filter_map(|granted| scope.catalogue.signal_type(&granted.code));
+    let Some(found) = types.find(|def| def.restricted) else {
+        return;
+    };
+    let party = content.party(&clause.to);
+    for desk in &clause.desks {
+        if !party.is_some_and(|party| party.restricted_desks.contains(desk)) {
+            let fix = format!(
+                "`{}` goes to restricted desks only, and `{desk}` is none; give it a clause of its own",
+                found.code
+            );
+            faults.add(scope.at("desks"), "restricted-desk", fix);
+        }
     }
 }
 

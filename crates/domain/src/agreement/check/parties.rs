@@ -54,6 +54,10 @@ fn party(party: &Party, catalogue: &Catalogue, path: &str, faults: &mut Faults) 
         let fix = format!("`{}` is not a partner role of the catalogue", party.role);
         faults.add(format!("{path}.role"), "unknown-role", fix);
     }
+    for desk in party.restricted_desks.difference(&party.desks) {
+        let fix = format!("`{desk}` is none of the party's desks");
+        faults.add(format!("{path}.restricted_desks"), "unknown-desk", fix);
+    }
     if party.processing_activity_ids.is_empty() {
         let fix = "name the entry in the party's register of processing (AVG 30, Wpg 31d)";
         faults.add(

@@ -1,7 +1,7 @@
 //! A hub as far as decisions go, and seeded envelopes that mostly fit and here and there do not. It decides
 //! and records through the hub's own functions.
 
-use super::super::{Answered, Asked, Responsible, answer, input};
+use super::super::{Answered, Asked, Responsible, Towards, answer, input};
 use crate::Rules;
 use crate::compare::tests::{content, files};
 use rand::rngs::StdRng;
@@ -11,7 +11,8 @@ use seinhuis_domain::agreement::{Clause, Content};
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_domain::decision::{CitedConsent, Standing};
 use seinhuis_domain::signal::{
-    BreakGlass, Call, Header, IdKind, Origin, Regime, Route, SourceShield, SubjectHead, WpgArticle,
+    BreakGlass, Call, Header, IdKind, Origin, Regime, Restriction, Route, SourceShield,
+    SubjectHead, WpgArticle,
 };
 use seinhuis_policy::{
     Action, ClauseFacts, ClauseState, Engine, Ground, Under, clause_facts, stands, type_facts,
@@ -163,14 +164,29 @@ impl World {
             event_hour: Hour(500_000),
             valid_until: None,
             retention: CodeValue::parse("R0").unwrap(),
-            source_shield: SourceShield::None,
+            source_shield: self.hidden(),
             address_shield: false,
             subject_informed: CodeValue::parse("not-yet").unwrap(),
             origin: Origin::Own,
-            onward_basis: None,
+            onward_basis: self.rarely().then(|| "POL-VT".parse().unwrap()),
+            restriction: if self.rarely() {
+                Restriction::Restricted
+            } else {
+                Restriction::None
+            },
             consent: None,
             rectification: None,
             break_glass: self.rarely().then(|| self.glass()),
+        }
+    }
+
+    /// What the source hides: mostly nothing.
+    fn hidden(&mut self) -> SourceShield {
+        let some = [SourceShield::Origin, SourceShield::Existence];
+        if self.rarely() {
+            *some.choose(&mut self.rng).unwrap()
+        } else {
+            SourceShield::None
         }
     }
 
@@ -248,7 +264,12 @@ impl World {
             Arc::new(ClauseFacts {
                 state,
                 ruleset_ok,
-                ..clause_facts(found, &header.signal_type, &self.rules.catalogue)
+                ..clause_facts(
+                    &self.agreement.1,
+                    found,
+                    &header.signal_type,
+                    &self.rules.catalogue,
+                )
             })
         };
         Some(Arc::clone(self.ready.entry(key).or_insert_with(made)))
@@ -288,7 +309,14 @@ impl World {
             },
         };
         let now = Millis(1_800_000_000_000 + number as u64);
-        let made_of = input(&self.rules, &asked, &route, &header, standing, now);
+        let made_of = input(
+            &self.rules,
+            &asked,
+            &Towards::of(&route),
+            &header,
+            standing,
+            now,
+        );
         let definition = self.rules.catalogue.signal_type(&header.signal_type);
         let terms = self.agreement.1.clause(&route.clause).filter(|_| known);
         let under = Under {

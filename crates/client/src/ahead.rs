@@ -1,0 +1,152 @@
+//! Asking ahead: may this go, and what may go at all.
+//!
+//! Owns: the questions and the form of their answers. What comes back is the hub's word and no permit: what is
+//! sent is decided when it is sent. Must not know: subjects, values.
+
+use crate::{ClientError, Incident, Partner, To, status};
+use seinhuis_domain::signal::{
+    IdKind, Regime, Restriction, SourceShield, WpgArticle, encode_article, encode_kind,
+    encode_regime,
+};
+use seinhuis_proto::v1;
+use seinhuis_types::{BasisCode, FieldPath, PurposeCode, RegionCode, SignalType, SubjectRole};
+
+/// What would be sent: codes and numbers, and nobody.
+#[derive(Debug, Clone)]
+pub struct Ahead {
+    /// The signal type.
+    pub signal_type: SignalType,
+    /// For which purpose.
+    pub purpose: PurposeCode,
+    /// Region of the event.
+    pub region: RegionCode,
+    /// The law the data come from.
+    pub regime: Regime,
+    /// With the Wpg.
+    pub wpg_article: Option<WpgArticle>,
+    /// Whether the designated functionary approved.
+    pub second_approval: bool,
+    /// Names of the fields.
+    pub fields: Vec<FieldPath>,
+    /// A role and a kind of identifier for each person there would be; at most twelve.
+    pub people: Vec<(SubjectRole, IdKind)>,
+    /// What of the source would stay hidden.
+    pub source_shield: SourceShield,
+    /// For data received from another.
+    pub onward_basis: Option<BasisCode>,
+    /// Whether processing is restricted.
+    pub restriction: Restriction,
+}
+
+impl Partner {
+    /// What would be decided on `what`, if it were sent to `to` now. Nothing is written, here or there.
+    ///
+    /// # Errors
+    /// `OVER_BUDGET` above 600 in an hour; as every call.
+    pub async fn simulate(
+        &self,
+        to: &To,
+        what: &Ahead,
+    ) -> Result<v1::SimulateResponse, ClientError> {
+        let request = v1::SimulateRequest {
+            recipient_oin: to.oin.to_string(),
+            recipient_desk: to.desk.to_string(),
+            agreement_hash: to.agreement.to_string(),
+            clause_id: to.clause.to_string(),
+            header: Some(what.header()),
+        };
+        let mut client = self.decisions();
+        let told = status::once("hub", client.simulate(request)).await?;
+        let decision = told.decision.as_ref();
+        let decision = decision.ok_or(Incident::Reply("a simulation has no decision"))?;
+        let asked = [
+            (&decision.source_oin, self.oin().to_string()),
+            (&decision.recipient_oin, to.oin.to_string()),
+            (&decision.recipient_desk, to.desk.to_string()),
+            (&decision.clause_id, to.clause.to_string()),
+            (&decision.signal_type, what.signal_type.to_string()),
+        ];
+        if asked.iter().any(|(found, asked)| *found != asked) {
+            return Err(Incident::Reply("a simulation answers another question").into());
+        }
+        Ok(told)
+    }
+
+    /// Every route that is open to one's own organisation now.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn routes(&self) -> Result<Vec<v1::OpenRoute>, ClientError> {
+        let mut found = Vec::new();
+        let mut after_agreement = String::new();
+        loop {
+            let request = v1::ListRoutesRequest { after_agreement };
+            let reply = status::repeated("hub", || {
+                let (mut client, request) = (self.decisions(), request.clone());
+                async move { client.list_routes(request).await }
+            });
+            let page = reply.await?;
+            found.extend(page.routes);
+            if page.next_agreement <= request.after_agreement {
+                return Ok(found);
+            }
+            after_agreement = page.next_agreement;
+        }
+    }
+}
+
+impl Ahead {
+    /// The header as it would be signed. What the law does not ask about has a value that says nothing.
+    fn header(&self) -> v1::HeaderLeaf {
+        let subjects = self.people.iter().map(|(role, kind)| v1::SubjectHead {
+            role: role.to_string(),
+            age_band: "unknown".to_owned(),
+            kind: encode_kind(*kind).into(),
+            identity_sealed: false,
+        });
+        let mut fields: Vec<String> = self.fields.iter().map(ToString::to_string).collect();
+        fields.sort();
+        fields.dedup();
+        v1::HeaderLeaf {
+            r#type: self.signal_type.to_string(),
+            type_version: 1,
+            purpose: self.purpose.to_string(),
+            necessity: "simulated".to_owned(),
+            regime: encode_regime(self.regime).into(),
+            wpg_article: encode_article(self.wpg_article).into(),
+            second_approval: self.second_approval,
+            region: self.region.to_string(),
+            fields,
+            subjects: subjects.collect(),
+            urgency: "U4".to_owned(),
+            retention: "R0".to_owned(),
+            source_shield: match self.source_shield {
+                SourceShield::None => v1::SourceShield::None,
+                SourceShield::Origin => v1::SourceShield::Origin,
+                SourceShield::Existence => v1::SourceShield::Existence,
+            }
+            .into(),
+            subject_informed: "unknown".to_owned(),
+            origin: match self.onward_basis {
+                Some(_) => v1::Origin::Received,
+                None => v1::Origin::Own,
+            }
+            .into(),
+            onward_basis: self
+                .onward_basis
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            restriction: match self.restriction {
+                Restriction::None => v1::Restriction::Unspecified,
+                Restriction::Restricted => v1::Restriction::Restricted,
+                Restriction::Consent => v1::Restriction::Consent,
+                Restriction::LegalClaim => v1::Restriction::LegalClaim,
+                Restriction::RightsOfOthers => v1::Restriction::RightsOfOthers,
+                Restriction::PublicInterest => v1::Restriction::PublicInterest,
+            }
+            .into(),
+            ..v1::HeaderLeaf::default()
+        }
+    }
+}
