@@ -195,10 +195,8 @@ impl Partner {
         let mut until = Hour(now.hour().0.saturating_add(HOURS));
         let mut acts = Vec::with_capacity(ground.records.len());
         for record in &ground.records {
-            let given = record.acts.iter();
-            let given = given
-                .filter(|act| act.state == ConsentState::Given)
-                .next_back();
+            let mut acts_of = record.acts.iter();
+            let given = acts_of.rfind(|act| act.state == ConsentState::Given);
             let given = given.ok_or_else(|| invalid("a record without consent"))?;
             until = until.min(record.ends().hour());
             let salt: [u8; 32] = rand::random();
@@ -275,7 +273,7 @@ impl Partner {
                 }
                 reply => reply?,
             };
-            let told = reply.told.map(desk).transpose()?;
+            let told = reply.told.as_ref().map(desk).transpose()?;
             let (act, id) = (v1::Act::WithdrawConsent, &request.consent_id);
             done.push(WithdrawnConsent {
                 handle: one.handle,
@@ -405,7 +403,7 @@ fn carries(
     Ok(proof.is_of(act)?)
 }
 
-fn desk(told: v1::DeskRef) -> Result<(Oin, Desk), Incident> {
+fn desk(told: &v1::DeskRef) -> Result<(Oin, Desk), Incident> {
     let bad = |_| Incident::Reply("a desk is not in its form");
     Ok((
         told.oin.parse().map_err(bad)?,

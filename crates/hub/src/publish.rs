@@ -8,7 +8,7 @@ use crate::decide::{Decided, Responsible};
 use crate::directory::Capability;
 use crate::parts::{Draft, Prepared};
 use crate::timing::stage;
-use crate::{Hub, HubError, due, envelope, idempotency, payload};
+use crate::{Hub, HubError, consent, due, envelope, idempotency, payload};
 use prost::Message;
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_domain::question::is_asked;
@@ -19,7 +19,7 @@ use seinhuis_policy::Action;
 use seinhuis_proto::v1;
 use seinhuis_seal::manifest::Manifest;
 use seinhuis_store::records::{
-    CitationRecord, Delivery, DeliveryRecord, DeliveryState, Reply, ReplyRecord, SignalRecord,
+    Delivery, DeliveryRecord, DeliveryState, Reply, ReplyRecord, SignalRecord,
 };
 use seinhuis_store::{ChangeSet, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Write};
 use seinhuis_types::{DeliveryId, ErrorCode, LeafIndex, Millis, Revision, SignalId};
@@ -252,13 +252,7 @@ impl<S: Store> Hub<S> {
                 let body = delivery_body(command.signal, envelope, decided, catalogue, now);
                 change = add_delivery(change, &envelope.route.value, body, *id, entry)?
                     .write(Write::payload(*id, &payload));
-                if let Some(cited) = envelope.header.value.consent {
-                    let citation = CitationRecord {
-                        delivery_id: id.0.to_vec(),
-                        acknowledged_ms: 0,
-                    };
-                    change = change.write(Write::citation(caller.oin, cited.handle, &citation));
-                }
+                change = consent::cite(change, caller.oin, envelope, *id);
             }
             fresh.push((
                 one.envelope,

@@ -29,6 +29,7 @@ pub(crate) const fn passes(code: ErrorCode) -> bool {
 }
 
 /// What would mend it.
+#[expect(clippy::too_many_lines, reason = "a table: a code, and its line")]
 pub(crate) const fn of(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::AgreementNotFound => "compare the hash with `seinpaal agreement list`",
