@@ -224,7 +224,8 @@ mod tests {
             rectification: None,
         };
         assert_eq!(check_answer(&good(), &question, definition), Ok(()));
-        let changes: [(&str, fn(&mut Header)); 13] = [
+        type Change = (&'static str, fn(&mut Header));
+        let changes: [Change; 13] = [
             ("subjects", |header| {
                 header.subjects.push(SubjectHead {
                     role: "victim".parse().unwrap(),

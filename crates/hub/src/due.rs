@@ -72,7 +72,8 @@ pub(crate) fn set_terms(
         .map_or(cap, |clause| cap.min(class(clause.as_str())));
     body.payload_until_ms = cap.0;
     // Who may not know the person tells of arrival only, so there is nothing to be late with.
-    if !decided.may_not_know {
+    let may_be_late = !decided.may_not_know;
+    if may_be_late {
         let asked = catalogue
             .signal_type(&header.signal_type)
             .map(|found| found.acknowledge);
