@@ -10,7 +10,7 @@ mod status;
 mod withdraw;
 
 pub use acknowledge::AcknowledgeWithdrawal;
-pub(crate) use cited::Found;
+pub(crate) use cited::{Found, cite};
 pub use withdraw::WithdrawConsent;
 
 use crate::command::{Caller, Idempotency, Signed, SlipBytes};

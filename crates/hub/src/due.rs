@@ -77,7 +77,8 @@ pub(crate) fn set_terms(
         .map_or(cap, |glass| cap.min(glass.until));
     body.payload_until_ms = cap.0;
     // Who may not know the person tells of arrival only, so there is nothing to be late with.
-    if !decided.may_not_know {
+    let may_be_late = !decided.may_not_know;
+    if may_be_late {
         let asked = catalogue
             .signal_type(&header.signal_type)
             .map(|found| found.acknowledge);

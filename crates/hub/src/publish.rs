@@ -9,7 +9,7 @@ use crate::directory::Capability;
 use crate::parts::{Draft, Prepared};
 use crate::persons::Persons;
 use crate::timing::stage;
-use crate::{Hub, HubError, due, envelope, idempotency, payload};
+use crate::{Hub, HubError, consent, due, envelope, idempotency, payload};
 use prost::Message;
 use seinhuis_domain::break_glass::review_by;
 use seinhuis_domain::catalogue::Catalogue;
@@ -22,7 +22,7 @@ use seinhuis_policy::Action;
 use seinhuis_proto::v1;
 use seinhuis_seal::manifest::Manifest;
 use seinhuis_store::records::{
-    CitationRecord, Delivery, DeliveryRecord, DeliveryState, Reply, ReplyRecord, SignalRecord,
+    Delivery, DeliveryRecord, DeliveryState, Reply, ReplyRecord, SignalRecord,
 };
 use seinhuis_store::{
     ChangeSet, Committed, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Write,
@@ -262,13 +262,7 @@ impl<S: Store> Hub<S> {
                     change = opened;
                     officers.extend(told);
                 }
-                if let Some(cited) = envelope.header.value.consent {
-                    let citation = CitationRecord {
-                        delivery_id: id.0.to_vec(),
-                        acknowledged_ms: 0,
-                    };
-                    change = change.write(Write::citation(caller.oin, cited.handle, &citation));
-                }
+                change = consent::cite(change, caller.oin, envelope, *id);
             }
             fresh.push((
                 one.envelope,

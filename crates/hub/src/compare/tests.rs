@@ -271,7 +271,8 @@ fn versions() -> Vec<Content> {
                 "purposes = [\"P-REPORT\"]",
                 "purposes = [\"P-REPORT\", \"P-FEEDBACK\"]",
             ),
-            ("max_subjects = 6", "max_subjects = 3"),
+            // One more than any of its types takes.
+            ("max_subjects = 6", "max_subjects = 13"),
             (
                 "id_kinds = [\"number\"]",
                 "id_kinds = [\"number\", \"own\"]",

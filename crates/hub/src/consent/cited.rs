@@ -10,9 +10,9 @@ use seinhuis_domain::catalogue::Right;
 use seinhuis_domain::consent::{covers, judge};
 use seinhuis_domain::decision::CitedConsent;
 use seinhuis_domain::signal::{Header, Route};
-use seinhuis_store::records::ConsentRecord;
-use seinhuis_store::{Row, Snapshot, Store, Versioned};
-use seinhuis_types::{ConsentHandle, ErrorCode, Hour, Millis, Oin, Revision};
+use seinhuis_store::records::{CitationRecord, ConsentRecord};
+use seinhuis_store::{ChangeSet, Row, Snapshot, Store, Versioned, Write};
+use seinhuis_types::{ConsentHandle, DeliveryId, ErrorCode, Hour, Millis, Oin, Revision};
 
 /// What there is of a consent, for a decision.
 pub(crate) struct Found {
@@ -31,6 +31,23 @@ impl Found {
             row: None,
         }
     }
+}
+
+/// Marks the consent that an envelope cites as cited by the delivery it became.
+pub(crate) fn cite(
+    change: ChangeSet,
+    source: Oin,
+    envelope: &Envelope,
+    delivery: DeliveryId,
+) -> ChangeSet {
+    let Some(cited) = envelope.header.value.consent else {
+        return change;
+    };
+    let citation = CitationRecord {
+        delivery_id: delivery.0.to_vec(),
+        acknowledged_ms: 0,
+    };
+    change.write(Write::citation(source, cited.handle, &citation))
 }
 
 impl<S: Store> Hub<S> {

@@ -15,7 +15,7 @@ use seinhuis_domain::catalogue::Right;
 use seinhuis_domain::consent::{RegisteredAct, judge};
 use seinhuis_domain::signal::Source;
 use seinhuis_proto::v1;
-use seinhuis_store::records::{DeliveryState, EventKind, EventRecord};
+use seinhuis_store::records::{ConsentRecord, DeliveryState, EventKind, EventRecord};
 use seinhuis_store::{ChangeSet, ReplyScope, Row, Snapshot, Store, StoreError, Versioned, Write};
 use seinhuis_types::{AgreementHash, ConsentHandle, DeliveryId, Desk, ErrorCode, Oin, SignalId};
 
@@ -99,37 +99,12 @@ impl<S: Store> Hub<S> {
         let (citation, rested) = self.rested(caller, &snapshot, command.consent)?;
         stands_on.push((Row::Citation(caller.oin, command.consent), citation));
         record.withdrawn_ms = self.now().0;
-        let mut part = shared(
-            v1::Act::WithdrawConsent,
-            caller.oin,
-            command.consent,
-            &record,
-        );
-        let mut provider = provider_part(caller, command);
-        let mut recipient = None;
-        if let Some(rested) = &rested {
-            let body = &rested.delivery.body;
-            part.recipient_oin.clone_from(&body.recipient_oin);
-            part.recipient_desk.clone_from(&body.desk);
-            part.purpose.clone_from(&body.purpose);
-            part.signal_type.clone_from(&body.signal_type);
-            part.delivery_id = rested.id.0.to_vec();
-            provider.signal_id.clone_from(&body.signal_id);
-            // Who got nothing is told nothing, and reads nothing.
-            recipient = rested.received().then(|| body.recipient()).transpose()?;
-        }
-        let draft = Draft {
-            provider: Some(caller.oin),
-            recipient: recipient.as_ref().map(|(oin, _)| *oin),
-            shared: Some(part.encode_to_vec()),
-            provider_part: Some(provider.encode_to_vec()),
-            outcome: outcome(v1::Act::WithdrawConsent),
-            agreement: Some(
-                AgreementHash::parse(&record.agreement_hash)
-                    .map_err(|_| HubError::Internal("a stored consent is damaged"))?,
-            ),
-            ..Draft::default()
-        };
+        // Who got nothing is told nothing, and reads nothing.
+        let recipient = rested.as_ref().filter(|rested| rested.received());
+        let recipient = recipient.map(|rested| rested.delivery.body.recipient());
+        let recipient = recipient.transpose()?;
+        let told = recipient.as_ref().map(|(oin, _)| *oin);
+        let draft = draft(caller, command, &record, rested.as_ref(), told)?;
         let prepared = self.prepare(draft, &command.slip.slip()?, self.now())?;
         let change = ChangeSet::new("withdraw_consent", prepared.entry()).write(Write::consent(
             caller.oin,
@@ -216,26 +191,62 @@ impl<S: Store> Hub<S> {
     }
 }
 
-/// What the provider reads of it again.
-fn provider_part(caller: &Caller, command: &WithdrawConsent) -> v1::ProviderPart {
-    let acts = command.acts.iter();
-    v1::ProviderPart {
-        source_leaf: command.source.bytes.clone(),
-        chain: command.slip.chain.clone(),
-        system: caller.system.0.to_vec(),
-        consent: Some(v1::ConsentRecorded {
-            consent_id: command.consent.0.to_vec(),
-            acts: acts.map(|act| act_message(&act_record(act))).collect(),
-            no_representative_is_a_suspect: command.attested,
-            ..v1::ConsentRecorded::default()
-        }),
-        ..v1::ProviderPart::default()
-    }
-}
-
 fn desk_of(rested: &Sent) -> v1::DeskRef {
     v1::DeskRef {
         oin: rested.delivery.body.recipient_oin.clone(),
         desk: rested.delivery.body.desk.clone(),
     }
+}
+
+/// The parts of its entry. The recipient reads what it received something of.
+fn draft(
+    caller: &Caller,
+    command: &WithdrawConsent,
+    record: &ConsentRecord,
+    rested: Option<&Sent>,
+    recipient: Option<Oin>,
+) -> Result<Draft, HubError> {
+    let mut part = shared(
+        v1::Act::WithdrawConsent,
+        caller.oin,
+        command.consent,
+        record,
+    );
+    let mut provider = v1::ProviderPart {
+        source_leaf: command.source.bytes.clone(),
+        chain: command.slip.chain.clone(),
+        system: caller.system.0.to_vec(),
+        consent: Some(v1::ConsentRecorded {
+            consent_id: command.consent.0.to_vec(),
+            acts: command
+                .acts
+                .iter()
+                .map(|act| act_message(&act_record(act)))
+                .collect(),
+            no_representative_is_a_suspect: command.attested,
+            ..v1::ConsentRecorded::default()
+        }),
+        ..v1::ProviderPart::default()
+    };
+    if let Some(rested) = rested {
+        let body = &rested.delivery.body;
+        part.recipient_oin.clone_from(&body.recipient_oin);
+        part.recipient_desk.clone_from(&body.desk);
+        part.purpose.clone_from(&body.purpose);
+        part.signal_type.clone_from(&body.signal_type);
+        part.delivery_id = rested.id.0.to_vec();
+        provider.signal_id.clone_from(&body.signal_id);
+    }
+    Ok(Draft {
+        provider: Some(caller.oin),
+        recipient,
+        shared: Some(part.encode_to_vec()),
+        provider_part: Some(provider.encode_to_vec()),
+        outcome: outcome(v1::Act::WithdrawConsent),
+        agreement: Some(
+            AgreementHash::parse(&record.agreement_hash)
+                .map_err(|_| HubError::Internal("a stored consent is damaged"))?,
+        ),
+        ..Draft::default()
+    })
 }

@@ -1,3 +1,5 @@
+//! Tasks on disk: read as they were kept, and told where they were altered.
+
 use super::*;
 
 const DAY: u64 = Millis::DAY;
