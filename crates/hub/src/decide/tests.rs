@@ -3,9 +3,11 @@
 
 mod world;
 
+use crate::compare::tests::content;
 use prost::Message;
+use seinhuis_domain::agreement::{Clause, Content};
 use seinhuis_domain::decision::{NotAsRecorded, Recorded, input_digest};
-use seinhuis_policy::{Change, Flip, Lacking, Replay, Replayed};
+use seinhuis_policy::{Change, Flip, Lacking, Replay, Replayed, clause_facts};
 use seinhuis_proto::v1;
 use world::{Logged, World, agreement, catalogue, policy};
 
@@ -314,4 +316,20 @@ fn without_the_rules_it_was_made_by_a_decision_is_told_as_not_replayable() {
     assert_eq!(again(&mut replay, one), Replayed::Same { proven: false });
     replay.know_policy(policy(&[]));
     assert_eq!(again(&mut replay, one), Replayed::Same { proven: true });
+}
+
+#[test]
+fn the_law_is_asked_of_the_recipients_restricted_desks_and_of_who_tells_the_subject() {
+    let catalogue = catalogue(&[]);
+    let facts = |content: &Content| -> Vec<_> {
+        let of = |clause: &Clause| {
+            let facts = clause_facts(content, clause, &clause.types[0].code, &catalogue);
+            (facts.restricted_desks.len(), facts.informs)
+        };
+        content.clauses.iter().map(of).collect()
+    };
+    assert_eq!(facts(&content(&[])), [(0, true), (0, false)]);
+    let marked = "desks = [\"intake\"]\nrestricted_desks = [\"intake\"]";
+    let marked = content(&[("desks = [\"intake\"]", marked)]);
+    assert_eq!(facts(&marked), [(1, true), (0, false)]);
 }
