@@ -6,7 +6,7 @@ use seinhuis_tests::{Chain, repository};
 use serde_json::Value;
 use std::fs;
 
-const RECEIVE: [&str; 4] = ["signal", "receive", "intake", "--once"];
+const RECEIVE: [&str; 6] = ["signal", "receive", "intake", "--once", "--wait", "10"];
 const DAY: i64 = 86_400;
 
 fn tasks(chain: &Chain, name: &str) -> Vec<Value> {

@@ -111,10 +111,14 @@ struct Stage {
 
 impl Stage {
     async fn start(questions: u64) -> Self {
+        Self::start_with(questions, CLAUSES.to_owned()).await
+    }
+
+    async fn start_with(questions: u64, clauses: String) -> Self {
         let mut chain = Chain::start().await.unwrap();
         let with = |text: String| {
             let text = text.replacen("[[clauses]]", &format!("{ATTESTED}[[clauses]]"), 1);
-            format!("{text}\n{CLAUSES}")
+            format!("{text}\n{clauses}")
         };
         let agreement = chain.agree(with).await.unwrap();
         let clock = ManualClock::at(SystemClock.now());
@@ -284,6 +288,27 @@ fn readable(delivery: &v1::Delivery) -> v1::Delivery {
     }
     seen.proof = None;
     seen
+}
+
+/// Whom a desk knows is not for the hub to see, nor for who asks: a question about a stranger is covered
+/// like any other.
+#[test]
+fn a_question_about_nobody_the_desk_knows_is_covered_all_the_same() {
+    run(async {
+        let told = "recipient_may_not_know = false";
+        let may_not_know = CLAUSES.replacen(told, "recipient_may_not_know = true", 1);
+        let stage = Stage::start_with(100, may_not_know).await;
+        let tick = stage.tick();
+        stage.ask(1, tick).await;
+        let inbox = stage.police.receive(&desk("huiselijk-geweld"), Vec::new());
+        let opened = delivery(&mut inbox.knowing(|_| false)).await;
+        assert!(opened.inform.is_none(), "being asked begins no term");
+        let question = ReceivedQuestion::of(&opened).unwrap().unwrap();
+        stage.police.cover(&question).await.unwrap();
+        stage.go_to(tick).await;
+        assert_eq!(stage.pass().await.left, 1);
+        assert_eq!(stage.deliveries_to_vt(), 1);
+    });
 }
 
 #[test]

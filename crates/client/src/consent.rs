@@ -11,16 +11,25 @@ use ledger::{Kept, Ledger};
 use rand::seq::SliceRandom;
 use seinhuis_domain::agreement::ConsentRule;
 use seinhuis_domain::catalogue::{Catalogue, Right};
-use seinhuis_domain::consent::{Act, ConsentRecord, ConsentState};
+use seinhuis_domain::consent::{Act, ConsentId, ConsentRecord, ConsentState};
 use seinhuis_domain::signal::{ConsentCited, Source, SubjectHead, encode_source};
 use seinhuis_proto::v1;
 use seinhuis_types::{
     CodeValue, ConsentHandle, DeliveryId, Desk, ErrorCode, Hour, Millis, Oin, Revision, limits,
 };
+use std::fs::File;
 
-/// How long a handle stands, in hours: a payload waits a week at most. The consent's own end is told to
-/// the hub only when it comes before that.
+/// How long a handle stands, in hours: a payload waits a week at most. Where the consent ends before
+/// that, an hour before its end is told, never the end.
 const HOURS: u32 = 8 * 24;
+
+/// A moment before a consent's end and after now, another one each time: the end itself, the same for
+/// every envelope, would tell the hub that they rest on one consent, and may be a birthday.
+fn blurred(ends: Hour, now: Hour) -> Hour {
+    let half = ends.0.saturating_sub(now.0) / 2;
+    let cut = rand::random_range(0..=half);
+    Hour(ends.0.saturating_sub(cut))
+}
 
 /// The records of consent of everybody a signal is about.
 #[derive(Debug, Clone)]
@@ -161,6 +170,8 @@ impl Partner {
         let slip = self
             .slips()
             .single(epoch, &about, signal.source_shield, &mut rand::rng())?;
+        // Until the hub has answered, so that a withdrawal that reads the handles meanwhile misses none.
+        let _held = self.hold_ledgers(&ground.records).await?;
         let request = self.registration(to, signal, ground, &catalogue, now, slip)?;
         let reply = status::repeated("hub", || {
             let mut client = self.consents();
@@ -181,6 +192,18 @@ impl Partner {
         }))
     }
 
+    /// Holds the files of these records for this call alone, in one order for all.
+    async fn hold_ledgers(&self, records: &[ConsentRecord]) -> Result<Vec<File>, ClientError> {
+        let mut ids: Vec<ConsentId> = records.iter().map(|record| record.id).collect();
+        ids.sort_unstable_by_key(|id| id.0);
+        ids.dedup();
+        let ledgers = ids.iter().map(|id| Ledger::of(&self.inner.state, id));
+        let ledgers: Vec<Ledger> = ledgers.collect();
+        let held = tokio::task::spawn_blocking(move || ledgers.iter().map(Ledger::hold).collect());
+        held.await
+            .map_err(|_| invalid("the files of consent could not be held"))?
+    }
+
     /// A registration under a fresh handle, which is kept before anything is sent.
     fn registration(
         &self,
@@ -198,7 +221,7 @@ impl Partner {
             let mut acts_of = record.acts.iter();
             let given = acts_of.rfind(|act| act.state == ConsentState::Given);
             let given = given.ok_or_else(|| invalid("a record without consent"))?;
-            until = until.min(record.ends().hour());
+            until = until.min(blurred(record.ends().hour(), now.hour()));
             let salt: [u8; 32] = rand::random();
             acts.push(said(record, given, &salt, catalogue)?);
             let kept = Kept {
@@ -241,47 +264,68 @@ impl Partner {
         if let (Some(_), Err(fault)) = (last, record.check()) {
             return Err(ClientError::Invalid(format!("{}: {fault}", fault.code())));
         }
+        let held = self.hold_ledgers(std::slice::from_ref(record)).await?;
         let mut kept = Ledger::of(&self.inner.state, &record.id).read()?;
+        drop(held);
         kept.shuffle(&mut rand::rng());
         let mut done = Vec::new();
+        let mut first = None;
         for one in kept {
-            let content = self.agreement_content(&one.to.agreement).await?;
-            let catalogue = self.inner.catalogues.pinned(&content.catalogue_hash)?;
-            let act = last.map(|act| said(record, act, &rand::random(), &catalogue));
-            let request = v1::WithdrawConsentRequest {
-                idempotency_key: rand::random::<[u8; 32]>().to_vec(),
-                consent_id: one.handle.0.to_vec(),
-                acts: act.transpose()?.into_iter().collect(),
-                no_representative_is_a_suspect: record.attested,
-                source_leaf: encode_source(source),
-                slip: Some(self.slips().nobody(&mut rand::rng())?),
-            };
-            let reply = status::repeated("hub", || {
-                let mut client = self.consents();
-                let request = request.clone();
-                async move { client.withdraw_consent(request).await }
-            });
-            let reply = match reply.await {
-                // It never came to the hub, or was taken back before.
-                Err(error)
-                    if matches!(
-                        error.code(),
-                        Some(ErrorCode::ConsentNotFound | ErrorCode::ConsentWithdrawn)
-                    ) =>
-                {
-                    continue;
-                }
-                reply => reply?,
-            };
-            let told = reply.told.as_ref().map(desk).transpose()?;
-            let (act, id) = (v1::Act::WithdrawConsent, &request.consent_id);
-            done.push(WithdrawnConsent {
-                handle: one.handle,
-                told,
-                proof: self.of_consent(reply.proof, act, id, request.slip.as_ref())?,
-            });
+            match Box::pin(self.withdraw_one(record, source, last, &one)).await {
+                Ok(taken) => done.extend(taken),
+                // One that fails keeps none of the others in force.
+                Err(error) => first = first.or(Some(error)),
+            }
         }
-        Ok(done)
+        match first {
+            Some(error) => Err(error),
+            None => Ok(done),
+        }
+    }
+
+    /// Takes one handle back; nothing where it never came to the hub, or was taken back before.
+    async fn withdraw_one(
+        &self,
+        record: &ConsentRecord,
+        source: &Source,
+        last: Option<&Act>,
+        one: &Kept,
+    ) -> Result<Option<WithdrawnConsent>, ClientError> {
+        let content = self.agreement_content(&one.to.agreement).await?;
+        let catalogue = self.inner.catalogues.pinned(&content.catalogue_hash)?;
+        let act = last.map(|act| said(record, act, &rand::random(), &catalogue));
+        let request = v1::WithdrawConsentRequest {
+            idempotency_key: rand::random::<[u8; 32]>().to_vec(),
+            consent_id: one.handle.0.to_vec(),
+            acts: act.transpose()?.into_iter().collect(),
+            no_representative_is_a_suspect: record.attested,
+            source_leaf: encode_source(source),
+            slip: Some(self.slips().nobody(&mut rand::rng())?),
+        };
+        let reply = status::repeated("hub", || {
+            let mut client = self.consents();
+            let request = request.clone();
+            async move { client.withdraw_consent(request).await }
+        });
+        let reply = match reply.await {
+            // It never came to the hub, or was taken back before.
+            Err(error)
+                if matches!(
+                    error.code(),
+                    Some(ErrorCode::ConsentNotFound | ErrorCode::ConsentWithdrawn)
+                ) =>
+            {
+                return Ok(None);
+            }
+            reply => reply?,
+        };
+        let told = reply.told.as_ref().map(desk).transpose()?;
+        let (act, id) = (v1::Act::WithdrawConsent, &request.consent_id);
+        Ok(Some(WithdrawnConsent {
+            handle: one.handle,
+            told,
+            proof: self.of_consent(reply.proof, act, id, request.slip.as_ref())?,
+        }))
     }
 
     /// Every handle of a record, as the hub has it: what stands, who received something on it, and who has
@@ -433,4 +477,22 @@ fn said(
         evidence: crate::proof::sha256(&blinded).0.to_vec(),
         notice_version: record.notice.version,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_consent_is_told_as_another_hour_each_time() {
+        let (ends, now) = (Hour(500_040), Hour(500_000));
+        let told: std::collections::BTreeSet<u32> =
+            (0..1_000).map(|_| blurred(ends, now).0).collect();
+        assert!(told.len() > 10, "{told:?}");
+        assert!(told.iter().all(|hour| (500_020..=500_040).contains(hour)));
+        for left in 0..3 {
+            let one = blurred(Hour(now.0 + left), now);
+            assert!(one >= now && one.0 <= now.0 + left && (left == 0 || one > now));
+        }
+    }
 }

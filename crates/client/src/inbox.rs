@@ -324,7 +324,9 @@ impl Inbox {
         let catalogue = inner.catalogues.pinned(&content.catalogue_hash)?;
         let clause = checked.agreed(&content, &catalogue)?;
         let pseudonyms = self.pseudonyms(checked).await?;
-        if clause.recipient_may_not_know {
+        // A question is opened and covered whoever it is about: that its desk knows nobody is not told.
+        let question = checked.delivery.answer_by_ms != 0;
+        if clause.recipient_may_not_know && !question {
             let known = self.known.as_ref().ok_or_else(|| {
                 let id = &clause.id;
                 ClientError::Invalid(format!("clause `{id}`: say whom the desk knows: `knowing`"))
@@ -338,7 +340,7 @@ impl Inbox {
             }
         }
         let mut opened = self.open(checked, clause, &catalogue, pseudonyms)?;
-        if opened.rectifies.is_none() {
+        if opened.rectifies.is_none() && !question {
             opened.inform = to_inform(checked, &content, clause, &catalogue);
         }
         Ok(Item::Delivery(Box::new(opened)))

@@ -125,6 +125,11 @@ impl<S: Store> Hub<S> {
                 "type: a question is of type `{QUESTION}`; a signal goes by Publish"
             )));
         }
+        if header.consent.is_some() {
+            return Err(HubError::invalid(
+                "consent: a question cites none; it is asked on a task, or not at all",
+            ));
+        }
         if header.subjects.is_empty() {
             return Err(HubError::invalid(
                 "subjects: a question is about one person",

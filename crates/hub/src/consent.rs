@@ -103,8 +103,12 @@ impl<S: Store> Hub<S> {
         command: &RegisterConsent,
     ) -> Result<(), HubError> {
         let lasts = command.until.0.checked_sub(command.from.0);
-        let over = command.until.start() <= self.now();
-        if over || lasts.is_none_or(|lasts| lasts == 0 || lasts > LONGEST_HOURS) {
+        let now = self.now();
+        let far = command.until.0 > now.hour().0.saturating_add(LONGEST_HOURS);
+        if command.until.start() <= now
+            || far
+            || lasts.is_none_or(|lasts| lasts == 0 || lasts > LONGEST_HOURS)
+        {
             return Err(HubError::told(
                 ErrorCode::ConsentTerm,
                 "from_hour and until_hour: it ends after now and after it begins, and within 31 days",

@@ -12,14 +12,16 @@
 //! | `partners/<name>/` | configuration, tag key and desk keys of each partner |
 
 mod files;
+mod ports;
 mod service;
 
 pub use service::Service;
 
+use ports::Ports;
+
 use crate::pki::{LOCAL_HOSTS, Pki, PkiError};
 use seinhuis_types::{Millis, Oin, hex};
 use std::io;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -120,8 +122,7 @@ pub struct Sandbox {
     root: PathBuf,
     binary: PathBuf,
     pki: Pki,
-    hub_port: u16,
-    pseudonymiser_port: u16,
+    ports: Ports,
     log_vkey: String,
     receipt_vkey: String,
     partners: Vec<PartnerSpec>,
@@ -166,13 +167,11 @@ impl Sandbox {
             let line = told.lines().find_map(|line| line.strip_prefix(name));
             line.map(|line| line.trim().to_owned()).unwrap_or_default()
         };
-        let [hub_port, pseudonymiser_port] = free_ports()?;
         let sandbox = Self {
             root: root.to_owned(),
             binary: binary.to_owned(),
             pki,
-            hub_port,
-            pseudonymiser_port,
+            ports: Ports::choose()?,
             log_vkey: vkey("log vkey:"),
             receipt_vkey: vkey("receipt vkey:"),
             partners: partners.to_vec(),
@@ -190,7 +189,7 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError::NotStarted`] with the end of its log.
     pub fn start_hub(&self) -> Result<Service, SandboxError> {
-        self.start("hub", self.hub_port)
+        self.start("hub", self.ports.hub)
     }
 
     /// Starts the pseudonymiser and waits for its port.
@@ -198,7 +197,7 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError::NotStarted`] with the end of its log.
     pub fn start_pseudonymiser(&self) -> Result<Service, SandboxError> {
-        self.start("pseudonymiser", self.pseudonymiser_port)
+        self.start("pseudonymiser", self.ports.pseudonymiser)
     }
 
     fn start(&self, role: &'static str, port: u16) -> Result<Service, SandboxError> {
@@ -239,12 +238,12 @@ impl Sandbox {
 
     /// The hub's port on loopback.
     pub fn hub_port(&self) -> u16 {
-        self.hub_port
+        self.ports.hub
     }
 
     /// The pseudonymiser's port on loopback.
     pub fn pseudonymiser_port(&self) -> u16 {
-        self.pseudonymiser_port
+        self.ports.pseudonymiser
     }
 }
 
@@ -261,19 +260,6 @@ fn keys(binary: &Path, arguments: &[&str], folder: &Path) -> Result<String, Sand
     }
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     Err(SandboxError::Command("seinhuis keys".to_owned(), told))
-}
-
-/// Two ports that were free a moment ago.
-fn free_ports() -> Result<[u16; 2], SandboxError> {
-    let failed = |e| SandboxError::File(PathBuf::from("127.0.0.1"), e);
-    let held = [
-        TcpListener::bind(("127.0.0.1", 0)).map_err(failed)?,
-        TcpListener::bind(("127.0.0.1", 0)).map_err(failed)?,
-    ];
-    let [hub, pseudonymiser] = held
-        .each_ref()
-        .map(|listener| listener.local_addr().map(|a| a.port()).map_err(failed));
-    Ok([hub?, pseudonymiser?])
 }
 
 /// The thumbprint of a PEM chain's leaf, 64 hex digits.

@@ -3,8 +3,10 @@
 use super::super::due::acknowledge_as;
 use super::super::messages::signals;
 use super::*;
+use seinhuis_domain::signal::ConsentCited;
 use seinhuis_proto::v1::question_service_client::QuestionServiceClient;
 use seinhuis_tests::reason;
+use seinhuis_types::{ConsentHandle, Revision};
 
 fn code(error: &ClientError) -> &'static str {
     error.code().unwrap_or_else(|| panic!("{error}")).as_str()
@@ -59,6 +61,33 @@ fn a_question_is_to_one_desk_about_one_person_under_a_clause_for_questions() {
         let plain = plain.subject(adult).finish().unwrap();
         let asked = stage.vt.ask(&intake, &plain, &to, tick).await;
         assert_eq!(code(&asked.unwrap_err()), "MESSAGE_INVALID");
+    });
+}
+
+/// A question is asked on a task: consent has no place in it, and no handle is spent on one.
+#[test]
+fn a_question_rests_on_no_consent() {
+    run(async {
+        let stage = Stage::start(100).await;
+        let port = stage.chain.sandbox.hub_port();
+        let channel = Raw::connect(&stage.chain.sandbox, "veilig-thuis", port).await;
+        let mut client = QuestionServiceClient::new(channel.unwrap());
+        let (one, intake) = (question(1, &[story::ADULT]), desk("intake"));
+        let cited = ConsentCited {
+            handle: ConsentHandle([7; 16]),
+            revision: Revision(1),
+        };
+        let sending = stage.vt.signal(&intake, &one).to(stage.to("vt-pol-ask"));
+        let prepared = sending.citing(cited).prepare().await.unwrap();
+        let request = v1::AskRequest {
+            idempotency_key: rand::random::<[u8; 16]>().to_vec(),
+            envelope: vec![prepared.message().envelopes[0].clone()],
+            answer_by_ms: stage.tick().0,
+            ..v1::AskRequest::default()
+        };
+        let refused = client.ask(request).await.unwrap_err();
+        assert_eq!(reason(&refused), "MESSAGE_INVALID");
+        assert!(refused.message().contains("consent"), "{refused:?}");
     });
 }
 

@@ -5,7 +5,7 @@
 use crate::{ClientError, To};
 use seinhuis_domain::consent::ConsentId;
 use seinhuis_types::{AgreementHash, ClauseId, ConsentHandle, hex};
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,22 @@ impl Ledger {
         Self(state.join("consents").join(record.to_string()))
     }
 
-    /// Adds a line, and waits until it is on disk.
+    /// Waits until no other process or call has this file in hand, and has it until what is given is
+    /// dropped.
+    pub(super) fn hold(&self) -> Result<File, ClientError> {
+        self.held().map_err(|error| self.failed(&error))
+    }
+
+    fn held(&self) -> std::io::Result<File> {
+        fs::create_dir_all(self.0.parent().unwrap_or(&self.0))?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).mode(0o600);
+        let lock = options.open(self.0.with_extension("lock"))?;
+        lock.lock()?;
+        Ok(lock)
+    }
+
+    /// Adds a line, and waits until it is on disk. Whoever calls it holds the file.
     pub(super) fn keep(&self, kept: &Kept) -> Result<(), ClientError> {
         let Kept { handle, to, salt } = kept;
         let (oin, desk, agreement, clause) = (&to.oin, &to.desk, &to.agreement, &to.clause);

@@ -9,7 +9,7 @@ use crate::files;
 use seinhuis_client::{Opened, ToInform};
 use seinhuis_domain::inform::{InformDuty, InformTask, Step, Told};
 use seinhuis_domain::signal::SourceShield;
-use seinhuis_types::{CodeValue, Millis, PurposeCode, SignalType};
+use seinhuis_types::{CodeValue, DeliveryId, Millis, PurposeCode, SignalType};
 use serde_json::{Value, json};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -59,6 +59,21 @@ impl Tasks {
             }
         }
         Ok(begun)
+    }
+
+    /// A shield that was set later holds for what is still to be told, too.
+    pub(crate) fn shield(
+        &self,
+        delivery: &DeliveryId,
+        shield: SourceShield,
+    ) -> Result<(), Failure> {
+        let of = format!("{delivery}-");
+        for name in self.names()?.iter().filter(|name| name.starts_with(&of)) {
+            let mut kept = self.read(name)?;
+            kept.shielded(shield);
+            self.keep(&kept)?;
+        }
+        Ok(())
     }
 
     /// Every task; a file that is none is an error, and names itself.
@@ -121,6 +136,16 @@ impl Tasks {
                 "put back what was there; the term of a task is not changed by hand",
             )
         })
+    }
+}
+
+impl Kept {
+    /// Hides the source, or that anything was sent; what was hidden stays so.
+    fn shielded(&mut self, shield: SourceShield) {
+        if shield != SourceShield::None {
+            self.source = None;
+        }
+        self.existence_shielded |= shield == SourceShield::Existence;
     }
 }
 

@@ -43,15 +43,18 @@ pub(crate) async fn run(args: Ask, setup: &Setup) -> Result<(), Failure> {
             ),
         ));
     };
-    // Rounded down at the far end: a week and a part of a minute is too far.
+    let online = setup.connect().await?;
+    // The hub looks at its own clock, later: half a minute for the way there. And rounded down at the
+    // far end: a week and a part of a minute is too far.
+    let now = Setup::now();
     let last = now.plus(LONGEST_MS);
-    let tick = tick_at(now.plus(args.within.saturating_mul(TICK_MS)));
+    let within = args.within.saturating_mul(TICK_MS);
+    let tick = tick_at(now.plus(within).plus(TICK_MS / 2));
     let tick = if tick > last {
         tick.minus(TICK_MS)
     } else {
         tick
     };
-    let online = setup.connect().await?;
     let asked = Box::pin(online.partner.ask(&file.desk, &file.signal, to, tick)).await?;
     let question = asked.question.map(|id| id.to_string());
     let document = json!({

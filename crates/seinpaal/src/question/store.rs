@@ -1,4 +1,4 @@
-//! The questions to one's own desks, kept until they are answered.
+//! The questions to one's own desks, as they came; whoever keeps them removes them.
 //!
 //! Owns: the files `questions/<id>.json` of the partner's state. They tell whom a question is about, by the
 //! desk's own pseudonym, so they are their owner's only. Must not know: what is answered.

@@ -225,14 +225,16 @@ impl Desktop<'_> {
         let keys = self.online.partner.log_keys();
         receipts.keep(keys, &opened.proof, Some(&opened.decision))?;
         // A question is kept, and acknowledged by its cover: before anyone looks, whoever it is about.
-        if let Some(question) = ReceivedQuestion::of(opened).map_err(ClientError::from)? {
-            if self.delivered {
-                questions::keep(&self.online.config.state, &question)?;
-                let proof = Box::pin(self.online.partner.cover(&question)).await?;
-                receipts.keep(keys, &proof, None)?;
-                questions::kept(&question, self.setup)?;
+        match ReceivedQuestion::of(opened) {
+            Ok(None) => {}
+            Ok(Some(question)) => return Box::pin(self.question(&question)).await,
+            Err(incident) => {
+                return self.incident(&Reported {
+                    delivery: Some(opened.id),
+                    source: Some(opened.route.source),
+                    incident,
+                });
             }
-            return Ok(());
         }
         if self.delivered {
             let proof = self
@@ -272,9 +274,38 @@ impl Desktop<'_> {
         Ok(proof)
     }
 
+    /// Keeps a question and covers it. One that cannot be covered lapses: what stands behind it in the
+    /// stream does not wait for it.
+    async fn question(&self, question: &ReceivedQuestion) -> Result<(), Failure> {
+        if !self.delivered {
+            return Ok(());
+        }
+        questions::keep(&self.online.config.state, question)?;
+        match Box::pin(self.online.partner.cover(question)).await {
+            Ok(proof) => {
+                let keys = self.online.partner.log_keys();
+                self.online.receipts().keep(keys, &proof, None)?;
+                questions::kept(question, self.setup)
+            }
+            Err(error @ (ClientError::Unreachable { .. } | ClientError::Untrusted(_))) => {
+                Err(error.into())
+            }
+            Err(error) => {
+                tell(&format!(
+                    "seinpaal: question {}: it could not be covered and lapses: {error}",
+                    question.id
+                ));
+                Ok(())
+            }
+        }
+    }
+
     /// Begins the term of telling its people, where that is this partner's duty.
     fn to_inform(&self, opened: &Opened) -> Result<(), Failure> {
         let tasks = Tasks::of(&self.online.config.state);
+        if let Some(about) = &opened.rectifies {
+            tasks.shield(&about.delivery, opened.header.source_shield)?;
+        }
         let begun = tasks.begin(opened, Setup::now())?;
         if begun == 0 {
             return Ok(());

@@ -46,7 +46,7 @@ const TRUST: &str = r#"roots = ["../pki/root.pem"]
 crls = ["../pki/root.crl", "../pki/intermediate.crl"]"#;
 
 pub(super) fn write_services(sandbox: &Sandbox) -> Result<(), SandboxError> {
-    let (hub, pseudonymiser) = (sandbox.hub_port, sandbox.pseudonymiser_port);
+    let (hub, pseudonymiser) = (sandbox.hub_port(), sandbox.pseudonymiser_port());
     let tls =
         |name: &str| format!("chain = \"../pki/{name}/tls.pem\"\nkey = \"../pki/{name}/tls.key\"");
     let text = format!(
@@ -144,9 +144,8 @@ pub(super) fn write_partner(sandbox: &Sandbox, partner: &PartnerSpec) -> Result<
     random::os().fill_bytes(&mut tag);
     write_secret(&folder.join("tag.key"), &format!("{}\n", hex(&tag)))?;
     let PartnerSpec { name, oin, .. } = partner;
+    let (hub_port, pseudonymiser_port) = (sandbox.hub_port(), sandbox.pseudonymiser_port());
     let Sandbox {
-        hub_port,
-        pseudonymiser_port,
         log_vkey,
         receipt_vkey,
         ..

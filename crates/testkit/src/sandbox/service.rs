@@ -49,11 +49,13 @@ impl Service {
         };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         for _ in 0..TRIES {
-            if TcpStream::connect_timeout(&address, TRY).is_ok() {
-                return Ok(service);
-            }
+            let open = TcpStream::connect_timeout(&address, TRY).is_ok();
+            // Whoever has the port, a process that ended serves nobody.
             if matches!(service.child.try_wait(), Ok(Some(_)) | Err(_)) {
                 break;
+            }
+            if open {
+                return Ok(service);
             }
             // Waits for the process to get further: there is no event for an open port.
             std::thread::sleep(TRY);

@@ -79,6 +79,33 @@ fn a_name_that_fits_several_is_not_guessed() {
     );
 }
 
+#[test]
+fn a_shield_that_is_set_later_hides_what_was_to_be_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let tasks = Tasks::of(dir.path());
+    let delivery = DeliveryId([7; 16]);
+    let fresh = Kept {
+        name: format!("{delivery}-0"),
+        delivery: delivery.to_string(),
+        ordinal: 0,
+        source: Some("politie".to_owned()),
+        existence_shielded: false,
+        ..kept()
+    };
+    tasks.keep(&fresh).unwrap();
+    let now = |shield| {
+        tasks.shield(&delivery, shield).unwrap();
+        let kept = tasks.one(&fresh.name).unwrap();
+        (kept.source, kept.existence_shielded)
+    };
+    assert_eq!(now(SourceShield::None), (Some("politie".to_owned()), false));
+    assert_eq!(now(SourceShield::Origin), (None, false));
+    assert_eq!(now(SourceShield::Existence), (None, true));
+    assert_eq!(now(SourceShield::None), (None, true), "it is not lifted");
+    let other = DeliveryId([8; 16]);
+    tasks.shield(&other, SourceShield::Existence).unwrap();
+}
+
 /// A term stretched by hand, a step left out, another task's file: told, and not followed.
 #[test]
 fn what_was_altered_by_hand_is_told() {
