@@ -34,9 +34,12 @@ pub struct Ticked {
 impl Ticked {
     /// How many questions it looked at.
     pub fn total(&self) -> usize {
-        [self.left, self.not_collected, self.failed]
-            .into_iter()
-            .fold(0, usize::saturating_add)
+        self.done().saturating_add(self.failed)
+    }
+
+    /// How many it dealt with.
+    fn done(&self) -> usize {
+        self.left.saturating_add(self.not_collected)
     }
 }
 
@@ -56,8 +59,9 @@ impl<S: Store> Hub<S> {
     pub async fn pass_ticks(&self, max: usize) -> Result<Ticked, HubError> {
         let mut ticked = Ticked::default();
         let mut after = None;
-        while ticked.total() < max {
-            let page = PAGE.min(max.saturating_sub(ticked.total()));
+        // What fails does not count: however many stand at the head, those behind them are come to.
+        while ticked.done() < max {
+            let page = PAGE.min(max.saturating_sub(ticked.done()));
             let come = self
                 .parts
                 .store

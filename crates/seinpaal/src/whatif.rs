@@ -13,7 +13,7 @@ use crate::exit::{Exit, Failure};
 use crate::setup::{Online, Setup};
 use candidate::Tried;
 use clap::Args;
-use seinhuis_client::{Incident, KeptDecision};
+use seinhuis_client::{ClientError, Incident, KeptDecision};
 use seinhuis_domain::decision::{NotAsRecorded, Recorded};
 use seinhuis_policy::{Change, Flip, Lacking, Replay, Replayed};
 use seinhuis_types::{AgreementHash, LeafIndex};
@@ -133,8 +133,12 @@ async fn one(
         && input.standing.known
         && !replay.knows_agreement(&input.agreement)
     {
-        let view = online.partner.agreement(&input.agreement).await?;
-        replay.know_agreement(input.agreement, (*view.content).clone());
+        match online.partner.agreement(&input.agreement).await {
+            Ok(view) => replay.know_agreement(input.agreement, (*view.content).clone()),
+            // Counted as one that cannot be replayed; the others still can.
+            Err(ClientError::Rejected { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(replay.again(&recorded, &kept.input))
 }

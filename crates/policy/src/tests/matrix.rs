@@ -47,13 +47,18 @@ fn every_part_taken_out_of_the_law_shows_in_a_block() {
     assert!(planted.all > 80, "{}", planted.all);
     assert!(planted.unseen.is_empty(), "{:#?}", planted.unseen);
     // Suspended, ended and replaced are told by their own names, and by no other, and so is a consent that
-    // ended where none is taken: no verdict hangs on it.
+    // ended, also where none is taken: no verdict hangs on it.
     let (agreement, consent): (Vec<_>, Vec<_>) = planted
         .worded
         .iter()
         .partition(|one| one.starts_with("agreement-not-valid"));
     assert!(
-        agreement.len() == 4 && consent == ["consent-expired: resource.consent"],
+        agreement.len() == 4
+            && consent
+                == [
+                    "consent-needed: \"expired\"",
+                    "consent-expired: resource.consent",
+                ],
         "{:#?}",
         planted.worded
     );
