@@ -79,6 +79,7 @@ mod retention;
 #[cfg(test)]
 mod revocation;
 #[cfg(test)]
+mod routes;
 mod services;
 #[cfg(test)]
 mod soak;
