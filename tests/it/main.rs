@@ -97,6 +97,8 @@ mod transfer;
 #[cfg(test)]
 mod unpublished;
 #[cfg(test)]
+mod view;
+#[cfg(test)]
 mod warnings;
 #[cfg(test)]
 mod whatif;
