@@ -28,6 +28,7 @@ fn request() -> Ahead {
         source_shield: SourceShield::None,
         onward_basis: None,
         restriction: Restriction::None,
+        restricted_theme: false,
     }
 }
 

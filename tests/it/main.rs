@@ -89,6 +89,8 @@ mod statements;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
+mod themes;
+#[cfg(test)]
 mod tool;
 #[cfg(test)]
 mod trace;

@@ -83,7 +83,9 @@ fn a_clause_that_does_not_have_the_view_withholds_it_by_name_and_a_word_of_ones_
         let opened = flow::next(&chain, "rvdk", "intake").await;
         assert_eq!(opened.text(VIEW), None);
 
-        let error = sent(&chain, &request(Some("furious"), true)).await.unwrap_err();
+        let error = sent(&chain, &request(Some("furious"), true))
+            .await
+            .unwrap_err();
         let ClientError::Invalid(why) = &error else {
             panic!("{error:?}")
         };

@@ -6,7 +6,7 @@
 use crate::{ClientError, Incident, Partner, To, status};
 use seinhuis_domain::signal::{
     IdKind, Regime, Restriction, SourceShield, WpgArticle, encode_article, encode_kind,
-    encode_regime,
+    encode_regime, encode_restriction,
 };
 use seinhuis_proto::v1;
 use seinhuis_types::{BasisCode, FieldPath, PurposeCode, RegionCode, SignalType, SubjectRole};
@@ -36,6 +36,8 @@ pub struct Ahead {
     pub onward_basis: Option<BasisCode>,
     /// Whether processing is restricted.
     pub restriction: Restriction,
+    /// Whether it would be about a theme of restricted desks.
+    pub restricted_theme: bool,
 }
 
 impl Partner {
@@ -137,15 +139,8 @@ impl Ahead {
                 .as_ref()
                 .map(ToString::to_string)
                 .unwrap_or_default(),
-            restriction: match self.restriction {
-                Restriction::None => v1::Restriction::Unspecified,
-                Restriction::Restricted => v1::Restriction::Restricted,
-                Restriction::Consent => v1::Restriction::Consent,
-                Restriction::LegalClaim => v1::Restriction::LegalClaim,
-                Restriction::RightsOfOthers => v1::Restriction::RightsOfOthers,
-                Restriction::PublicInterest => v1::Restriction::PublicInterest,
-            }
-            .into(),
+            restriction: encode_restriction(self.restriction).into(),
+            restricted_theme: self.restricted_theme,
             ..v1::HeaderLeaf::default()
         }
     }

@@ -112,8 +112,9 @@ pub fn check_answer(
                 && !header.second_approval
                 && header.consent.is_none()
                 && header.break_glass.is_none()
-                && header.restriction == Restriction::None,
-            "header: an answer has no shield, restriction, term, origin or approval that others have not",
+                && header.restriction == Restriction::None
+                && !header.restricted_theme,
+            "header: an answer has no shield, restriction, theme, term, origin or approval that others have not",
         ),
     ];
     same.into_iter()
@@ -217,6 +218,7 @@ mod tests {
             origin: Origin::Own,
             onward_basis: None,
             restriction: Restriction::None,
+            restricted_theme: false,
             consent: None,
             rectification: None,
             break_glass: None,
@@ -236,7 +238,7 @@ mod tests {
         };
         let good = || answer(definition);
         assert_eq!(check_answer(&good(), &question, definition), Ok(()));
-        let changes: [Change; 15] = [
+        let changes: [Change; 16] = [
             ("subjects", |header| {
                 header.subjects.push(SubjectHead {
                     role: "victim".parse().unwrap(),
@@ -271,6 +273,7 @@ mod tests {
             ("header", |header| {
                 header.restriction = Restriction::LegalClaim
             }),
+            ("header", |header| header.restricted_theme = true),
             ("header", |header| {
                 header.break_glass = Some(BreakGlass {
                     reason: None,

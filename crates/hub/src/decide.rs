@@ -436,6 +436,7 @@ fn input(
         onward_basis: header.onward_basis.clone(),
         source_shield: header.source_shield,
         restriction: header.restriction,
+        restricted_theme: header.restricted_theme,
         second_approval: asking.responsible.second_approval,
         acting_person: asking.responsible.acting_person,
         decided_by: asking.responsible.decided_by,

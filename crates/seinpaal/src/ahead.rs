@@ -78,6 +78,9 @@ pub(crate) struct Simulate {
     /// Whether processing is restricted, or the ground of AVG 18(2).
     #[arg(long, default_value = "none", value_parser = restriction)]
     restriction: Restriction,
+    /// It would be about a theme of restricted desks.
+    #[arg(long)]
+    restricted_theme: bool,
 }
 
 fn regime(text: &str) -> Result<Regime, String> {
@@ -124,6 +127,7 @@ pub(crate) async fn simulate(args: Simulate, setup: &Setup) -> Result<(), Failur
         source_shield: args.source_shield,
         onward_basis: args.onward_basis,
         restriction: args.restriction,
+        restricted_theme: args.restricted_theme,
     };
     let online = setup.connect().await?;
     let told = online.partner.simulate(&to, &what).await?;

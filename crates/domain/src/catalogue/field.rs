@@ -143,6 +143,7 @@ impl FieldDef {
 
     /// Whether it tells how a subject sees the sharing. Such a field decides nothing.
     pub fn is_view(&self) -> bool {
-        self.list().is_some_and(|list| list.as_str() == SUBJECT_VIEW)
+        self.list()
+            .is_some_and(|list| list.as_str() == SUBJECT_VIEW)
     }
 }

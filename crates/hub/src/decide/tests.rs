@@ -371,3 +371,35 @@ fn no_view_of_the_subject_changes_a_decision() {
     let met = [granted, withheld, refused];
     assert!(met.iter().all(|met| *met > 300), "{met:?}");
 }
+
+#[test]
+fn a_desk_marked_restricted_lets_through_what_is_about_a_restricted_theme_and_nothing_else() {
+    let mut world = World::new(SEED + 9);
+    let log = world.log(6_000);
+    let marked = "desks = [\"intake\"]\nrestricted_desks = [\"intake\"]";
+    let mut replay = at_hand();
+    replay.try_agreement(agreement().0, content(&[("desks = [\"intake\"]", marked)]));
+    let mut met = 0;
+    for (logged, flip) in log.iter().zip(flips(&log, &mut replay)) {
+        let was = Recorded::parse(&logged.decision).unwrap();
+        let input = was.input(&logged.input).unwrap().unwrap();
+        let only =
+            |told: &Told| told.reasons.len() == 1 && told.reasons[0].code == "RESTRICTED_DESK";
+        let opened = only(&was.told) && input.desk.as_str() == "intake";
+        if opened {
+            let flip = flip.as_ref().unwrap();
+            assert!(input.restricted_theme || input.signal_type.as_str() == "HONOUR_ALERT");
+            assert!(flip.would_be.permitted, "{flip:?}");
+            met += 1;
+        } else if input.standing.ruleset_ok && !input.restricted_theme {
+            // What is under older rules stands otherwise under the candidate, whatever it is about.
+            let restricted = was
+                .told
+                .reasons
+                .iter()
+                .any(|why| why.code == "RESTRICTED_DESK");
+            assert!(flip.is_none() || restricted, "{flip:?}");
+        }
+    }
+    assert!(met > 10, "{met}");
+}

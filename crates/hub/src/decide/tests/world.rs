@@ -174,6 +174,7 @@ impl World {
             } else {
                 Restriction::None
             },
+            restricted_theme: self.rarely(),
             consent: None,
             rectification: None,
             break_glass: self.rarely().then(|| self.glass()),
