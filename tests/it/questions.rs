@@ -1,6 +1,7 @@
 //! Questions: to one desk, about one person, with a tick at which whatever answers leaves, looking like
 //! whatever else could have answered.
 
+mod ahead;
 mod bad;
 
 use super::local::{Local, Settings};

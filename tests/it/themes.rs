@@ -1,7 +1,7 @@
 //! What is about a theme of restricted desks goes to a restricted desk or nowhere, whatever its type.
 
 use super::{flow, run};
-use seinhuis_client::{Acknowledgement, Ahead, OutcomeReport, Signal, SignalBuilder, To};
+use seinhuis_client::{Acknowledgement, Ahead, Doing, OutcomeReport, Signal, SignalBuilder, To};
 use seinhuis_domain::signal::{IdKind, Regime, Restriction, SourceShield, WpgArticle};
 use seinhuis_proto::v1;
 use seinhuis_tests::{Chain, story};
@@ -87,6 +87,7 @@ fn a_restricted_theme_goes_to_a_desk_that_the_agreement_marks_and_is_told_ahead(
             ..plain.clone()
         };
         let what = Ahead {
+            doing: Doing::Send,
             signal_type: "INC_HOME".parse().unwrap(),
             purpose: "P-REPORT".parse().unwrap(),
             region: "kennemerland".parse().unwrap(),

@@ -11,9 +11,41 @@ use seinhuis_domain::signal::{
 use seinhuis_proto::v1;
 use seinhuis_types::{BasisCode, FieldPath, PurposeCode, RegionCode, SignalType, SubjectRole};
 
+/// What would be done with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// Sent as a signal.
+    Send,
+    /// Asked as a question, with as many as were asked today.
+    Ask,
+    /// Answered, by a named person or by a machine.
+    Answer {
+        /// Nobody would be named.
+        machine: bool,
+    },
+    /// Told to a desk that received it, or did not, that it was wrong.
+    Rectify {
+        /// Whether it did.
+        received: bool,
+    },
+}
+
+impl Doing {
+    const fn act(self) -> v1::Act {
+        match self {
+            Self::Send => v1::Act::Publish,
+            Self::Ask => v1::Act::Ask,
+            Self::Answer { .. } => v1::Act::Answer,
+            Self::Rectify { .. } => v1::Act::Rectify,
+        }
+    }
+}
+
 /// What would be sent: codes and numbers, and nobody.
 #[derive(Debug, Clone)]
 pub struct Ahead {
+    /// What would be done with it.
+    pub doing: Doing,
     /// The signal type.
     pub signal_type: SignalType,
     /// For which purpose.
@@ -56,6 +88,9 @@ impl Partner {
             agreement_hash: to.agreement.to_string(),
             clause_id: to.clause.to_string(),
             header: Some(what.header()),
+            act: what.doing.act().into(),
+            machine_answer: what.doing == Doing::Answer { machine: true },
+            not_received: what.doing == Doing::Rectify { received: false },
         };
         let mut client = self.decisions();
         let told = status::once("hub", client.simulate(request)).await?;
@@ -68,7 +103,8 @@ impl Partner {
             (&decision.clause_id, to.clause.to_string()),
             (&decision.signal_type, what.signal_type.to_string()),
         ];
-        if asked.iter().any(|(found, asked)| *found != asked) {
+        let other = decision.act() != what.doing.act();
+        if other || asked.iter().any(|(found, asked)| *found != asked) {
             return Err(Incident::Reply("a simulation answers another question").into());
         }
         Ok(told)

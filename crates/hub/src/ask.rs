@@ -298,7 +298,7 @@ impl<S: Store> Hub<S> {
 }
 
 /// Days since 1970-01-01 UTC.
-fn day(now: Millis) -> u32 {
+pub(crate) fn day(now: Millis) -> u32 {
     u32::try_from(now.0 / Millis::DAY).unwrap_or(u32::MAX)
 }
 

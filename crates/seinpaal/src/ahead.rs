@@ -7,7 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::setup::Setup;
 use crate::{out, show};
 use clap::{Args, ValueEnum};
-use seinhuis_client::{Ahead, Incident, To};
+use seinhuis_client::{Ahead, Doing, Incident, To};
 use seinhuis_domain::signal::{IdKind, Regime, Restriction, SourceShield, WpgArticle};
 use seinhuis_proto::v1;
 use seinhuis_types::{
@@ -27,9 +27,27 @@ enum Known {
     Own,
 }
 
+/// What would be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Act {
+    /// A signal is sent.
+    Send,
+    /// A question is asked.
+    Ask,
+    /// A person answers a question.
+    Answer,
+    /// A machine answers a question.
+    AnswerByMachine,
+    /// A desk that received it is told that it was wrong.
+    Rectify,
+}
+
 /// What would be sent. There is no subject: only how many there would be, in which roles.
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
+    /// What would be done.
+    #[arg(long, value_enum, default_value = "send")]
+    act: Act,
     /// To which organisation.
     #[arg(long, value_name = "OIN")]
     to: Oin,
@@ -116,6 +134,13 @@ pub(crate) async fn simulate(args: Simulate, setup: &Setup) -> Result<(), Failur
         clause: args.clause,
     };
     let what = Ahead {
+        doing: match args.act {
+            Act::Send => Doing::Send,
+            Act::Ask => Doing::Ask,
+            Act::Answer => Doing::Answer { machine: false },
+            Act::AnswerByMachine => Doing::Answer { machine: true },
+            Act::Rectify => Doing::Rectify { received: true },
+        },
         signal_type: args.signal_type,
         purpose: args.purpose,
         region: args.region,
