@@ -3,6 +3,7 @@
 
 mod ahead;
 mod bad;
+mod unusual;
 
 use super::local::{Local, Settings};
 use super::run;
