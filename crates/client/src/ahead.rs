@@ -6,14 +6,46 @@
 use crate::{ClientError, Incident, Partner, To, status};
 use seinhuis_domain::signal::{
     IdKind, Regime, Restriction, SourceShield, WpgArticle, encode_article, encode_kind,
-    encode_regime,
+    encode_regime, encode_restriction,
 };
 use seinhuis_proto::v1;
 use seinhuis_types::{BasisCode, FieldPath, PurposeCode, RegionCode, SignalType, SubjectRole};
 
+/// What would be done with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// Sent as a signal.
+    Send,
+    /// Asked as a question, with as many as were asked today.
+    Ask,
+    /// Answered, by a named person or by a machine.
+    Answer {
+        /// Nobody would be named.
+        machine: bool,
+    },
+    /// Told to a desk that received it, or did not, that it was wrong.
+    Rectify {
+        /// Whether it did.
+        received: bool,
+    },
+}
+
+impl Doing {
+    const fn act(self) -> v1::Act {
+        match self {
+            Self::Send => v1::Act::Publish,
+            Self::Ask => v1::Act::Ask,
+            Self::Answer { .. } => v1::Act::Answer,
+            Self::Rectify { .. } => v1::Act::Rectify,
+        }
+    }
+}
+
 /// What would be sent: codes and numbers, and nobody.
 #[derive(Debug, Clone)]
 pub struct Ahead {
+    /// What would be done with it.
+    pub doing: Doing,
     /// The signal type.
     pub signal_type: SignalType,
     /// For which purpose.
@@ -36,6 +68,8 @@ pub struct Ahead {
     pub onward_basis: Option<BasisCode>,
     /// Whether processing is restricted.
     pub restriction: Restriction,
+    /// Whether it would be about a theme of restricted desks.
+    pub restricted_theme: bool,
 }
 
 impl Partner {
@@ -54,6 +88,9 @@ impl Partner {
             agreement_hash: to.agreement.to_string(),
             clause_id: to.clause.to_string(),
             header: Some(what.header()),
+            act: what.doing.act().into(),
+            machine_answer: what.doing == Doing::Answer { machine: true },
+            not_received: what.doing == Doing::Rectify { received: false },
         };
         let mut client = self.decisions();
         let told = status::once("hub", client.simulate(request)).await?;
@@ -66,7 +103,8 @@ impl Partner {
             (&decision.clause_id, to.clause.to_string()),
             (&decision.signal_type, what.signal_type.to_string()),
         ];
-        if asked.iter().any(|(found, asked)| *found != asked) {
+        let other = decision.act() != what.doing.act();
+        if other || asked.iter().any(|(found, asked)| *found != asked) {
             return Err(Incident::Reply("a simulation answers another question").into());
         }
         Ok(told)
@@ -140,15 +178,8 @@ impl Ahead {
                 .as_ref()
                 .map(ToString::to_string)
                 .unwrap_or_default(),
-            restriction: match self.restriction {
-                Restriction::None => v1::Restriction::Unspecified,
-                Restriction::Restricted => v1::Restriction::Restricted,
-                Restriction::Consent => v1::Restriction::Consent,
-                Restriction::LegalClaim => v1::Restriction::LegalClaim,
-                Restriction::RightsOfOthers => v1::Restriction::RightsOfOthers,
-                Restriction::PublicInterest => v1::Restriction::PublicInterest,
-            }
-            .into(),
+            restriction: encode_restriction(self.restriction).into(),
+            restricted_theme: self.restricted_theme,
             ..v1::HeaderLeaf::default()
         }
     }

@@ -7,7 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::setup::Setup;
 use crate::{out, show};
 use clap::{Args, ValueEnum};
-use seinhuis_client::{Ahead, Incident, To};
+use seinhuis_client::{Ahead, Doing, Incident, To};
 use seinhuis_domain::signal::{IdKind, Regime, Restriction, SourceShield, WpgArticle};
 use seinhuis_proto::v1;
 use seinhuis_types::{
@@ -27,9 +27,27 @@ enum Known {
     Own,
 }
 
+/// What would be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Act {
+    /// A signal is sent.
+    Send,
+    /// A question is asked.
+    Ask,
+    /// A person answers a question.
+    Answer,
+    /// A machine answers a question.
+    AnswerByMachine,
+    /// A desk that received it is told that it was wrong.
+    Rectify,
+}
+
 /// What would be sent. There is no subject: only how many there would be, in which roles.
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
+    /// What would be done.
+    #[arg(long, value_enum, default_value = "send")]
+    act: Act,
     /// To which organisation.
     #[arg(long, value_name = "OIN")]
     to: Oin,
@@ -78,6 +96,9 @@ pub(crate) struct Simulate {
     /// Whether processing is restricted, or the ground of AVG 18(2).
     #[arg(long, default_value = "none", value_parser = restriction)]
     restriction: Restriction,
+    /// It would be about a theme of restricted desks.
+    #[arg(long)]
+    restricted_theme: bool,
 }
 
 fn regime(text: &str) -> Result<Regime, String> {
@@ -113,6 +134,13 @@ pub(crate) async fn simulate(args: Simulate, setup: &Setup) -> Result<(), Failur
         clause: args.clause,
     };
     let what = Ahead {
+        doing: match args.act {
+            Act::Send => Doing::Send,
+            Act::Ask => Doing::Ask,
+            Act::Answer => Doing::Answer { machine: false },
+            Act::AnswerByMachine => Doing::Answer { machine: true },
+            Act::Rectify => Doing::Rectify { received: true },
+        },
         signal_type: args.signal_type,
         purpose: args.purpose,
         region: args.region,
@@ -124,6 +152,7 @@ pub(crate) async fn simulate(args: Simulate, setup: &Setup) -> Result<(), Failur
         source_shield: args.source_shield,
         onward_basis: args.onward_basis,
         restriction: args.restriction,
+        restricted_theme: args.restricted_theme,
     };
     let online = setup.connect().await?;
     let told = online.partner.simulate(&to, &what).await?;
