@@ -71,6 +71,8 @@ mod questions;
 #[cfg(test)]
 mod rectify;
 #[cfg(test)]
+mod registers;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod reports;
@@ -79,6 +81,7 @@ mod retention;
 #[cfg(test)]
 mod revocation;
 #[cfg(test)]
+mod routes;
 mod services;
 #[cfg(test)]
 mod soak;
@@ -89,6 +92,8 @@ mod statements;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
+mod themes;
+#[cfg(test)]
 mod tool;
 #[cfg(test)]
 mod trace;
@@ -96,6 +101,8 @@ mod trace;
 mod transfer;
 #[cfg(test)]
 mod unpublished;
+#[cfg(test)]
+mod view;
 #[cfg(test)]
 mod warnings;
 #[cfg(test)]
