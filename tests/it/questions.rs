@@ -2,6 +2,7 @@
 //! whatever else could have answered.
 
 mod bad;
+mod typed;
 
 use super::local::{Local, Settings};
 use super::run;
