@@ -79,6 +79,7 @@ mod retention;
 #[cfg(test)]
 mod revocation;
 #[cfg(test)]
+mod routes;
 mod services;
 #[cfg(test)]
 mod soak;
@@ -89,6 +90,8 @@ mod statements;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
+mod themes;
+#[cfg(test)]
 mod tool;
 #[cfg(test)]
 mod trace;
@@ -96,6 +99,8 @@ mod trace;
 mod transfer;
 #[cfg(test)]
 mod unpublished;
+#[cfg(test)]
+mod view;
 #[cfg(test)]
 mod warnings;
 #[cfg(test)]

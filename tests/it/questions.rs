@@ -1,8 +1,10 @@
 //! Questions: to one desk, about one person, with a tick at which whatever answers leaves, looking like
 //! whatever else could have answered.
 
+mod ahead;
 mod bad;
 mod typed;
+mod unusual;
 
 use super::local::{Local, Settings};
 use super::run;

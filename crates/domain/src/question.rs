@@ -115,8 +115,9 @@ pub fn check_answer(
                 && !header.second_approval
                 && header.consent.is_none()
                 && header.break_glass.is_none()
-                && header.restriction == Restriction::None,
-            "header: an answer has no shield, restriction, term, origin or approval that others have not",
+                && header.restriction == Restriction::None
+                && !header.restricted_theme,
+            "header: an answer has no shield, restriction, theme, term, origin or approval that others have not",
         ),
     ];
     same.into_iter()
@@ -143,6 +144,11 @@ pub fn check_cover(source: &Source) -> Result<(), &'static str> {
 /// Whether `today` questions are more than twice the median of the days `before` on which there were any, and
 /// one fewer was not: true once a day. With fewer than [`DAYS_NEEDED`] such days nothing is unusual.
 pub fn is_unusual(today: u64, before: &[u64]) -> bool {
+    today > 0 && is_more(today, before) && !is_more(today.saturating_sub(1), before)
+}
+
+/// Whether `today` questions are more than twice the median of the days `before` on which there were any.
+pub fn is_more(today: u64, before: &[u64]) -> bool {
     let mut days: Vec<u64> = before.iter().copied().filter(|count| *count > 0).collect();
     if days.len() < DAYS_NEEDED {
         return false;
@@ -150,7 +156,7 @@ pub fn is_unusual(today: u64, before: &[u64]) -> bool {
     days.sort_unstable();
     // Of an even number the higher of the two in the middle: the alarm is late rather than noise.
     let median = days.get(days.len() / 2).copied().unwrap_or(u64::MAX);
-    median.saturating_mul(2).checked_add(1) == Some(today)
+    today > median.saturating_mul(2)
 }
 
 #[cfg(test)]
@@ -224,6 +230,7 @@ mod tests {
             origin: Origin::Own,
             onward_basis: None,
             restriction: Restriction::None,
+            restricted_theme: false,
             consent: None,
             rectification: None,
             break_glass: None,
@@ -243,7 +250,7 @@ mod tests {
         };
         let good = || answer(definition);
         assert_eq!(check_answer(&good(), &question, definition), Ok(()));
-        let changes: [Change; 15] = [
+        let changes: [Change; 16] = [
             ("subjects", |header| {
                 header.subjects.push(SubjectHead {
                     role: "victim".parse().unwrap(),
@@ -278,6 +285,7 @@ mod tests {
             ("header", |header| {
                 header.restriction = Restriction::LegalClaim
             }),
+            ("header", |header| header.restricted_theme = true),
             ("header", |header| {
                 header.break_glass = Some(BreakGlass {
                     reason: None,
@@ -326,6 +334,8 @@ mod tests {
         assert_eq!(told, [9], "the median of 2 3 4 4 5 9 is taken as 4");
         assert!((0..99).all(|today| !is_unusual(today, &[1, 1, 1, 1, 0, 0])));
         assert!(is_unusual(3, &[1, 1, 1, 1, 1]));
+        let more: Vec<u64> = (0..12).filter(|today| is_more(*today, &before)).collect();
+        assert_eq!(more, [9, 10, 11], "and it stays so");
         assert!(!is_unusual(u64::MAX, &[u64::MAX; 6]));
     }
 }
