@@ -80,6 +80,7 @@ mod retention;
 mod revocation;
 #[cfg(test)]
 mod routes;
+#[cfg(test)]
 mod services;
 #[cfg(test)]
 mod soak;

@@ -57,13 +57,11 @@ def reasons(decision):
 def ahead(chain):
     """What may be sent, and whether this would be: without a person, a value or an entry."""
     police, safe_home = chain.police, chain.safe_home
-    routes, after = [], ""
-    while True:
-        page = call(police.decisions.ListRoutes, v1.ListRoutesRequest(after_agreement=after))
+    routes, token = [], None
+    while token != b"":
+        page = call(police.decisions.ListRoutes, v1.ListRoutesRequest(page_token=token))
         routes += page.routes
-        if page.next_agreement <= after:
-            break
-        after = page.next_agreement
+        token = page.next_page_token
     found = {route.clause_id: route for route in routes}
     same(set(found), {agreement.CLAUSE}, "clauses by which Politie may send")
     report = found[agreement.CLAUSE]
@@ -72,11 +70,11 @@ def ahead(chain):
          [("INC_HOME", agreement.GRANTED)], "what of it")
     check(report.until_ms > now() * 1000, "until when")
 
-    def simulated(caller, to, clause):
-        subjects = [Subject("victim", "unknown", "", b"")]
+    def simulated(caller, to, clause, of, fields, people=1, **more):
+        subjects = [Subject("victim", "unknown", "", b"")] * people
         request = v1.SimulateRequest(
             recipient_oin=to.oin, recipient_desk=to.desk, agreement_hash=chain.agreement,
-            clause_id=clause, header=header(subjects, agreement.GRANTED, INC_HOME))
+            clause_id=clause, header=header(subjects, fields, of), **more)
         reply = call(caller.decisions.Simulate, request)
         check(reply.text_nl and reply.text_en, "a decision has words")
         return reply.decision
@@ -87,13 +85,20 @@ def ahead(chain):
         return call(police.signals.Publish, publish_request(one)).outcomes[0].proof.index
 
     before = act()
-    yes = simulated(police, safe_home, agreement.CLAUSE)
+    yes = simulated(police, safe_home, agreement.CLAUSE, INC_HOME, agreement.GRANTED)
     check(yes.permitted, f"permitted; reasons: {[r.code for r in yes.reasons]}")
     same(list(yes.granted), agreement.GRANTED, "fields that would leave")
-    no = simulated(safe_home, police, agreement.CLAUSE)
+    no = simulated(safe_home, police, agreement.CLAUSE, INC_HOME, agreement.GRANTED)
     check(not no.permitted and "DIRECTION_NOT_COVERED" in reasons(no), "not the other way round")
+    asked = simulated(safe_home, police, agreement.ASK, ASK, ["due", "question", "question_ref"],
+                      act=v1.ACT_ASK)
+    check(asked.permitted, f"asking; reasons: {[r.code for r in asked.reasons]}")
+    machine = simulated(police, safe_home, agreement.ANSWER, ANSWER,
+                        ["answer", "question_ref", "refusal_ground"], people=0,
+                        act=v1.ACT_ANSWER, machine_answer=True)
+    same(reasons(machine), ["PERSON_MUST_ANSWER"], "an answer by a machine")
     same(act(), before + 1, "entry after one before asking ahead")
-    yield "ListRoutes and Simulate: what may be sent, and not the other way round; no entry"
+    yield "ListRoutes and Simulate: what may be sent and asked, what not, and by whom; no entry"
 
 
 def rectify(chain):

@@ -221,6 +221,23 @@ fn a_slip_in_asking_is_told_by_what_it_is_and_nothing_is_asked() {
             let path = question_file(&chain, folder.path(), &name, from, to);
             tells(&chain, CARE, &ask(&path, "15"), code, words);
         }
+        nothing_came(&chain);
+    });
+}
+
+/// That no question is at the police's desk to be covered.
+fn nothing_came(chain: &Chain) {
+    let receive = ["signal", "receive", ASKED, "--once", "--acknowledge"];
+    let items = documents(chain, POLICE, &receive, 0);
+    assert!(!items.iter().any(|item| item["item"] == "covered"), "{items:?}");
+    assert_eq!(kept(chain, POLICE), 0);
+}
+
+#[test]
+fn a_command_line_that_asks_wrongly_is_told_what_of_it_is_wrong_and_nothing_is_asked() {
+    run(async {
+        let chain = chain().await;
+        let folder = tempfile::tempdir().unwrap();
         let path = question_file(&chain, folder.path(), "good", "\"ban\"", "\"ban\"");
         for within in ["14", "10081", "soon"] {
             tells(&chain, CARE, &ask(&path, within), USAGE, &["--within"]);
@@ -237,20 +254,8 @@ fn a_slip_in_asking_is_told_by_what_it_is_and_nothing_is_asked() {
         let none = none.to_str().unwrap();
         tells(&chain, CARE, &ask(none, "15"), MISTAKE, &["none.toml"]);
         // The police have no clause to ask under.
-        tells(
-            &chain,
-            POLICE,
-            &ask(&path, "15"),
-            MISTAKE,
-            &["DESK_UNKNOWN", "`intake`"],
-        );
-
-        let receive = ["signal", "receive", ASKED, "--once", "--acknowledge"];
-        let items = documents(&chain, POLICE, &receive, 0);
-        assert!(
-            !items.iter().any(|item| item["item"] == "covered"),
-            "{items:?}"
-        );
+        tells(&chain, POLICE, &ask(&path, "15"), MISTAKE, &["DESK_UNKNOWN", "`intake`"]);
+        nothing_came(&chain);
     });
 }
 
