@@ -71,6 +71,8 @@ mod questions;
 #[cfg(test)]
 mod rectify;
 #[cfg(test)]
+mod registers;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod reports;
