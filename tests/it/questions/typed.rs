@@ -229,7 +229,10 @@ fn a_slip_in_asking_is_told_by_what_it_is_and_nothing_is_asked() {
 fn nothing_came(chain: &Chain) {
     let receive = ["signal", "receive", ASKED, "--once", "--acknowledge"];
     let items = documents(chain, POLICE, &receive, 0);
-    assert!(!items.iter().any(|item| item["item"] == "covered"), "{items:?}");
+    assert!(
+        !items.iter().any(|item| item["item"] == "covered"),
+        "{items:?}"
+    );
     assert_eq!(kept(chain, POLICE), 0);
 }
 
@@ -254,7 +257,13 @@ fn a_command_line_that_asks_wrongly_is_told_what_of_it_is_wrong_and_nothing_is_a
         let none = none.to_str().unwrap();
         tells(&chain, CARE, &ask(none, "15"), MISTAKE, &["none.toml"]);
         // The police have no clause to ask under.
-        tells(&chain, POLICE, &ask(&path, "15"), MISTAKE, &["DESK_UNKNOWN", "`intake`"]);
+        tells(
+            &chain,
+            POLICE,
+            &ask(&path, "15"),
+            MISTAKE,
+            &["DESK_UNKNOWN", "`intake`"],
+        );
         nothing_came(&chain);
     });
 }
