@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const FILES: [&str; 13] = [
+const FILES: [&str; 14] = [
     "agreement",
     "audit",
     "break_glass",
@@ -13,6 +13,7 @@ const FILES: [&str; 13] = [
     "directory",
     "pseudonym",
     "question",
+    "register",
     "report",
     "retention",
     "signal",

@@ -94,6 +94,7 @@ fn each_service_bounds_its_messages() {
             (hub, "RetentionService/EraseParts", small),
             (hub, "ConsentService/RegisterConsent", small),
             (hub, "QuestionService/Answer", small),
+            (hub, "RegisterService/GetActivity", small),
             (hub, "DirectoryService/PublishKeyStatement", small),
             (hub, "PseudonymService/Convert", small),
             (pseudonymiser, "PseudonymService/Convert", small),

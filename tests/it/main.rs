@@ -71,6 +71,8 @@ mod questions;
 #[cfg(test)]
 mod rectify;
 #[cfg(test)]
+mod registers;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod reports;
@@ -79,6 +81,7 @@ mod retention;
 #[cfg(test)]
 mod revocation;
 #[cfg(test)]
+mod routes;
 mod services;
 #[cfg(test)]
 mod soak;

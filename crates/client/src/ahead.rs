@@ -116,19 +116,22 @@ impl Partner {
     /// As every call.
     pub async fn routes(&self) -> Result<Vec<v1::OpenRoute>, ClientError> {
         let mut found = Vec::new();
-        let mut after_agreement = String::new();
+        let mut page_token = Vec::new();
         loop {
-            let request = v1::ListRoutesRequest { after_agreement };
+            let request = v1::ListRoutesRequest { page_token };
             let reply = status::repeated("hub", || {
                 let (mut client, request) = (self.decisions(), request.clone());
                 async move { client.list_routes(request).await }
             });
             let page = reply.await?;
             found.extend(page.routes);
-            if page.next_agreement <= request.after_agreement {
+            if page.next_page_token.is_empty() {
                 return Ok(found);
             }
-            after_agreement = page.next_agreement;
+            if page.next_page_token == request.page_token {
+                return Err(Incident::Reply("a list of routes does not go on").into());
+            }
+            page_token = page.next_page_token;
         }
     }
 }

@@ -19,6 +19,11 @@ impl Catalogues {
             .map(Self)
     }
 
+    /// The one that is named last; nothing when there is none.
+    pub(crate) fn last(&self) -> Option<Arc<Catalogue>> {
+        self.0.last().cloned()
+    }
+
     /// The catalogue with this hash.
     pub(crate) fn pinned(&self, hash: &Digest) -> Result<Arc<Catalogue>, ClientError> {
         self.0.iter().find(|catalogue| catalogue.hash() == *hash).cloned().ok_or_else(|| {

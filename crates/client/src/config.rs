@@ -4,6 +4,7 @@
 //! Must not know: what is in the files it names; secrets come by file path only.
 
 use crate::{ActingPerson, ClientError};
+use seinhuis_domain::agreement::Text;
 use seinhuis_identity::tls::Profile;
 use seinhuis_types::{Oin, ParseError};
 use serde::{Deserialize, Deserializer, de::Error};
@@ -48,6 +49,23 @@ pub struct PartnerConfig {
     /// Who this system acts for when nobody else is named.
     #[serde(default)]
     pub person: PersonDefaults,
+    /// What the partner's register of processing says that no agreement does.
+    #[serde(default)]
+    pub register: RegisterFacts,
+}
+
+/// What a register must have (AVG 30(1)(a)) and no agreement says.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterFacts {
+    /// Where the partner's data protection officer is reached: a function, never a person.
+    #[serde(default, deserialize_with = "contact")]
+    pub officer_contact: Option<Text>,
+}
+
+fn contact<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Text>, D::Error> {
+    let text = String::deserialize(from)?;
+    Text::parse(&text).map(Some).map_err(D::Error::custom)
 }
 
 /// Who a call is made for, by the partner's own pseudonym, and why. What is left out must be named

@@ -43,6 +43,7 @@ mod outcome;
 mod proof;
 mod question;
 mod rectify;
+mod register;
 mod report;
 mod retention;
 mod scan;
@@ -69,7 +70,8 @@ pub use bundle::{BundleError, VerifiedBundle, open_bundle};
 pub use chains::ChainCounts;
 pub use checkpoint::SeenCheckpoint;
 pub use config::{
-    LogConfig, PartnerConfig, Peer, PersonDefaults, SigningFiles, TagKeyFile, TlsFiles,
+    LogConfig, PartnerConfig, Peer, PersonDefaults, RegisterFacts, SigningFiles, TagKeyFile,
+    TlsFiles,
 };
 pub use connect::Partner;
 pub use consent::{ConsentGround, ConsentStatus, WithdrawnConsent};
@@ -89,6 +91,7 @@ pub use outcome::OutcomeReport;
 pub use proof::{LogKeys, VerifiedProof};
 pub use question::{AskedReport, Decider, ReceivedQuestion, Said, tick_at};
 pub use rectify::{NotTold, Rectified};
+pub use register::RegisterView;
 pub use report::{
     AccessReport, ChainReport, ReportError, never_answered_in_log, open_report, report_for,
 };

@@ -13,5 +13,6 @@ pub mod decision;
 pub mod entry;
 pub mod inform;
 pub mod question;
+pub mod register;
 pub mod signal;
 pub mod term;

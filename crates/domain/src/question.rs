@@ -15,7 +15,7 @@ pub const ANSWER: &str = "ANSWER";
 
 /// Ticks come at whole minutes only, in milliseconds: what answers at one moment leaves together.
 pub const TICK_MS: u64 = 60 * Millis::SECOND;
-/// The shortest time to answer, in milliseconds.
+/// The shortest time to answer that a hub in service gives, in milliseconds.
 pub const SHORTEST_MS: u64 = 15 * TICK_MS;
 /// The longest time to answer, in milliseconds: as long as the hub keeps what is not collected.
 pub const LONGEST_MS: u64 = 7 * Millis::DAY;
@@ -28,16 +28,19 @@ pub fn is_asked(code: &SignalType) -> bool {
     [QUESTION, ANSWER].contains(&code.as_str())
 }
 
-/// That a question asked at `now` may have its tick at `by`.
+/// That a question asked at `now` may have its tick at `by`, at a hub that gives `shortest_ms` at least:
+/// [`SHORTEST_MS`], or less where nobody is asked but made-up people are.
 ///
 /// # Errors
 /// The rule that is broken, for people.
-pub fn check_tick(by: Millis, now: Millis) -> Result<(), &'static str> {
+pub fn check_tick(by: Millis, now: Millis, shortest_ms: u64) -> Result<(), &'static str> {
     if !by.0.is_multiple_of(TICK_MS) {
         return Err("answer_by_ms: a tick is a whole minute");
     }
-    if by < now.plus(SHORTEST_MS) {
-        return Err("answer_by_ms: a person needs 15 minutes at least to answer");
+    if by < now.plus(shortest_ms) {
+        return Err(
+            "answer_by_ms: nearer than the hub lets a question be answered (`limits.question_minutes`, 15 in service)",
+        );
     }
     if by > now.plus(LONGEST_MS) {
         return Err("answer_by_ms: at most 7 days ahead");
@@ -177,13 +180,17 @@ mod tests {
             (LONGEST_MS, true),
             (LONGEST_MS + TICK_MS, false),
         ] {
-            assert_eq!(check_tick(now.plus(by), now).is_ok(), may, "{by}");
+            let checked = check_tick(now.plus(by), now, SHORTEST_MS);
+            assert_eq!(checked.is_ok(), may, "{by}");
         }
         // A millisecond past the minute, the fifteenth minute ahead is too near and the seventh day is not
         // too far.
         let later = now.plus(1);
-        assert!(check_tick(now.plus(SHORTEST_MS), later).is_err());
-        assert!(check_tick(now.plus(LONGEST_MS), later).is_ok());
+        assert!(check_tick(now.plus(SHORTEST_MS), later, SHORTEST_MS).is_err());
+        assert!(check_tick(now.plus(LONGEST_MS), later, SHORTEST_MS).is_ok());
+        // A hub that is tried out may give less; the minute stays whole, and nothing answers in the past.
+        assert!(check_tick(now.plus(TICK_MS), now, TICK_MS).is_ok());
+        assert!(check_tick(now, later, 0).is_err());
     }
 
     fn catalogue() -> Catalogue {

@@ -19,6 +19,7 @@ use seinhuis_proto::v1::decision_service_server::DecisionServiceServer;
 use seinhuis_proto::v1::directory_service_server::DirectoryServiceServer;
 use seinhuis_proto::v1::pseudonym_service_server::PseudonymServiceServer;
 use seinhuis_proto::v1::question_service_server::QuestionServiceServer;
+use seinhuis_proto::v1::register_service_server::RegisterServiceServer;
 use seinhuis_proto::v1::retention_service_server::RetentionServiceServer;
 use seinhuis_proto::v1::signal_service_server::SignalServiceServer;
 use seinhuis_store::Store;
@@ -210,6 +211,7 @@ pub async fn serve_hub<S: Store>(
         .add_service(BreakGlassServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(ConsentServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(QuestionServiceServer::new(service.clone()).max_decoding_message_size(most))
+        .add_service(RegisterServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(RetentionServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(DirectoryServiceServer::new(service.clone()).max_decoding_message_size(most))
         .add_service(PseudonymServiceServer::new(service).max_decoding_message_size(most));

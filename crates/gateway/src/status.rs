@@ -16,7 +16,8 @@ const DOMAIN: &str = "seinhuis.v1";
 /// The gRPC status of each error code.
 pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
     match code {
-        ErrorCode::AgreementNotFound
+        ErrorCode::ActivityNotFound
+        | ErrorCode::AgreementNotFound
         | ErrorCode::BreakGlassNotFound
         | ErrorCode::ConsentNotFound
         | ErrorCode::DeliveryNotFound

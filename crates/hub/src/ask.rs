@@ -118,7 +118,7 @@ impl<S: Store> Hub<S> {
         let snapshot = self.parts.store.snapshot()?;
         let now = self.now();
         let (route, header) = (&envelope.route.value, &envelope.header.value);
-        check_tick(command.answer_by, now)
+        check_tick(command.answer_by, now, self.parts.question_shortest_ms)
             .map_err(|rule| HubError::told(ErrorCode::QuestionTickInvalid, rule))?;
         if header.signal_type.as_str() != QUESTION || header.rectification.is_some() {
             return Err(HubError::invalid(format!(

@@ -44,6 +44,7 @@ mod publish;
 mod read_entry;
 mod receive;
 mod rectify;
+mod register;
 mod release;
 mod reply;
 mod retention;

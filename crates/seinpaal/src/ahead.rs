@@ -168,10 +168,9 @@ pub(crate) async fn simulate(args: Simulate, setup: &Setup) -> Result<(), Failur
         let lang = setup.out.lang();
         let (nl, en) = (told.text_nl.join("\n"), told.text_en.join("\n"));
         let granted = decision.granted.join(", ");
-        let outcome = if decision.permitted {
-            "would be permitted"
-        } else {
-            "would be refused"
+        let outcome = match decision.permitted {
+            true => lang.of("zou mogen", "would be permitted"),
+            false => lang.of("zou worden geweigerd", "would be refused"),
         };
         let head = out::facts(&[("outcome", outcome.to_owned()), ("granted", granted)]);
         format!("{head}\n\n{}", lang.of(&nl, &en))
@@ -217,6 +216,15 @@ pub(crate) async fn routes(args: Routes, setup: &Setup) -> Result<(), Failure> {
     })
 }
 
+/// Codes of the wire by their names, without what each begins with; a code of a later version by its number.
+fn words(codes: &[i32], prefix: &str, name: fn(i32) -> Option<&'static str>) -> Vec<String> {
+    let word = |code: &i32| match name(*code) {
+        Some(name) => name.trim_start_matches(prefix).to_ascii_lowercase(),
+        None => code.to_string(),
+    };
+    codes.iter().map(word).collect()
+}
+
 fn route(route: &v1::OpenRoute) -> Value {
     let types = route.types.iter().map(|one| {
         json!({
@@ -237,7 +245,13 @@ fn route(route: &v1::OpenRoute) -> Value {
         "subject_roles": route.subject_roles,
         "max_subjects": route.max_subjects,
         "identity_sealed": route.identity_sealed,
+        "consent_needed": route.consent_needed,
+        "break_glass_hours": route.break_glass_hours,
+        "recipient_informs": route.recipient_informs,
         "regions": route.regions,
+        "id_kinds": words(&route.id_kinds, "ID_KIND_", |code| v1::IdKind::try_from(code).ok().map(|kind| kind.as_str_name())),
+        "regimes": words(&route.regimes, "REGIME_", |code| v1::Regime::try_from(code).ok().map(|regime| regime.as_str_name())),
+        "wpg_articles": words(&route.wpg_articles, "WPG_ARTICLE_", |code| v1::WpgArticle::try_from(code).ok().map(|one| one.as_str_name())),
         "basis_provide": route.basis_provide,
         "basis_receive": route.basis_receive,
         "basis_special": route.basis_special,

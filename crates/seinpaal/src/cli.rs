@@ -2,7 +2,7 @@
 
 use crate::{
     agreement, ahead, audit, break_glass, catalogue, completions, consent, convert, decision,
-    directory, inform, keys, question, retention, signal, whatif, witness,
+    directory, inform, keys, question, register, retention, signal, whatif, witness,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seinhuis_types::AgreementHash;
@@ -128,6 +128,9 @@ pub(crate) enum Command {
     /// Follow, verify and search the log without trusting the hub.
     #[command(subcommand)]
     Audit(audit::Verb),
+    /// The register of processing activities (AVG 30, Wpg 31d), from one's own agreements.
+    #[command(subcommand)]
+    Register(register::Verb),
     /// Hold and erase one's own parts of entries.
     #[command(subcommand)]
     Retention(retention::Verb),

@@ -31,6 +31,7 @@ mod outbox;
 mod parts;
 mod question;
 mod receipts;
+mod register;
 mod retention;
 mod secret;
 mod setup;
@@ -75,6 +76,7 @@ fn run(command: Command, setup: &Setup) -> Result<(), Failure> {
             Command::Simulate(args) => Box::pin(ahead::simulate(*args, setup)).await,
             Command::Routes(args) => Box::pin(ahead::routes(args, setup)).await,
             Command::Audit(verb) => Box::pin(audit::run(verb, setup)).await,
+            Command::Register(verb) => Box::pin(register::run(&verb, setup)).await,
             Command::Retention(verb) => Box::pin(retention::run(verb, setup)).await,
             Command::Directory(verb) => Box::pin(directory::run(verb, setup)).await,
             Command::Consent(verb) => Box::pin(consent::run(&verb, setup)).await,

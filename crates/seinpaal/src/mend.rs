@@ -111,6 +111,7 @@ const fn of_persons(code: ErrorCode) -> &'static str {
 /// What would mend it.
 pub(crate) const fn of(code: ErrorCode) -> &'static str {
     match code {
+        ErrorCode::ActivityNotFound => "see with `seinpaal register list` what is in the register",
         ErrorCode::AgreementNotFound => "compare the hash with `seinpaal agreement list`",
         ErrorCode::AgreementInvalid => {
             "run `seinpaal agreement check` on the file and mend what it names"

@@ -43,6 +43,8 @@ error_codes! {
     BreakGlassNotFound = "BREAK_GLASS_NOT_FOUND",
     /// The caller's organisation has reviewed the break-glass before.
     BreakGlassReviewed = "BREAK_GLASS_REVIEWED",
+    /// The register has no activity, version or organisation of that id.
+    ActivityNotFound = "ACTIVITY_NOT_FOUND",
     /// A concurrent change won three times; try again.
     Aborted = "ABORTED",
     /// The system's certificate is registered without the capability this call needs.

@@ -20,7 +20,7 @@ mod state;
 mod step;
 mod succession;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 mod visible;
 mod void;

@@ -37,7 +37,7 @@ pub(super) fn structure(catalogue: &Catalogue) -> Value {
         "regions": table(&catalogue.regions, |region| json!({ "national": region.national })),
         "purposes": table(&catalogue.purposes, |purpose| {
             let mut all = json!({ "law": laws(&purpose.law) });
-            add(&mut all, "break_glass", purpose.break_glass.then(|| json!(true)));
+            add(&mut all, "break_glass", purpose.break_glass.then_some(json!(true)));
             all
         }),
         "bases": table(&catalogue.bases, basis),

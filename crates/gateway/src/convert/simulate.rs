@@ -1,5 +1,6 @@
 //! What would be sent, and routes: requests that do nothing.
 
+use super::audit::TOKEN;
 use super::{Malformed, at_most};
 use prost::Message;
 use seinhuis_domain::decision::Asked;
@@ -48,11 +49,8 @@ pub(crate) fn simulate(request: v1::SimulateRequest) -> Result<Simulate, Malform
     })
 }
 
-pub(crate) fn after_agreement(
-    request: &v1::ListRoutesRequest,
-) -> Result<Option<AgreementHash>, Malformed> {
-    match request.after_agreement.as_str() {
-        "" => Ok(None),
-        hash => Ok(Some(AgreementHash::parse(hash)?)),
-    }
+/// The token of a page of routes.
+pub(crate) fn routes_page(request: v1::ListRoutesRequest) -> Result<Vec<u8>, Malformed> {
+    at_most(request.page_token.len(), TOKEN, "page_token bytes")?;
+    Ok(request.page_token)
 }

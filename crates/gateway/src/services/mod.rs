@@ -11,6 +11,7 @@ mod decision;
 mod directory;
 mod pseudonym;
 mod question;
+mod register;
 mod retention;
 mod signal;
 

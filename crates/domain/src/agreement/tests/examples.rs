@@ -10,7 +10,7 @@ fn config(path: &str) -> std::path::PathBuf {
         .join(path)
 }
 
-pub(super) fn shipped() -> Catalogue {
+pub(crate) fn shipped() -> Catalogue {
     let files: Vec<(String, String)> = std::fs::read_dir(config("catalogue"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -28,7 +28,7 @@ pub(super) fn shipped() -> Catalogue {
     Catalogue::load(&files).unwrap()
 }
 
-pub(super) fn example(file: &str, catalogue: &Catalogue) -> Vec<u8> {
+pub(crate) fn example(file: &str, catalogue: &Catalogue) -> Vec<u8> {
     let text = std::fs::read_to_string(config("agreements").join(file)).unwrap();
     let placeholders = Placeholders {
         catalogue_hash: Some(catalogue.hash()),

@@ -2,12 +2,12 @@
 
 mod break_glass;
 mod chain;
-mod examples;
+pub(crate) mod examples;
 mod faults;
 mod form;
-mod sequences;
-mod steps;
-mod succession;
+pub(crate) mod sequences;
+pub(crate) mod steps;
+pub(crate) mod succession;
 
 use super::*;
 use crate::catalogue::Catalogue;
@@ -15,9 +15,9 @@ use seinhuis_types::{Digest, hex};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
-pub(super) const POLICE: &str = "00000099000000010000";
-pub(super) const PROSECUTION: &str = "00000099000000020000";
-pub(super) const SAFE_HOME: &str = "00000099000000050000";
+pub(crate) const POLICE: &str = "00000099000000010000";
+pub(crate) const PROSECUTION: &str = "00000099000000020000";
+pub(crate) const SAFE_HOME: &str = "00000099000000050000";
 const OPERATOR: &str = "00000099000000900000";
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
@@ -25,7 +25,7 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     Catalogue::load(&[("catalogue.toml".to_owned(), text)]).unwrap()
 });
 
-pub(super) fn catalogue() -> &'static Catalogue {
+pub(crate) fn catalogue() -> &'static Catalogue {
     &CATALOGUE
 }
 
@@ -44,7 +44,7 @@ fn party(oin: &str, role: &str, desk: &str) -> Value {
 }
 
 /// Clause 0: police to Veilig Thuis; 1: feedback; 2: prosecution to Veilig Thuis.
-pub(super) fn value() -> Value {
+pub(crate) fn value() -> Value {
     let clause = |id: &str, from: &str, to: &str, desk: &str| {
         json!({ "id": id, "from": from, "to": to, "mode": "push", "id_kinds": ["number"],
                 "identity_sealed": false, "desks": [desk], "regions": ["kennemerland"],
@@ -107,11 +107,11 @@ pub(super) fn value() -> Value {
     })
 }
 
-pub(super) fn bytes(value: &Value) -> Vec<u8> {
+pub(crate) fn bytes(value: &Value) -> Vec<u8> {
     serde_json::to_vec(value).unwrap()
 }
 
-pub(super) fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options {
         allow_test_oins: true,
         policy_hash: Some(Digest([7; 32])),

@@ -5,15 +5,15 @@ use super::*;
 use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
-struct Attempt {
-    by: usize,
-    kind: StepKind,
+pub(crate) struct Attempt {
+    pub(crate) by: usize,
+    pub(crate) kind: StepKind,
     one_person: bool,
     other_hash: bool,
-    after_ms: u64,
+    pub(crate) after_ms: u64,
 }
 
-fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
+pub(crate) fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
     let kind = prop_oneof![
         6 => Just(StepKind::Accept),
         1 => Just(StepKind::Reject),

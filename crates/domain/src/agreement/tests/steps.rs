@@ -3,14 +3,14 @@
 use super::*;
 use seinhuis_types::{ClauseId, Coded, ErrorCode, Millis, Oin};
 
-pub(super) const NOW: Millis = Millis(3_000_000_000);
-pub(super) const PARTIES: [&str; 3] = [POLICE, PROSECUTION, SAFE_HOME];
+pub(crate) const NOW: Millis = Millis(3_000_000_000);
+pub(crate) const PARTIES: [&str; 3] = [POLICE, PROSECUTION, SAFE_HOME];
 
-pub(super) fn proposal() -> Agreement {
+pub(crate) fn proposal() -> Agreement {
     Agreement::propose(&bytes(&value())).unwrap()
 }
 
-pub(super) fn step(
+pub(crate) fn step(
     agreement: &Agreement,
     oin: &str,
     kind: StepKind,
@@ -62,7 +62,7 @@ fn window(agreement: &Agreement) -> RulesetWindow {
     }
 }
 
-pub(super) fn standing(agreement: &Agreement, clause: &str, now: Millis) -> ClauseFacts {
+pub(crate) fn standing(agreement: &Agreement, clause: &str, now: Millis) -> ClauseFacts {
     let id: ClauseId = clause.parse().unwrap();
     agreement.clause_state(&id, now, &window(agreement))
 }

@@ -5,7 +5,7 @@ use super::*;
 use seinhuis_types::{Coded, ErrorCode, Millis, Oin};
 
 /// The next version of `of`, in force from `not_before` (seconds).
-pub(super) fn version(of: &Agreement, number: u32, not_before: u64) -> Agreement {
+pub(crate) fn version(of: &Agreement, number: u32, not_before: u64) -> Agreement {
     let mut next = value();
     next["version"] = json!(number);
     next["replaces"] = json!(of.hash().as_str());
@@ -13,7 +13,7 @@ pub(super) fn version(of: &Agreement, number: u32, not_before: u64) -> Agreement
     Agreement::propose(&bytes(&next)).unwrap()
 }
 
-fn accepted(mut agreement: Agreement, now: Millis) -> Agreement {
+pub(crate) fn accepted(mut agreement: Agreement, now: Millis) -> Agreement {
     for oin in PARTIES {
         let step = step(&agreement, oin, StepKind::Accept, now.seconds());
         agreement.apply(step, now).unwrap();
@@ -21,7 +21,7 @@ fn accepted(mut agreement: Agreement, now: Millis) -> Agreement {
     agreement
 }
 
-pub(super) fn in_force(agreement: &Agreement, now: Millis) -> bool {
+pub(crate) fn in_force(agreement: &Agreement, now: Millis) -> bool {
     standing(agreement, "report", now).in_force()
 }
 
