@@ -55,6 +55,10 @@ enum Verb {
         /// Instead: where the time of a call goes, at this many publishes a second.
         #[arg(long, conflicts_with_all = ["signals", "entries", "live"])]
         stages: Option<u64>,
+        /// Instead: when the answers of this many questions arrive, a third each of unknown, shielded and silence; at
+        /// least 30. Takes some twenty minutes, since a tick lies a quarter of an hour ahead.
+        #[arg(long, conflicts_with_all = ["signals", "entries", "live", "stages"])]
+        questions: Option<usize>,
     },
     /// Make every step of an act fail in every way, at the real hub, and write the table of
     /// docs/operations/faults.md. Needs root, or leave to trace.
@@ -114,6 +118,9 @@ enum Verb {
         /// The rows of this package alone; `policy` is the policy set.
         #[arg(long)]
         package: Option<String>,
+        /// The rows from this number on, of a run that was broken off.
+        #[arg(long, default_value_t = 1, conflicts_with = "only")]
+        from: usize,
     },
 }
 
@@ -127,12 +134,14 @@ fn main() -> ExitCode {
             live,
             grouped,
             stages,
+            questions,
         } => bench::run(&bench::Asked {
             signals,
             entries,
             live,
             grouped,
             stages,
+            questions,
         }),
         Verb::Faults => faults::run(),
         Verb::Fuzz { seconds, only } => fuzz::run(seconds, only.as_deref()),
@@ -147,7 +156,11 @@ fn main() -> ExitCode {
             partners,
             services,
         } => pki::run(&folder, &partners, &services),
-        Verb::Mutations { only, package } => mutations::run(only, package.as_deref()),
+        Verb::Mutations {
+            only,
+            package,
+            from,
+        } => mutations::run(only, package.as_deref(), from),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
