@@ -3,7 +3,7 @@
 
 use super::local::{Local, Settings};
 use super::{call, run};
-use seinhuis_client::{Ahead, ClientError, To};
+use seinhuis_client::{Ahead, ClientError, Doing, To};
 use seinhuis_domain::signal::{IdKind, Regime, Restriction, SourceShield};
 use seinhuis_store::Store;
 use seinhuis_tests::{Chain, seinpaal};
@@ -17,6 +17,7 @@ const CARE: &str = "veilig-thuis";
 fn request() -> Ahead {
     let names = ["urgent", "parents_informed", "severity"];
     Ahead {
+        doing: Doing::Send,
         signal_type: "VT_VTO".parse().unwrap(),
         purpose: "P-PROTECT".parse().unwrap(),
         region: "kennemerland".parse().unwrap(),
@@ -28,6 +29,7 @@ fn request() -> Ahead {
         source_shield: SourceShield::None,
         onward_basis: None,
         restriction: Restriction::None,
+        restricted_theme: false,
     }
 }
 

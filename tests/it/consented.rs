@@ -2,6 +2,7 @@
 //! back.
 
 mod bad;
+mod edges;
 mod race;
 
 use super::local::{Local, Settings};

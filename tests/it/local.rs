@@ -311,6 +311,7 @@ fn parts(sandbox: &Sandbox, store: Arc<Gate>, log: Arc<Log<Gate>>, questions: u6
         epoch: 1,
         conversion_budget: 5_000,
         question_budget: questions,
+        question_shortest_ms: seinhuis_domain::question::SHORTEST_MS,
         test_oins: true,
     }
 }

@@ -81,6 +81,7 @@ mod retention;
 #[cfg(test)]
 mod revocation;
 #[cfg(test)]
+mod routes;
 mod services;
 #[cfg(test)]
 mod soak;
@@ -91,6 +92,8 @@ mod statements;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
+mod themes;
+#[cfg(test)]
 mod tool;
 #[cfg(test)]
 mod trace;
@@ -98,6 +101,8 @@ mod trace;
 mod transfer;
 #[cfg(test)]
 mod unpublished;
+#[cfg(test)]
+mod view;
 #[cfg(test)]
 mod warnings;
 #[cfg(test)]

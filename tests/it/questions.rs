@@ -1,7 +1,9 @@
 //! Questions: to one desk, about one person, with a tick at which whatever answers leaves, looking like
 //! whatever else could have answered.
 
+mod ahead;
 mod bad;
+mod unusual;
 
 use super::local::{Local, Settings};
 use super::run;

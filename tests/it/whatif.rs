@@ -114,7 +114,7 @@ fn other_rules(chain: &Chain, folder: &Path, one: u64, three: u64) {
     let tried = ["--policy", &policy, "--last", "50"];
     let flips = whatif(chain, "politie", &tried, 31);
     assert!(indexes(&flips).contains(&three) && !indexes(&flips).contains(&one));
-    let from = r#""severity"]
+    let from = r#""severity", "subject_view"]
 minimum = ["form", "nature", "children_present", "severity"]"#;
     let with = from.replace(r#"["form""#, r#"["injury", "form""#);
     let catalogue = copied(folder, "catalogue", &[(from, &with)]);

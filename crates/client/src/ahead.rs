@@ -6,14 +6,46 @@
 use crate::{ClientError, Incident, Partner, To, status};
 use seinhuis_domain::signal::{
     IdKind, Regime, Restriction, SourceShield, WpgArticle, encode_article, encode_kind,
-    encode_regime,
+    encode_regime, encode_restriction,
 };
 use seinhuis_proto::v1;
 use seinhuis_types::{BasisCode, FieldPath, PurposeCode, RegionCode, SignalType, SubjectRole};
 
+/// What would be done with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// Sent as a signal.
+    Send,
+    /// Asked as a question, with as many as were asked today.
+    Ask,
+    /// Answered, by a named person or by a machine.
+    Answer {
+        /// Nobody would be named.
+        machine: bool,
+    },
+    /// Told to a desk that received it, or did not, that it was wrong.
+    Rectify {
+        /// Whether it did.
+        received: bool,
+    },
+}
+
+impl Doing {
+    const fn act(self) -> v1::Act {
+        match self {
+            Self::Send => v1::Act::Publish,
+            Self::Ask => v1::Act::Ask,
+            Self::Answer { .. } => v1::Act::Answer,
+            Self::Rectify { .. } => v1::Act::Rectify,
+        }
+    }
+}
+
 /// What would be sent: codes and numbers, and nobody.
 #[derive(Debug, Clone)]
 pub struct Ahead {
+    /// What would be done with it.
+    pub doing: Doing,
     /// The signal type.
     pub signal_type: SignalType,
     /// For which purpose.
@@ -36,6 +68,8 @@ pub struct Ahead {
     pub onward_basis: Option<BasisCode>,
     /// Whether processing is restricted.
     pub restriction: Restriction,
+    /// Whether it would be about a theme of restricted desks.
+    pub restricted_theme: bool,
 }
 
 impl Partner {
@@ -54,6 +88,9 @@ impl Partner {
             agreement_hash: to.agreement.to_string(),
             clause_id: to.clause.to_string(),
             header: Some(what.header()),
+            act: what.doing.act().into(),
+            machine_answer: what.doing == Doing::Answer { machine: true },
+            not_received: what.doing == Doing::Rectify { received: false },
         };
         let mut client = self.decisions();
         let told = status::once("hub", client.simulate(request)).await?;
@@ -66,7 +103,8 @@ impl Partner {
             (&decision.clause_id, to.clause.to_string()),
             (&decision.signal_type, what.signal_type.to_string()),
         ];
-        if asked.iter().any(|(found, asked)| *found != asked) {
+        let other = decision.act() != what.doing.act();
+        if other || asked.iter().any(|(found, asked)| *found != asked) {
             return Err(Incident::Reply("a simulation answers another question").into());
         }
         Ok(told)
@@ -78,19 +116,22 @@ impl Partner {
     /// As every call.
     pub async fn routes(&self) -> Result<Vec<v1::OpenRoute>, ClientError> {
         let mut found = Vec::new();
-        let mut after_agreement = String::new();
+        let mut page_token = Vec::new();
         loop {
-            let request = v1::ListRoutesRequest { after_agreement };
+            let request = v1::ListRoutesRequest { page_token };
             let reply = status::repeated("hub", || {
                 let (mut client, request) = (self.decisions(), request.clone());
                 async move { client.list_routes(request).await }
             });
             let page = reply.await?;
             found.extend(page.routes);
-            if page.next_agreement <= request.after_agreement {
+            if page.next_page_token.is_empty() {
                 return Ok(found);
             }
-            after_agreement = page.next_agreement;
+            if page.next_page_token == request.page_token {
+                return Err(Incident::Reply("a list of routes does not go on").into());
+            }
+            page_token = page.next_page_token;
         }
     }
 }
@@ -137,15 +178,8 @@ impl Ahead {
                 .as_ref()
                 .map(ToString::to_string)
                 .unwrap_or_default(),
-            restriction: match self.restriction {
-                Restriction::None => v1::Restriction::Unspecified,
-                Restriction::Restricted => v1::Restriction::Restricted,
-                Restriction::Consent => v1::Restriction::Consent,
-                Restriction::LegalClaim => v1::Restriction::LegalClaim,
-                Restriction::RightsOfOthers => v1::Restriction::RightsOfOthers,
-                Restriction::PublicInterest => v1::Restriction::PublicInterest,
-            }
-            .into(),
+            restriction: encode_restriction(self.restriction).into(),
+            restricted_theme: self.restricted_theme,
             ..v1::HeaderLeaf::default()
         }
     }

@@ -238,6 +238,7 @@ fn header(signal: &Signal, making: &Making<'_>) -> Result<Header, ClientError> {
         },
         onward_basis: signal.onward_basis.clone(),
         restriction: signal.restriction,
+        restricted_theme: signal.restricted_theme || tells_theme(signal, definition, catalogue),
         consent: making.consent,
         rectification: making.rectifies.map(|(told, _)| told.clone()),
         break_glass: signal.break_glass.clone(),
@@ -255,6 +256,15 @@ const fn urgency_of(kind: RectificationKind) -> &'static str {
         RectificationKind::Shielded => "U1",
         _ => "U2",
     }
+}
+
+/// Whether a value tells of a theme of restricted desks. Left to people it would be forgotten once.
+fn tells_theme(signal: &Signal, definition: &TypeDef, catalogue: &Catalogue) -> bool {
+    let mut values = signal.fields.iter();
+    values.any(|(path, value)| {
+        let field = definition.fields.get(path);
+        field.is_some_and(|field| catalogue.tells_restricted_theme(field, value))
+    })
 }
 
 fn check_values(signal: &Signal, definition: &TypeDef) -> Result<(), ClientError> {

@@ -59,6 +59,11 @@ pub enum Incident {
     /// A sealed value that the catalogue of the agreement does not have.
     #[error("the value of `{0}` is outside the catalogue")]
     ValueOutsideCatalogue(FieldPath),
+    /// A sealed value about a theme of restricted desks, under a header that says that there is none.
+    #[error(
+        "the value of `{0}` is about a theme of restricted desks, and the header does not say so"
+    )]
+    ThemeNotStated(FieldPath),
     /// A converted pseudonym is no element, or stands under another key.
     #[error("a converted pseudonym does not open: {0}")]
     PseudonymInvalid(PseudonymError),
@@ -100,6 +105,7 @@ impl Incident {
             Self::KeyUnknown(_) => "key-unknown",
             Self::NotOpened(_) => "not-opened",
             Self::ValueOutsideCatalogue(_) => "value-outside-catalogue",
+            Self::ThemeNotStated(_) => "theme-not-stated",
             Self::PseudonymInvalid(_) => "pseudonym-invalid",
             Self::IdentityMismatch(_) => "identity-mismatch",
             Self::KeyStatement { .. } => "key-statement",

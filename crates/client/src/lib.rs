@@ -63,7 +63,7 @@ pub use acting::ActingPerson;
 pub use agreement::{
     AgreementView, DRAFT_DAYS, Persons, Signatory, StepDraft, StepTaken, StepView,
 };
-pub use ahead::Ahead;
+pub use ahead::{Ahead, Doing};
 pub use audit::{Entry, Scan, verify_receipt};
 pub use break_glass::BreakGlassView;
 pub use bundle::{BundleError, VerifiedBundle, open_bundle};

@@ -310,8 +310,21 @@ impl Checked<'_> {
         if !clause.purposes.contains(&self.header.purpose) {
             return outside("the clause does not have this purpose");
         }
+        // Who received a signal is told of an error at whatever desk.
+        let signal = self.header.rectification.is_none();
+        let restricted = self.header.restricted_theme
+            || catalogue
+                .signal_type(&self.header.signal_type)
+                .is_some_and(|definition| definition.restricted);
+        let marked = content.party(&clause.to).is_some_and(|party| {
+            let desks = &party.restricted_desks;
+            desks.contains(&self.route.desk)
+        });
+        if signal && restricted && !marked {
+            return outside("it is for restricted desks, and this desk is none");
+        }
         let glass = self.header.break_glass.is_some();
-        if self.header.rectification.is_none() && glass != clause.break_glass.is_some() {
+        if signal && glass != clause.break_glass.is_some() {
             return outside("a clause for break-glass is for that alone, and no other is");
         }
         let coded = |path: &FieldPath| path.as_str() != "case" && path.identity_ordinal().is_none();
@@ -375,6 +388,9 @@ impl Checked<'_> {
             case: Vec::new(),
             identities: BTreeMap::new(),
         };
+        let said = self.header.restricted_theme
+            || definition.restricted
+            || self.header.rectification.is_some();
         for (path, sealed) in self.record.fields() {
             let value = opened
                 .open_field(path, sealed)
@@ -389,6 +405,9 @@ impl Checked<'_> {
             } else {
                 let field = definition.fields.get(path).ok_or_else(outside)?;
                 field.check_value(&value).map_err(|_| outside())?;
+                if !said && catalogue.tells_restricted_theme(field, &value) {
+                    return Err(Incident::ThemeNotStated(path.clone()));
+                }
                 values.fields.insert(path.clone(), value);
             }
         }

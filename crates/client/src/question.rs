@@ -233,6 +233,7 @@ impl ReceivedQuestion {
             address_shield: false,
             onward_basis: None,
             restriction: Restriction::None,
+            restricted_theme: false,
             subjects: Vec::new(),
             fields: fields.into_iter().collect::<BTreeMap<_, _>>(),
             case: None,

@@ -80,6 +80,21 @@ impl AccessReport {
         whole && !self.overdrawn && self.said_erased.values().all(Option::is_some)
     }
 
+    /// What it would show had its maker left `index` out and signed the rest: judged as a report is, but for
+    /// the signature and the words, which stay those of the whole. A report that was whole is not, without
+    /// an entry that any of its chains counts.
+    ///
+    /// # Errors
+    /// [`ReportError`] when it has no such entry, or when the rest contradicts itself.
+    pub fn without(&self, index: LeafIndex) -> Result<Self, ReportError> {
+        let mut content = self.content.clone();
+        content.entries.retain(|entry| entry.index != index.0);
+        if content.entries.len() == self.content.entries.len() {
+            return Err(fails(format!("it has no entry {index}")));
+        }
+        judged(content, self.maker, self.under.clone())
+    }
+
     /// Nonces that no leaf may have: those of slips that were never answered.
     pub fn void_nonces(&self) -> BTreeSet<[u8; 16]> {
         let chains = self.chains.iter();

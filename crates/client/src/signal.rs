@@ -143,6 +143,7 @@ pub struct Signal {
     pub(crate) address_shield: bool,
     pub(crate) onward_basis: Option<BasisCode>,
     pub(crate) restriction: Restriction,
+    pub(crate) restricted_theme: bool,
     pub(crate) subjects: Vec<Subject>,
     pub(crate) fields: BTreeMap<FieldPath, Zeroizing<Vec<u8>>>,
     pub(crate) case: Option<Zeroizing<Vec<u8>>>,

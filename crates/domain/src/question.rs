@@ -15,7 +15,7 @@ pub const ANSWER: &str = "ANSWER";
 
 /// Ticks come at whole minutes only, in milliseconds: what answers at one moment leaves together.
 pub const TICK_MS: u64 = 60 * Millis::SECOND;
-/// The shortest time to answer, in milliseconds.
+/// The shortest time to answer that a hub in service gives, in milliseconds.
 pub const SHORTEST_MS: u64 = 15 * TICK_MS;
 /// The longest time to answer, in milliseconds: as long as the hub keeps what is not collected.
 pub const LONGEST_MS: u64 = 7 * Millis::DAY;
@@ -28,16 +28,19 @@ pub fn is_asked(code: &SignalType) -> bool {
     [QUESTION, ANSWER].contains(&code.as_str())
 }
 
-/// That a question asked at `now` may have its tick at `by`.
+/// That a question asked at `now` may have its tick at `by`, at a hub that gives `shortest_ms` at least:
+/// [`SHORTEST_MS`], or less where nobody is asked but made-up people are.
 ///
 /// # Errors
 /// The rule that is broken, for people.
-pub fn check_tick(by: Millis, now: Millis) -> Result<(), &'static str> {
+pub fn check_tick(by: Millis, now: Millis, shortest_ms: u64) -> Result<(), &'static str> {
     if !by.0.is_multiple_of(TICK_MS) {
         return Err("answer_by_ms: a tick is a whole minute");
     }
-    if by < now.plus(SHORTEST_MS) {
-        return Err("answer_by_ms: a person needs 15 minutes at least to answer");
+    if by < now.plus(shortest_ms) {
+        return Err(
+            "answer_by_ms: nearer than the hub lets a question be answered (`limits.question_minutes`, 15 in service)",
+        );
     }
     if by > now.plus(LONGEST_MS) {
         return Err("answer_by_ms: at most 7 days ahead");
@@ -112,8 +115,9 @@ pub fn check_answer(
                 && !header.second_approval
                 && header.consent.is_none()
                 && header.break_glass.is_none()
-                && header.restriction == Restriction::None,
-            "header: an answer has no shield, restriction, term, origin or approval that others have not",
+                && header.restriction == Restriction::None
+                && !header.restricted_theme,
+            "header: an answer has no shield, restriction, theme, term, origin or approval that others have not",
         ),
     ];
     same.into_iter()
@@ -140,6 +144,11 @@ pub fn check_cover(source: &Source) -> Result<(), &'static str> {
 /// Whether `today` questions are more than twice the median of the days `before` on which there were any, and
 /// one fewer was not: true once a day. With fewer than [`DAYS_NEEDED`] such days nothing is unusual.
 pub fn is_unusual(today: u64, before: &[u64]) -> bool {
+    today > 0 && is_more(today, before) && !is_more(today.saturating_sub(1), before)
+}
+
+/// Whether `today` questions are more than twice the median of the days `before` on which there were any.
+pub fn is_more(today: u64, before: &[u64]) -> bool {
     let mut days: Vec<u64> = before.iter().copied().filter(|count| *count > 0).collect();
     if days.len() < DAYS_NEEDED {
         return false;
@@ -147,7 +156,7 @@ pub fn is_unusual(today: u64, before: &[u64]) -> bool {
     days.sort_unstable();
     // Of an even number the higher of the two in the middle: the alarm is late rather than noise.
     let median = days.get(days.len() / 2).copied().unwrap_or(u64::MAX);
-    median.saturating_mul(2).checked_add(1) == Some(today)
+    today > median.saturating_mul(2)
 }
 
 #[cfg(test)]
@@ -171,13 +180,17 @@ mod tests {
             (LONGEST_MS, true),
             (LONGEST_MS + TICK_MS, false),
         ] {
-            assert_eq!(check_tick(now.plus(by), now).is_ok(), may, "{by}");
+            let checked = check_tick(now.plus(by), now, SHORTEST_MS);
+            assert_eq!(checked.is_ok(), may, "{by}");
         }
         // A millisecond past the minute, the fifteenth minute ahead is too near and the seventh day is not
         // too far.
         let later = now.plus(1);
-        assert!(check_tick(now.plus(SHORTEST_MS), later).is_err());
-        assert!(check_tick(now.plus(LONGEST_MS), later).is_ok());
+        assert!(check_tick(now.plus(SHORTEST_MS), later, SHORTEST_MS).is_err());
+        assert!(check_tick(now.plus(LONGEST_MS), later, SHORTEST_MS).is_ok());
+        // A hub that is tried out may give less; the minute stays whole, and nothing answers in the past.
+        assert!(check_tick(now.plus(TICK_MS), now, TICK_MS).is_ok());
+        assert!(check_tick(now, later, 0).is_err());
     }
 
     fn catalogue() -> Catalogue {
@@ -217,6 +230,7 @@ mod tests {
             origin: Origin::Own,
             onward_basis: None,
             restriction: Restriction::None,
+            restricted_theme: false,
             consent: None,
             rectification: None,
             break_glass: None,
@@ -236,7 +250,7 @@ mod tests {
         };
         let good = || answer(definition);
         assert_eq!(check_answer(&good(), &question, definition), Ok(()));
-        let changes: [Change; 15] = [
+        let changes: [Change; 16] = [
             ("subjects", |header| {
                 header.subjects.push(SubjectHead {
                     role: "victim".parse().unwrap(),
@@ -271,6 +285,7 @@ mod tests {
             ("header", |header| {
                 header.restriction = Restriction::LegalClaim
             }),
+            ("header", |header| header.restricted_theme = true),
             ("header", |header| {
                 header.break_glass = Some(BreakGlass {
                     reason: None,
@@ -319,6 +334,8 @@ mod tests {
         assert_eq!(told, [9], "the median of 2 3 4 4 5 9 is taken as 4");
         assert!((0..99).all(|today| !is_unusual(today, &[1, 1, 1, 1, 0, 0])));
         assert!(is_unusual(3, &[1, 1, 1, 1, 1]));
+        let more: Vec<u64> = (0..12).filter(|today| is_more(*today, &before)).collect();
+        assert_eq!(more, [9, 10, 11], "and it stays so");
         assert!(!is_unusual(u64::MAX, &[u64::MAX; 6]));
     }
 }

@@ -159,7 +159,10 @@ impl Loaded {
             ..clause_facts(self.agreement.content(), found, signal_type, catalogue)
         };
         let facts = Arc::new(facts);
-        granted.insert(key, Arc::clone(&facts));
+        // As many as there are types, whatever a caller makes up.
+        if catalogue.signal_type(signal_type).is_some() {
+            granted.insert(key, Arc::clone(&facts));
+        }
         Some(facts)
     }
 

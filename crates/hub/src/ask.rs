@@ -14,7 +14,7 @@ use crate::publish::{ATTEMPTS, add_delivery, delivery_body, kept};
 use crate::timing::stage;
 use crate::{Hub, HubError, due, envelope, idempotency, payload};
 use prost::Message;
-use seinhuis_domain::question::{QUESTION, check_tick, is_unusual};
+use seinhuis_domain::question::{QUESTION, check_tick, is_more, is_unusual};
 use seinhuis_proto::v1;
 use seinhuis_seal::manifest::Manifest;
 use seinhuis_store::records::{Question, QuestionRecord, Reply, ReplyRecord};
@@ -118,7 +118,7 @@ impl<S: Store> Hub<S> {
         let snapshot = self.parts.store.snapshot()?;
         let now = self.now();
         let (route, header) = (&envelope.route.value, &envelope.header.value);
-        check_tick(command.answer_by, now)
+        check_tick(command.answer_by, now, self.parts.question_shortest_ms)
             .map_err(|rule| HubError::told(ErrorCode::QuestionTickInvalid, rule))?;
         if header.signal_type.as_str() != QUESTION || header.rectification.is_some() {
             return Err(HubError::invalid(format!(
@@ -242,7 +242,7 @@ impl<S: Store> Hub<S> {
         let proof = self.proof(&prepared, index, &facts.decision, committed.at, &caller.oin)?;
         Ok(Asked {
             unusual: match committed.counters.first() {
-                Some(today) => self.unusual(&caller.oin, clause, day, *today)?,
+                Some(today) => self.unusual(&caller.oin, clause, day, *today).await?,
                 None => false,
             },
             reply: v1::AskResponse {
@@ -257,7 +257,7 @@ impl<S: Store> Hub<S> {
 
     /// Whether this many questions is unusual after the days before; said aloud where it is. It tells of an
     /// organisation, never of who asked or about whom.
-    fn unusual(
+    async fn unusual(
         &self,
         oin: &Oin,
         clause: &ClauseId,
@@ -274,6 +274,12 @@ impl<S: Store> Hub<S> {
                 %oin, %clause, count,
                 "more questions today than twice the median of the days before"
             );
+        }
+        // With each further question: one that was asked just before the hub ended is made good by the next.
+        if is_more(count, &before)
+            && let Err(error) = self.warn_of_questions(*oin, clause, today).await
+        {
+            tracing::warn!(%error, "a warning of unusually many questions waits for the next question");
         }
         Ok(unusual)
     }
@@ -298,7 +304,7 @@ impl<S: Store> Hub<S> {
 }
 
 /// Days since 1970-01-01 UTC.
-fn day(now: Millis) -> u32 {
+pub(crate) fn day(now: Millis) -> u32 {
     u32::try_from(now.0 / Millis::DAY).unwrap_or(u32::MAX)
 }
 

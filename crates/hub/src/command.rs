@@ -2,6 +2,7 @@
 //!
 //! Owns: the commands and the caller. Must not know: gRPC, the store.
 
+use seinhuis_domain::decision::Asked;
 use seinhuis_domain::signal::{Header, IdKind, Route, Source};
 use seinhuis_types::{
     AgreementHash, ClauseId, CodeValue, DeliveryId, Desk, Digest, FieldPath, HoldId, KeyId,
@@ -30,6 +31,12 @@ pub struct Simulate {
     pub clause: ClauseId,
     /// What: codes and numbers, without subject or value.
     pub header: Header,
+    /// What would be done with it.
+    pub asked: Asked,
+    /// Of an answer: nobody would be named by assertion.
+    pub machine_answer: bool,
+    /// Of a rectification: the desk would not have received what it is about.
+    pub not_received: bool,
 }
 
 /// A key of 16 to 64 bytes that makes a call happen once.

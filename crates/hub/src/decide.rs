@@ -160,6 +160,17 @@ struct Asked {
     within_budget: bool,
 }
 
+/// What is taken for granted of an envelope that is not there.
+pub(crate) struct Supposed {
+    pub(crate) action: Action,
+    /// Of a rectification: whether the desk received what it is about.
+    pub(crate) received: bool,
+    /// Of an answer: whether no person is named by assertion.
+    pub(crate) machine_answer: bool,
+    /// Of a question: whether one more today is not too many.
+    pub(crate) within_budget: bool,
+}
+
 impl Asked {
     /// Of what is neither rectification, question nor answer.
     const fn plain(action: Action, responsible: Responsible) -> Self {
@@ -197,14 +208,19 @@ impl<S: Store> Hub<S> {
     /// consent.
     pub(crate) fn decide_towards(
         &self,
-        action: Action,
+        supposed: &Supposed,
         snapshot: &impl Snapshot,
         towards: &Towards<'_>,
         header: &Header,
         responsible: Responsible,
         now: Millis,
     ) -> Result<Decided, HubError> {
-        let asked = Asked::plain(action, responsible);
+        let asked = Asked {
+            received: supposed.received,
+            machine_answer: supposed.machine_answer,
+            within_budget: supposed.within_budget,
+            ..Asked::plain(supposed.action, responsible)
+        };
         self.decided(asked, snapshot, towards, header, Beside::default(), now)
     }
 
@@ -436,6 +452,7 @@ fn input(
         onward_basis: header.onward_basis.clone(),
         source_shield: header.source_shield,
         restriction: header.restriction,
+        restricted_theme: header.restricted_theme,
         second_approval: asking.responsible.second_approval,
         acting_person: asking.responsible.acting_person,
         decided_by: asking.responsible.decided_by,

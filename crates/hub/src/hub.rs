@@ -77,6 +77,8 @@ pub struct Parts<S: Store> {
     pub conversion_budget: u64,
     /// Questions one organisation may ask under one clause on one day.
     pub question_budget: u64,
+    /// The shortest time to answer a question, in milliseconds.
+    pub question_shortest_ms: u64,
     /// Whether OINs with the test prefix may take part.
     pub test_oins: bool,
 }

@@ -5,47 +5,78 @@
 use crate::agreements::Loaded;
 use crate::command::Caller;
 use crate::{Hub, HubError};
-use seinhuis_domain::agreement::{AttestedBasis, Clause, Mode, RulesetWindow};
+use seinhuis_domain::agreement::{
+    AttestedBasis, Clause, ConsentRule, InformedBy, Mode, RulesetWindow,
+};
 use seinhuis_domain::signal::{encode_article, encode_kind, encode_regime};
 use seinhuis_policy::ClauseState;
 use seinhuis_proto::v1;
 use seinhuis_store::{Snapshot, Store, Versioned};
 use seinhuis_types::{AgreementHash, Millis};
 
-/// Most agreements that are looked through for one page.
+/// Most of the caller's own agreements in one page.
 const PAGE: usize = 64;
+/// What a page's token belongs to.
+const LIST: &str = "routes";
 
 impl<S: Store> Hub<S> {
-    /// What the caller's organisation may send now, agreement by agreement after `after`.
+    /// What the caller's organisation may send now, agreement by agreement from where `token` says. Agreements
+    /// of others are passed by, and a token is readable to the hub alone: neither a page nor its end tells how many
+    /// there are, or which.
     ///
     /// # Errors
-    /// `CAPABILITY_MISSING`, the store's.
+    /// `CAPABILITY_MISSING`, `CURSOR_INVALID`, the store's.
     pub fn routes(
         &self,
         caller: &Caller,
-        after: Option<&AgreementHash>,
+        token: &[u8],
     ) -> Result<v1::ListRoutesResponse, HubError> {
         self.may_ask_what_goes(caller)?;
+        let mut after = self.after(caller, token)?;
         let snapshot = self.parts.store.snapshot()?;
         let (window, _) = self.window(&snapshot)?;
-        let page = snapshot.agreements(after, PAGE)?;
-        let next_agreement = match page.last() {
-            Some((hash, _)) if page.len() >= PAGE => hash.to_string(),
-            _ => String::new(),
-        };
-        let mut routes = Vec::new();
-        for (hash, Versioned { revision, value }) in page {
-            let loaded = self.agreements.load(&hash, &value, revision)?;
-            let own = loaded.agreement.content().clauses.iter();
-            let own = own.filter(|clause| clause.from == caller.oin && clause.mode == Mode::Push);
-            for clause in own {
-                routes.extend(self.open(&hash, &loaded, clause, &window));
+        let (mut routes, mut looked) = (Vec::new(), 0usize);
+        loop {
+            let page = snapshot.agreements(after.as_ref(), PAGE)?;
+            let Some((last, _)) = page.last() else {
+                return Ok(v1::ListRoutesResponse {
+                    routes,
+                    next_page_token: Vec::new(),
+                });
+            };
+            after = Some(last.clone());
+            for (hash, Versioned { revision, value }) in page {
+                let loaded = self.agreements.load(&hash, &value, revision)?;
+                let content = loaded.agreement.content();
+                if content.party(&caller.oin).is_none() {
+                    continue;
+                }
+                let own = content.clauses.iter();
+                let own = own.filter(|one| one.from == caller.oin && one.mode == Mode::Push);
+                for clause in own {
+                    routes.extend(self.open(&hash, &loaded, clause, &window));
+                }
+                looked = looked.saturating_add(1);
+                if looked == PAGE {
+                    let place = hash.as_str().as_bytes();
+                    return Ok(v1::ListRoutesResponse {
+                        routes,
+                        next_page_token: self.make_page_token(&caller.oin, LIST, place),
+                    });
+                }
             }
         }
-        Ok(v1::ListRoutesResponse {
-            routes,
-            next_agreement,
-        })
+    }
+
+    fn after(&self, caller: &Caller, token: &[u8]) -> Result<Option<AgreementHash>, HubError> {
+        let place = self.page_token(&caller.oin, LIST, token)?;
+        if place.is_empty() {
+            return Ok(None);
+        }
+        let damaged = || HubError::Internal("a token of this hub names no agreement");
+        let text = std::str::from_utf8(&place).map_err(|_| damaged())?;
+        let hash = AgreementHash::parse(text).map_err(|_| damaged())?;
+        Ok(Some(hash))
     }
 
     /// The clause as a route; nothing when it is not in force, or none of its types is.
@@ -72,6 +103,14 @@ impl<S: Store> Hub<S> {
                 .iter()
                 .map(ToString::to_string)
                 .collect();
+            if definition.restricted
+                && !facts
+                    .restricted_desks
+                    .iter()
+                    .any(|d| clause.desks.contains(d))
+            {
+                continue;
+            }
             let allowed = |field: &&_| definition.fields.contains_key(*field);
             types.push(v1::RouteType {
                 code: granted.code.to_string(),
@@ -146,5 +185,11 @@ fn route(
         basis_receive: codes(&clause.basis.receive),
         basis_special: codes(&clause.basis.special),
         until_ms: until.0,
+        consent_needed: clause.consent == ConsentRule::Needed,
+        break_glass_hours: clause
+            .break_glass
+            .as_ref()
+            .map_or(0, |terms| terms.most_hours.into()),
+        recipient_informs: matches!(clause.inform.by, InformedBy::To | InformedBy::Both),
     }
 }

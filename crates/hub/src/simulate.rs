@@ -3,15 +3,18 @@
 //! Owns: the question without a subject, and how often an organisation may ask it. Must not know: how a
 //! decision is made; it commits nothing.
 
+use crate::ask::day;
 use crate::command::{Caller, Simulate};
-use crate::decide::{Responsible, Towards};
+use crate::decide::{Responsible, Supposed, Towards};
 use crate::directory::Capability;
 use crate::explain::sentences;
 use crate::{Hub, HubError};
 use prost::Message;
-use seinhuis_policy::Action;
+use seinhuis_domain::decision::Asked;
+use seinhuis_domain::question::{ANSWER, QUESTION, is_asked};
+use seinhuis_policy::{Action, action};
 use seinhuis_proto::v1;
-use seinhuis_store::Store;
+use seinhuis_store::{Snapshot, Store};
 use seinhuis_types::{ErrorCode, Millis, Oin};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -41,10 +44,10 @@ impl Simulated {
 }
 
 impl<S: Store> Hub<S> {
-    /// What would be decided on a signal of the caller's with this header.
+    /// What would be decided on a signal, question, answer or rectification of the caller's with this header.
     ///
     /// # Errors
-    /// `CAPABILITY_MISSING`, `OVER_BUDGET`.
+    /// `CAPABILITY_MISSING`, `OVER_BUDGET`; `MESSAGE_INVALID` for a type that does not go that way.
     pub fn simulate(
         &self,
         caller: &Caller,
@@ -74,9 +77,19 @@ impl<S: Store> Hub<S> {
             second_approval: asked.header.second_approval,
             sent: None,
         };
+        fits(asked)?;
         let snapshot = self.parts.store.snapshot()?;
+        let action = action(asked.asked);
+        let supposed = Supposed {
+            action,
+            received: action == Action::Rectify && !asked.not_received,
+            machine_answer: asked.machine_answer,
+            within_budget: action != Action::Ask
+                || snapshot.asked(caller.oin, &asked.clause, day(now))?
+                    < self.parts.question_budget,
+        };
         let decided = self.decide_towards(
-            Action::Publish,
+            &supposed,
             &snapshot,
             &towards,
             &asked.header,
@@ -101,6 +114,31 @@ impl<S: Store> Hub<S> {
         }
         Ok(())
     }
+}
+
+/// That what would be done is done with its type, and what is supposed belongs to it: otherwise nothing would be
+/// decided, and there is nothing to tell ahead.
+fn fits(asked: &Simulate) -> Result<(), HubError> {
+    let code = asked.header.signal_type.as_str();
+    let fits = match asked.asked {
+        Asked::Ask => code == QUESTION,
+        Asked::Answer => code == ANSWER,
+        Asked::Publish | Asked::Rectify | Asked::Release => !is_asked(&asked.header.signal_type),
+    };
+    if !fits {
+        return Err(HubError::invalid(
+            "act: a question goes by ACT_ASK, what answers it by ACT_ANSWER, and no other type by either",
+        ));
+    }
+    if asked.machine_answer && asked.asked != Asked::Answer {
+        return Err(HubError::invalid("machine_answer: only an answer has it"));
+    }
+    if asked.not_received && asked.asked != Asked::Rectify {
+        return Err(HubError::invalid(
+            "not_received: only a rectification has it",
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

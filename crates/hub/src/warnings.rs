@@ -18,7 +18,7 @@ use seinhuis_domain::agreement::{Agreement, Date, warning_due};
 use seinhuis_proto::v1::{self, WarningKind};
 use seinhuis_store::records::WarningRecord;
 use seinhuis_store::{ChangeSet, Row, Snapshot, Store, StoreError, Versioned, Write};
-use seinhuis_types::{AgreementHash, Digest, Millis, Oin, Revision};
+use seinhuis_types::{AgreementHash, ClauseId, Digest, Millis, Oin, Revision};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -91,29 +91,60 @@ impl<S: Store> Hub<S> {
         let snapshot = self.parts.store.snapshot()?;
         let mut given = Vec::new();
         for due in self.due_warnings(&snapshot, self.now())? {
-            let id = due.id();
-            if snapshot.warning(due.oin, id)?.revision != Revision(0) {
-                continue;
-            }
-            self.log_in_time()?;
-            let kind = WarningKind::try_from(due.record.kind).unwrap_or_default();
-            let change = self.warning_entry(&due)?;
-            let change = change
-                .expect(Row::Warning(due.oin, id), Revision(0))
-                .write(Write::warning(due.oin, id, &due.record));
-            match self.parts.store.commit(change).await {
-                Ok(_) => {
-                    self.parts.log.wake();
-                    let (oin, days) = (due.oin, due.record.days);
-                    tracing::warn!(%oin, kind = kind.as_str_name(), days, "a partner was warned");
-                    given.push(kind);
-                }
-                // Another pass gave it in the meantime.
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
+            given.extend(self.give(&snapshot, &due).await?);
         }
         Ok(given)
+    }
+
+    /// Warns who asks that there were unusually many questions under a clause on a day (since 1970-01-01 UTC), once.
+    ///
+    /// # Errors
+    /// The store's; `UNAVAILABLE` while nothing may be done.
+    pub(crate) async fn warn_of_questions(
+        &self,
+        oin: Oin,
+        clause: &ClauseId,
+        day: u32,
+    ) -> Result<(), HubError> {
+        let record = WarningRecord {
+            kind: WarningKind::QuestionsUnusual.into(),
+            clause: clause.to_string(),
+            ends_ms: u64::from(day).saturating_mul(Millis::DAY),
+            told_ms: self.now().0,
+            ..WarningRecord::default()
+        };
+        let snapshot = self.parts.store.snapshot()?;
+        self.give(&snapshot, &Due { oin, record }).await?;
+        Ok(())
+    }
+
+    /// Gives a warning that was not given before; of what it is, if so.
+    async fn give(
+        &self,
+        snapshot: &impl Snapshot,
+        due: &Due,
+    ) -> Result<Option<WarningKind>, HubError> {
+        let id = due.id();
+        if snapshot.warning(due.oin, id)?.revision != Revision(0) {
+            return Ok(None);
+        }
+        self.log_in_time()?;
+        let kind = WarningKind::try_from(due.record.kind).unwrap_or_default();
+        let change = self.warning_entry(due)?;
+        let change = change
+            .expect(Row::Warning(due.oin, id), Revision(0))
+            .write(Write::warning(due.oin, id, &due.record));
+        match self.parts.store.commit(change).await {
+            Ok(_) => {
+                self.parts.log.wake();
+                let (oin, days) = (due.oin, due.record.days);
+                tracing::warn!(%oin, kind = kind.as_str_name(), days, "a partner was warned");
+                Ok(Some(kind))
+            }
+            // Another pass gave it in the meantime.
+            Err(StoreError::Conflict { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The warnings the caller's organisation was given, the newest first.

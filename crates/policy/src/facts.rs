@@ -183,6 +183,8 @@ pub struct EnvelopeFacts {
     /// Whether the source states that processing is restricted.
     #[serde(deserialize_with = "one")]
     pub restriction: Restriction,
+    /// Whether the source states that it is about a theme of restricted desks.
+    pub restricted_theme: bool,
     /// Whether the designated functionary approved (Bpg 4:5(2)).
     pub second_approval: bool,
     /// Whether the source named who acted, where anyone did: nobody acts in a cover.

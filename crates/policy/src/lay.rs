@@ -125,6 +125,7 @@ fn envelope(
         onward_basis: input.onward_basis.iter().cloned().collect(),
         source_shield: shield(input.source_shield),
         restriction: restriction(input.restriction),
+        restricted_theme: input.restricted_theme,
         second_approval: input.second_approval,
         acting_person: input.acting_person,
         decided_by: input.decided_by,

@@ -108,40 +108,20 @@ impl Vocabulary {
             ),
             ("source_shield", text(asked.source_shield.as_str())),
             ("restriction", text(asked.restriction.as_str())),
-            (
-                "second_approval",
-                RestrictedExpression::new_bool(asked.second_approval),
-            ),
-            (
-                "acting_person",
-                RestrictedExpression::new_bool(asked.acting_person),
-            ),
-            (
-                "decided_by",
-                RestrictedExpression::new_bool(asked.decided_by),
-            ),
-            ("now_valid", RestrictedExpression::new_bool(asked.now_valid)),
-            ("received", RestrictedExpression::new_bool(asked.received)),
-            (
-                "break_glass",
-                RestrictedExpression::new_bool(asked.break_glass),
-            ),
-            ("called", RestrictedExpression::new_bool(asked.called)),
-            (
-                "call_recent",
-                RestrictedExpression::new_bool(asked.call_recent),
-            ),
-            ("box_short", RestrictedExpression::new_bool(asked.box_short)),
-            ("box_open", RestrictedExpression::new_bool(asked.box_open)),
+            ("restricted_theme", flag(asked.restricted_theme)),
+            ("second_approval", flag(asked.second_approval)),
+            ("acting_person", flag(asked.acting_person)),
+            ("decided_by", flag(asked.decided_by)),
+            ("now_valid", flag(asked.now_valid)),
+            ("received", flag(asked.received)),
+            ("break_glass", flag(asked.break_glass)),
+            ("called", flag(asked.called)),
+            ("call_recent", flag(asked.call_recent)),
+            ("box_short", flag(asked.box_short)),
+            ("box_open", flag(asked.box_open)),
             ("consent", text(asked.consent.as_str())),
-            (
-                "machine_answer",
-                RestrictedExpression::new_bool(asked.machine_answer),
-            ),
-            (
-                "within_budget",
-                RestrictedExpression::new_bool(asked.within_budget),
-            ),
+            ("machine_answer", flag(asked.machine_answer)),
+            ("within_budget", flag(asked.within_budget)),
         ];
         let context = Context::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value)))
             .map_err(|error| EngineError::Request(error.to_string()))?;
@@ -154,6 +134,10 @@ impl Vocabulary {
         )
         .map_err(|error| EngineError::Request(error.to_string()))
     }
+}
+
+fn flag(value: bool) -> RestrictedExpression {
+    RestrictedExpression::new_bool(value)
 }
 
 pub(crate) fn text(text: &str) -> RestrictedExpression {

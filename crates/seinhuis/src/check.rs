@@ -33,6 +33,9 @@ pub(crate) fn run(folder: &Path) -> Result<(), Failure> {
         folder.join(configured.unwrap_or(Path::new(usual)))
     };
     let hub = hub.as_ref();
+    if let Some(hub) = hub {
+        faults.keep(hub.limits.question_shortest_ms(hub.test_oins));
+    }
     if let Some(file) = hub.and_then(|hub| hub.log.policy.as_ref()) {
         faults.keep(witnesses(&folder.join(file)));
     }

@@ -4,6 +4,7 @@
 //! relative to the file. Must not know: what is done with any of it.
 
 use crate::exit::Failure;
+use seinhuis_domain::question::{LONGEST_MS, SHORTEST_MS, TICK_MS};
 use seinhuis_identity::tls::Profile;
 use seinhuis_identity::{TestOins, TrustAnchors};
 use seinhuis_merkle::KeyName;
@@ -154,6 +155,30 @@ pub(crate) struct LimitsConfig {
     pub(crate) conversions_per_day: u64,
     /// Questions one organisation may ask under one clause on one day.
     pub(crate) questions_per_day: u64,
+    /// The shortest time to answer a question, in whole minutes.
+    pub(crate) question_minutes: u64,
+}
+
+impl LimitsConfig {
+    /// The shortest time to answer a question, in milliseconds. Less than [`SHORTEST_MS`] is for trying out
+    /// only: where nobody takes part but organisations with test OINs.
+    pub(crate) fn question_shortest_ms(&self, test_oins: bool) -> Result<u64, Failure> {
+        let shortest = self.question_minutes.saturating_mul(TICK_MS);
+        if shortest < SHORTEST_MS && !test_oins {
+            return Err(Failure::config(format!(
+                "limits.question_minutes: a person needs {} minutes at least to answer; less is taken only \
+                 with `test_oins`",
+                SHORTEST_MS / TICK_MS
+            )));
+        }
+        if shortest > LONGEST_MS {
+            return Err(Failure::config(format!(
+                "limits.question_minutes: at most {}, the longest time to answer",
+                LONGEST_MS / TICK_MS
+            )));
+        }
+        Ok(shortest)
+    }
 }
 
 impl Default for LimitsConfig {
@@ -163,6 +188,7 @@ impl Default for LimitsConfig {
             streams: 32,
             conversions_per_day: conversions(),
             questions_per_day: 100,
+            question_minutes: SHORTEST_MS / TICK_MS,
         }
     }
 }
@@ -304,4 +330,28 @@ fn anchors(
     TrustAnchors::load(&within(roots), &within(crls), test)
         .map(Arc::new)
         .map_err(|e| Failure::config(format!("trust: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn less_than_a_person_needs_to_answer_is_for_trying_out_only() {
+        let limits = |minutes: &str| -> LimitsConfig { toml::from_str(minutes).unwrap() };
+        let minutes = |minutes: u64| limits(&format!("question_minutes = {minutes}"));
+        let given = |limits: LimitsConfig, test| limits.question_shortest_ms(test).ok();
+        assert_eq!(given(limits(""), false), Some(SHORTEST_MS));
+        for (wanted, service, tried) in [
+            (0, None, Some(0)),
+            (14, None, Some(14 * TICK_MS)),
+            (15, Some(SHORTEST_MS), Some(SHORTEST_MS)),
+            (60, Some(60 * TICK_MS), Some(60 * TICK_MS)),
+            (10_080, Some(LONGEST_MS), Some(LONGEST_MS)),
+            (10_081, None, None),
+        ] {
+            assert_eq!(given(minutes(wanted), false), service, "{wanted}");
+            assert_eq!(given(minutes(wanted), true), tried, "{wanted}");
+        }
+    }
 }

@@ -394,6 +394,7 @@ fn build(
     let data = base.join(&config.data.folder);
     let (held, signer) = (Arc::clone(&store), keys.log);
     let opened = log::open(&config.log, base, &data, signer, held, reloader, counters)?;
+    let question_shortest_ms = config.limits.question_shortest_ms(config.test_oins)?;
     let hub = Hub::new(Parts {
         store,
         log: Arc::clone(&opened.log),
@@ -409,6 +410,7 @@ fn build(
         epoch: config.key_epoch,
         conversion_budget: config.limits.conversions_per_day,
         question_budget: config.limits.questions_per_day,
+        question_shortest_ms,
         test_oins: config.test_oins,
     });
     Ok((Arc::new(hub), opened))

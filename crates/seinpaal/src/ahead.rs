@@ -7,7 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::setup::Setup;
 use crate::{out, show};
 use clap::{Args, ValueEnum};
-use seinhuis_client::{Ahead, Incident, To};
+use seinhuis_client::{Ahead, Doing, Incident, To};
 use seinhuis_domain::signal::{IdKind, Regime, Restriction, SourceShield, WpgArticle};
 use seinhuis_proto::v1;
 use seinhuis_types::{
@@ -27,9 +27,27 @@ enum Known {
     Own,
 }
 
+/// What would be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Act {
+    /// A signal is sent.
+    Send,
+    /// A question is asked.
+    Ask,
+    /// A person answers a question.
+    Answer,
+    /// A machine answers a question.
+    AnswerByMachine,
+    /// A desk that received it is told that it was wrong.
+    Rectify,
+}
+
 /// What would be sent. There is no subject: only how many there would be, in which roles.
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
+    /// What would be done.
+    #[arg(long, value_enum, default_value = "send")]
+    act: Act,
     /// To which organisation.
     #[arg(long, value_name = "OIN")]
     to: Oin,
@@ -78,6 +96,9 @@ pub(crate) struct Simulate {
     /// Whether processing is restricted, or the ground of AVG 18(2).
     #[arg(long, default_value = "none", value_parser = restriction)]
     restriction: Restriction,
+    /// It would be about a theme of restricted desks.
+    #[arg(long)]
+    restricted_theme: bool,
 }
 
 fn regime(text: &str) -> Result<Regime, String> {
@@ -113,6 +134,13 @@ pub(crate) async fn simulate(args: Simulate, setup: &Setup) -> Result<(), Failur
         clause: args.clause,
     };
     let what = Ahead {
+        doing: match args.act {
+            Act::Send => Doing::Send,
+            Act::Ask => Doing::Ask,
+            Act::Answer => Doing::Answer { machine: false },
+            Act::AnswerByMachine => Doing::Answer { machine: true },
+            Act::Rectify => Doing::Rectify { received: true },
+        },
         signal_type: args.signal_type,
         purpose: args.purpose,
         region: args.region,
@@ -124,6 +152,7 @@ pub(crate) async fn simulate(args: Simulate, setup: &Setup) -> Result<(), Failur
         source_shield: args.source_shield,
         onward_basis: args.onward_basis,
         restriction: args.restriction,
+        restricted_theme: args.restricted_theme,
     };
     let online = setup.connect().await?;
     let told = online.partner.simulate(&to, &what).await?;
@@ -139,10 +168,9 @@ pub(crate) async fn simulate(args: Simulate, setup: &Setup) -> Result<(), Failur
         let lang = setup.out.lang();
         let (nl, en) = (told.text_nl.join("\n"), told.text_en.join("\n"));
         let granted = decision.granted.join(", ");
-        let outcome = if decision.permitted {
-            "would be permitted"
-        } else {
-            "would be refused"
+        let outcome = match decision.permitted {
+            true => lang.of("zou mogen", "would be permitted"),
+            false => lang.of("zou worden geweigerd", "would be refused"),
         };
         let head = out::facts(&[("outcome", outcome.to_owned()), ("granted", granted)]);
         format!("{head}\n\n{}", lang.of(&nl, &en))
@@ -188,6 +216,15 @@ pub(crate) async fn routes(args: Routes, setup: &Setup) -> Result<(), Failure> {
     })
 }
 
+/// Codes of the wire by their names, without what each begins with; a code of a later version by its number.
+fn words(codes: &[i32], prefix: &str, name: fn(i32) -> Option<&'static str>) -> Vec<String> {
+    let word = |code: &i32| match name(*code) {
+        Some(name) => name.trim_start_matches(prefix).to_ascii_lowercase(),
+        None => code.to_string(),
+    };
+    codes.iter().map(word).collect()
+}
+
 fn route(route: &v1::OpenRoute) -> Value {
     let types = route.types.iter().map(|one| {
         json!({
@@ -208,7 +245,13 @@ fn route(route: &v1::OpenRoute) -> Value {
         "subject_roles": route.subject_roles,
         "max_subjects": route.max_subjects,
         "identity_sealed": route.identity_sealed,
+        "consent_needed": route.consent_needed,
+        "break_glass_hours": route.break_glass_hours,
+        "recipient_informs": route.recipient_informs,
         "regions": route.regions,
+        "id_kinds": words(&route.id_kinds, "ID_KIND_", |code| v1::IdKind::try_from(code).ok().map(|kind| kind.as_str_name())),
+        "regimes": words(&route.regimes, "REGIME_", |code| v1::Regime::try_from(code).ok().map(|regime| regime.as_str_name())),
+        "wpg_articles": words(&route.wpg_articles, "WPG_ARTICLE_", |code| v1::WpgArticle::try_from(code).ok().map(|one| one.as_str_name())),
         "basis_provide": route.basis_provide,
         "basis_receive": route.basis_receive,
         "basis_special": route.basis_special,

@@ -55,7 +55,9 @@ pub(crate) async fn run(verb: Verb, setup: &Setup) -> Result<(), Failure> {
 }
 
 fn list(setup: &Setup) -> Result<(), Failure> {
-    let mut all = store::all(&setup.config()?.state)?;
+    let state = &setup.config()?.state;
+    store::sweep(state, Setup::now())?;
+    let mut all = store::all(state)?;
     all.sort_by_key(|question| (question.tick, question.id));
     let documents: Vec<Value> = all.iter().map(document).collect();
     setup.out.show(&json!({ "questions": documents }), || {

@@ -45,6 +45,7 @@ const KEYS: &[&str] = &[
     "address_shield",
     "onward_basis",
     "restriction",
+    "restricted_theme",
     "to",
     "subjects",
     "fields",
@@ -126,6 +127,9 @@ fn circumstances(
         Restriction::parse,
         "`none`, `restricted`, `consent`, `legal-claim`, `rights-of-others` or `public-interest`",
     )?;
+    if root.maybe_bool("restricted_theme")? == Some(true) {
+        builder = builder.restricted_theme();
+    }
     Ok(builder.restricted(restriction.unwrap_or(Restriction::None)))
 }
 

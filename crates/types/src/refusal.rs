@@ -60,7 +60,7 @@ refusals! {
     DeskNotCovered = "DESK_NOT_COVERED",
     /// The clause does not cover this signal type.
     TypeNotCovered = "TYPE_NOT_COVERED",
-    /// The signal type goes to restricted desks only, and this desk is none.
+    /// The signal type, or the theme it is about, goes to restricted desks only, and this desk is none.
     RestrictedDesk = "RESTRICTED_DESK",
     /// A field would leave that the clause does not grant.
     FieldNotCovered = "FIELD_NOT_COVERED",

@@ -205,7 +205,7 @@ fn report(values: &Values) -> SignalBuilder {
     let named = Subject::number(&values.adult, "household-adult", "18-plus").unwrap();
     begun("INC_HOME", "P-REPORT", Regime::Wpg, "report-task")
         .under(Regime::Wpg, Some(WpgArticle::Art8))
-        .field("form", "forced-marriage")
+        .field("form", "child-divorce")
         .field("nature", &values.nature)
         .field("injury", "strangulation")
         .field("place_type", "around-home")

@@ -24,7 +24,7 @@ use seinhuis_types::hex;
 
 /// Single codes that the story sends sealed, and that are no word of anything else.
 pub(super) const CODES: [&str; 6] = [
-    "forced-marriage",
+    "child-divorce",
     "strangulation",
     "around-home",
     "access-custody",
@@ -146,7 +146,7 @@ impl Values {
                 HOUR,
                 "case",
                 "other case",
-                "forced-marriage",
+                "child-divorce",
                 "strangulation",
                 "around-home",
                 "access-custody",

@@ -14,7 +14,7 @@ use seinhuis_types::{Clock, ConsentHandle, LeafIndex, ManualClock, Millis, Revis
 use std::sync::Arc;
 use tonic::transport::Channel;
 
-async fn consents(chain: &Chain, name: &str) -> ConsentServiceClient<Channel> {
+pub(super) async fn consents(chain: &Chain, name: &str) -> ConsentServiceClient<Channel> {
     let port = chain.sandbox.hub_port();
     ConsentServiceClient::new(Raw::connect(&chain.sandbox, name, port).await.unwrap())
 }
@@ -47,7 +47,7 @@ fn child(by: &str) -> v1::ConsentAct {
     }
 }
 
-fn registration(to: &To, now: Millis) -> v1::RegisterConsentRequest {
+pub(super) fn registration(to: &To, now: Millis) -> v1::RegisterConsentRequest {
     v1::RegisterConsentRequest {
         idempotency_key: rand::random::<[u8; 16]>().to_vec(),
         consent_id: rand::random::<[u8; 16]>().to_vec(),

@@ -246,3 +246,54 @@ fn what_the_clause_does_not_have_is_an_incident_also_when_the_hub_let_it_through
     }
     assert_eq!(context(CARE).desk, checked.route.desk);
 }
+
+#[test]
+fn a_restricted_theme_that_the_header_does_not_state_is_an_incident() {
+    let world = World::new();
+    let real = catalogue(|text| text);
+    let honour = || {
+        let mut signal = World::signal().finish().unwrap();
+        let form = Zeroizing::new(b"honour".to_vec());
+        signal.fields.insert("form".parse().unwrap(), form);
+        signal
+    };
+    // The SDK states what a code tells; nobody has to think of it.
+    let delivery = world.deliver(&world.envelope(&honour(), &real), &[]);
+    let checked = read(&world, &delivery).unwrap();
+    assert!(checked.header.restricted_theme);
+    assert!(checked.open(&world.seal, &real).is_ok());
+    // This desk is none for it, and the hub let it through all the same.
+    let none = Incident::OutsideAgreement("it is for restricted desks, and this desk is none");
+    assert_eq!(checked.agreed(&world.content, &real).unwrap_err(), none);
+    let mut marked = world.content.clone();
+    for party in &mut marked.parties {
+        party.restricted_desks = party.desks.clone();
+    }
+    assert!(checked.agreed(&marked, &real).is_ok());
+
+    // A sender in whose catalogue the theme is as any other.
+    let own = catalogue(|text| {
+        let theme = "forms = [\"honour\", \"forced-marriage\"]\nrestricted = true";
+        text.replace(theme, &theme.replace("true", "false"))
+    });
+    let delivery = world.deliver(&world.envelope(&honour(), &own), &[]);
+    let checked = read(&world, &delivery).unwrap();
+    assert!(!checked.header.restricted_theme);
+    assert!(
+        checked.agreed(&world.content, &real).is_ok(),
+        "the hub saw nothing"
+    );
+    let incident = checked.open(&world.seal, &real).map(drop).unwrap_err();
+    let form = "form".parse().unwrap();
+    assert_eq!(incident, Incident::ThemeNotStated(form));
+    assert_eq!(incident.as_str(), "theme-not-stated");
+
+    // What no code tells, the sender says itself; of other signals nothing is said.
+    let said = World::signal().restricted_theme().finish().unwrap();
+    for (signal, stated) in [(said, true), (World::signal().finish().unwrap(), false)] {
+        let delivery = world.deliver(&world.envelope(&signal, &real), &[]);
+        let checked = read(&world, &delivery).unwrap();
+        assert_eq!(checked.header.restricted_theme, stated);
+        assert_eq!(checked.agreed(&world.content, &real).is_ok(), !stated);
+    }
+}

@@ -57,6 +57,24 @@ fn a_whole_report_is_whole_for_both_and_the_person_sees_one_class() {
 }
 
 #[test]
+fn a_report_less_any_entry_that_a_chain_counts_is_not_whole() {
+    let mut office = Office::new();
+    for class in [SUBJECT, AUTHORITY, SUBJECT, SUBJECT] {
+        office.act(class);
+    }
+    let report = office.report(v1::Audience::Subject, &office.entries);
+    assert!(report.is_whole());
+    for (index, number) in [(0, 1), (2, 2), (3, 3)] {
+        let less = report.without(LeafIndex(index)).unwrap();
+        assert!(!less.is_whole(), "without entry {index}");
+        assert_eq!(missing(&less), [(number, number)]);
+        assert_eq!(less.content.entries.len(), 2);
+    }
+    // What it does not have cannot be left out.
+    assert!(report.without(LeafIndex(1)).is_err());
+}
+
+#[test]
 fn the_persons_bytes_are_the_same_with_and_without_entries_of_another_class() {
     let mut office = Office::new();
     office.act(SUBJECT);

@@ -32,6 +32,7 @@ pub struct SignalBuilder {
     address_shield: bool,
     onward_basis: Option<BasisCode>,
     restriction: Restriction,
+    restricted_theme: bool,
     subjects: Vec<Subject>,
     fields: BTreeMap<FieldPath, Zeroizing<Vec<u8>>>,
     case: Option<Zeroizing<Vec<u8>>>,
@@ -63,6 +64,7 @@ impl SignalBuilder {
             address_shield: false,
             onward_basis: None,
             restriction: Restriction::None,
+            restricted_theme: false,
             subjects: Vec::new(),
             fields: BTreeMap::new(),
             case: None,
@@ -140,6 +142,13 @@ impl SignalBuilder {
     /// The subject had processing restricted; with the ground on which it is sent all the same, if any.
     pub fn restricted(mut self, restriction: Restriction) -> Self {
         self.restriction = restriction;
+        self
+    }
+
+    /// It is about a theme of restricted desks, which no code in it tells, such as exploitation. What a code tells
+    /// (`form`) is said without this.
+    pub fn restricted_theme(mut self) -> Self {
+        self.restricted_theme = true;
         self
     }
 
@@ -246,6 +255,7 @@ impl SignalBuilder {
             address_shield: self.address_shield,
             onward_basis: self.onward_basis,
             restriction: self.restriction,
+            restricted_theme: self.restricted_theme,
             subjects: self.subjects,
             fields: self.fields,
             case: self.case,

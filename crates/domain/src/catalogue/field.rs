@@ -116,6 +116,9 @@ impl FieldKind {
     }
 }
 
+/// The list of how a subject can see the sharing; its words are those of [`crate::consent::SubjectView`].
+pub(super) const SUBJECT_VIEW: &str = "subject-view";
+
 /// A field. One name has one meaning in every type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldDef {
@@ -127,4 +130,20 @@ pub struct FieldDef {
     pub kind: FieldKind,
     /// Whether its value tells special or criminal data.
     pub special: Option<SpecialMark>,
+}
+
+impl FieldDef {
+    /// The list that its codes are of, if it has codes.
+    pub fn list(&self) -> Option<&ListName> {
+        match &self.kind {
+            FieldKind::Enum { list, .. } | FieldKind::EnumSet { list, .. } => Some(list),
+            _ => None,
+        }
+    }
+
+    /// Whether it tells how a subject sees the sharing. Such a field decides nothing.
+    pub fn is_view(&self) -> bool {
+        self.list()
+            .is_some_and(|list| list.as_str() == SUBJECT_VIEW)
+    }
 }

@@ -51,6 +51,7 @@ pub(super) fn signal_type(
     urgencies(draft, &of, row, &names, faults);
     let themes = found(&draft.themes, &row.themes, "theme", &of, faults);
     secret_themes(draft, &of, row, faults);
+    views(&of, row, &mine, faults);
     check_digits(&of, at, &mine, faults);
     check_room(&of, at, names.len(), row.max_subjects.value, faults);
     let marks: BTreeSet<SpecialMark> = mine.values().filter_map(|field| field.special).collect();
@@ -126,6 +127,31 @@ fn secret_themes(draft: &Draft, of: &str, row: &TypeRow, faults: &mut Faults) {
     if let Some(first) = row.themes.first().filter(|_| all && !row.restricted) {
         let what = format!("{of} is only about restricted themes and goes to every desk");
         faults.add(first.at, what, "set `restricted = true`");
+    }
+}
+
+/// How a subject sees the sharing is told beside it and decides nothing: a minimum would refuse who does not
+/// ask, and a mark who has no basis for it.
+fn views(of: &str, row: &TypeRow, fields: &BTreeMap<FieldPath, FieldDef>, faults: &mut Faults) {
+    for path in &row.fields {
+        let field = fields.get(&path.value).filter(|field| field.is_view());
+        if field.is_some_and(|field| field.special.is_some()) {
+            let what = format!(
+                "{of}: the view of the subject (`{}`) has a mark and would ask a basis",
+                path.value
+            );
+            faults.add(path.at, what, "take `special` out of the field");
+        }
+    }
+    for path in &row.minimum {
+        if fields.get(&path.value).is_some_and(FieldDef::is_view) {
+            let what = format!("{of} needs the view of the subject (`{}`)", path.value);
+            faults.add(
+                path.at,
+                what,
+                "take it out of `minimum`: it may always be left out",
+            );
+        }
     }
 }
 

@@ -3,10 +3,13 @@
 //! Owns: lookups over the whole catalogue. Must not know: agreements; one can only take away.
 
 use super::{
-    AgeRule, BasisDef, BasisKind, Catalogue, DeniedDef, ElsewhereDef, LiftedBy, Right, RoleDef,
-    ThemeDef, TypeDef,
+    AgeRule, BasisDef, BasisKind, Catalogue, DeniedDef, ElsewhereDef, FieldDef, LiftedBy, Right,
+    RoleDef, ThemeDef, TypeDef,
 };
 use seinhuis_types::{CodeValue, PurposeCode, SignalType};
+
+/// The list of which themes name codes.
+const FORM: &str = "form";
 
 /// How a purpose stands between two roles, in one direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -137,6 +140,22 @@ impl Catalogue {
     /// Every theme, by code.
     pub fn themes(&self) -> impl Iterator<Item = &ThemeDef> {
         self.themes.values()
+    }
+
+    /// Whether a value tells that a signal is about a theme of restricted desks: it is a code of the list
+    /// `form` that belongs to one.
+    pub fn tells_restricted_theme(&self, field: &FieldDef, value: &[u8]) -> bool {
+        let form = field.list().is_some_and(|list| list.as_str() == FORM);
+        let mut codes = value.split(|byte| *byte == b',');
+        form && codes.any(|code| {
+            let of = |theme: &ThemeDef| {
+                theme
+                    .forms
+                    .iter()
+                    .any(|form| form.as_str().as_bytes() == code)
+            };
+            self.themes().any(|theme| theme.restricted && of(theme))
+        })
     }
 
     /// The theme with this code.

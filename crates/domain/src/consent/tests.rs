@@ -82,8 +82,9 @@ fn a_good_record_stands_in_its_term_until_it_is_taken_back() {
     assert_eq!(record.check(), Ok(()));
     let (from, until) = (record.from, record.until);
     assert!(!record.stands(Millis(from.0 - 1)));
-    assert!(record.stands(from) && record.stands(Millis(until.0 - 1)));
-    assert!(!record.stands(until));
+    assert!(record.stands(from) && record.stands(Millis(from.0 + 1)));
+    assert!(record.stands(Millis(until.0 - 1)));
+    assert!(!record.stands(until) && !record.stands(Millis(until.0 + 1)));
     let back = withdrawn(record, vec![subject()]);
     assert_eq!(back.check(), Ok(()));
     assert!(!back.stands(from));

@@ -85,6 +85,8 @@ pub struct DecisionInput {
     pub source_shield: SourceShield,
     /// Whether the source states that processing is restricted, and on which ground it is sent all the same.
     pub restriction: Restriction,
+    /// Whether the source states that it is about a theme of restricted desks.
+    pub restricted_theme: bool,
     /// Whether the designated functionary approved, and the source named who.
     pub second_approval: bool,
     /// Whether the source named who acted.
@@ -199,6 +201,7 @@ impl DecisionInput {
                 .unwrap_or_default(),
             source_shield: encode_shield(self.source_shield).into(),
             restriction: encode_restriction(self.restriction).into(),
+            restricted_theme: self.restricted_theme,
             second_approval: self.second_approval,
             acting_person: self.acting_person,
             decided_by: self.decided_by,
@@ -277,6 +280,7 @@ impl DecisionInput {
             },
             source_shield: decode_shield(found.source_shield).ok_or_else(form)?,
             restriction: decode_restriction(found.restriction)?,
+            restricted_theme: found.restricted_theme,
             second_approval: found.second_approval,
             acting_person: found.acting_person,
             decided_by: found.decided_by,

@@ -35,6 +35,7 @@ fn input() -> DecisionInput {
         onward_basis: None,
         source_shield: SourceShield::None,
         restriction: Restriction::None,
+        restricted_theme: false,
         second_approval: false,
         acting_person: true,
         decided_by: true,
@@ -135,6 +136,7 @@ fn what_hides_goes_on_is_restricted_or_breaks_the_glass_is_read_as_it_was_writte
                 let other = DecisionInput {
                     source_shield,
                     restriction,
+                    restricted_theme: called_at.is_some(),
                     onward_basis: called_at.map(|_| "POL-VT".parse().unwrap()),
                     break_glass: Some(InputBreakGlass {
                         called_at,
@@ -160,7 +162,7 @@ fn the_bytes_of_an_input_are_those_of_the_page() {
 
 #[test]
 fn every_part_of_an_input_is_in_its_digest() {
-    let changes: [fn(&mut v1::DecisionInput); 32] = [
+    let changes: [fn(&mut v1::DecisionInput); 33] = [
         |i| i.act = v1::Act::Release.into(),
         |i| i.decided_ms += 1,
         |i| i.source_oin = "00000099000000020000".into(),
@@ -191,6 +193,7 @@ fn every_part_of_an_input_is_in_its_digest() {
         |i| i.source_shield = v1::SourceShield::Existence.into(),
         |i| i.restriction = v1::Restriction::Restricted.into(),
         |i| i.restriction = v1::Restriction::LegalClaim.into(),
+        |i| i.restricted_theme = true,
         |i| i.break_glass = Some(glass(0, 7)),
         |i| i.break_glass = Some(glass(5, 7)),
     ];

@@ -39,8 +39,10 @@ fn the_term_is_four_weeks_to_the_millisecond() {
     assert_eq!(task.standing(START), Standing::Open);
     assert_eq!(task.standing(day(14).minus(1)), Standing::Open);
     assert_eq!(task.standing(day(14)), Standing::Now);
+    assert_eq!(task.standing(day(14).plus(1)), Standing::Now);
     assert_eq!(task.standing(day(28).minus(1)), Standing::Now);
     assert_eq!(task.standing(day(28)), Standing::Overdue);
+    assert_eq!(task.standing(day(28).plus(1)), Standing::Overdue);
 }
 
 #[test]
@@ -55,8 +57,11 @@ fn a_step_is_taken_in_the_last_two_weeks_and_not_after() {
         Err(InformFault::TooEarly(day(14)))
     );
     assert_eq!(taken(day(14), 14), Ok(day(42)));
+    assert_eq!(taken(day(14).plus(1), 14), Ok(day(42)));
     assert_eq!(taken(day(28).minus(1), 1), Ok(day(29)));
     assert_eq!(taken(day(28), 1), Err(InformFault::Overdue(day(28))));
+    let after = taken(day(28).plus(1), 1);
+    assert_eq!(after, Err(InformFault::Overdue(day(28))));
     assert_eq!(taken(day(20), 0), Err(InformFault::StepLength(14)));
     assert_eq!(taken(day(20), 15), Err(InformFault::StepLength(14)));
     assert_eq!(
@@ -97,6 +102,9 @@ fn who_was_told_is_told_once_and_late_is_seen() {
     let mut task = InformTask::begin(DUTY, START);
     task.tell(told(day(28))).unwrap();
     assert!(task.late());
+    let mut after = InformTask::begin(DUTY, START);
+    after.tell(told(day(28).plus(1))).unwrap();
+    assert!(after.late());
     let mut early = InformTask::begin(DUTY, START);
     assert_eq!(
         early.tell(told(START.minus(1))),

@@ -154,8 +154,9 @@ mod tests {
             standing.call_recent
         };
         assert!(recent(SENT));
-        assert!(recent(SENT.minus(CALL_AGE_MS)));
+        assert!(recent(SENT.minus(CALL_AGE_MS - 1)) && recent(SENT.minus(CALL_AGE_MS)));
         assert!(!recent(SENT.minus(CALL_AGE_MS + 1)));
+        assert!(recent(SENT.plus(limits::EVENT_FUTURE_MS - 1)));
         assert!(recent(SENT.plus(limits::EVENT_FUTURE_MS)));
         assert!(!recent(SENT.plus(limits::EVENT_FUTURE_MS + 1)));
         let none = glass(None, SENT.plus(1)).standing(SENT, SENT, 24);
@@ -173,6 +174,9 @@ mod tests {
         assert_eq!(at(SENT, 1), (false, true));
         assert_eq!(at(until.minus(1), 2), (true, true));
         assert_eq!(at(until, 2), (true, false));
+        assert_eq!(at(until.plus(1), 2), (true, false));
+        let short = |until: Millis| glass(Some(SENT), until).standing(SENT, SENT, 2).box_short;
+        assert!(short(until.minus(1)) && !short(until.plus(1)));
         let day = |ms| glass(None, SENT.plus(24 * Millis::HOUR + ms)).standing(SENT, SENT, 255);
         assert!(day(0).box_short && !day(1).box_short, "never over a day");
     }

@@ -198,6 +198,7 @@ mod tests {
             origin: Origin::Own,
             onward_basis: None,
             restriction: crate::signal::Restriction::None,
+            restricted_theme: false,
             consent: None,
             rectification: None,
             break_glass: None,

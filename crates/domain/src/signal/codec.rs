@@ -131,6 +131,7 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, Invalid> {
         },
         onward_basis: optional(&leaf.onward_basis)?,
         restriction: decode_restriction(leaf.restriction)?,
+        restricted_theme: leaf.restricted_theme,
         consent: consent(&leaf)?,
         rectification: rectification(&leaf)?,
         break_glass: leaf.break_glass.as_ref().map(break_glass).transpose()?,
@@ -471,6 +472,7 @@ pub fn encode_header(header: &Header) -> Vec<u8> {
             .map(ToString::to_string)
             .unwrap_or_default(),
         restriction: encode_restriction(header.restriction).into(),
+        restricted_theme: header.restricted_theme,
         consent_ref: header
             .consent
             .map(|cited| cited.handle.to_string())

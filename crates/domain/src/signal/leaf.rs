@@ -82,6 +82,8 @@ pub struct Header {
     pub onward_basis: Option<BasisCode>,
     /// Whether the subject had processing restricted, and on which ground it is sent all the same.
     pub restriction: Restriction,
+    /// Whether it is about a theme of restricted desks, as its source says; which one is sealed.
+    pub restricted_theme: bool,
     /// The consent it rests on, under a clause that asks one.
     pub consent: Option<ConsentCited>,
     /// What is told of an earlier delivery, where this is no signal but its rectification.

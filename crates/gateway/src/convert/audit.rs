@@ -10,7 +10,7 @@ use seinhuis_types::{Coded, Desk, Digest, LeafIndex, Millis, Oin};
 const PAGE: usize = 100;
 const PAGE_MOST: usize = 1_000;
 /// Most bytes of a page token.
-const TOKEN: usize = 256;
+pub(super) const TOKEN: usize = 256;
 
 fn filter(filter: Option<&v1::EntryFilter>) -> Result<EntryFilter, Malformed> {
     let filter = filter.map_or_else(|| Ok(EntryFilter::default()), EntryFilter::read);

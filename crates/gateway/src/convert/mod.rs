@@ -24,7 +24,7 @@ pub(crate) use request::{
     acknowledge, agreement_step, convert, convert_own, idempotency, statement,
 };
 pub(crate) use retention::{erase_parts, lift_hold, place_hold};
-pub(crate) use simulate::{after_agreement, simulate};
+pub(crate) use simulate::{routes_page, simulate};
 
 use seinhuis_domain::signal::Invalid;
 use seinhuis_hub::command::Signed;

@@ -38,7 +38,7 @@ impl<S: Store> DecisionService for Service<S> {
         request: Request<v1::ListRoutesRequest>,
     ) -> Result<Response<v1::ListRoutesResponse>, Status> {
         let (caller, _place) = self.admit(&request)?;
-        let after = convert::after_agreement(&request.into_inner())?;
-        self.reply(self.hub.routes(&caller, after.as_ref()))
+        let token = convert::routes_page(request.into_inner())?;
+        self.reply(self.hub.routes(&caller, &token))
     }
 }

@@ -226,6 +226,7 @@ fn permitted(
                 onward_basis: BTreeSet::new(),
                 source_shield: Shield::None,
                 restriction: Restriction::None,
+                restricted_theme: false,
                 second_approval: true,
                 acting_person: true,
                 decided_by: true,

@@ -286,6 +286,7 @@ fn purpose(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
 fn desk(draft: &mut Draft, digits: &mut Digits) -> Result<(), ParseError> {
     let desks = two(WORDS)?;
     pick(&mut draft.envelope.desk, digits, &desks);
+    draft.envelope.restricted_theme = digits.flag();
     draft.clause.desks = digits.some(&desks);
     draft.clause.restricted_desks = digits.some(&desks);
     draft.signal_type.restricted = digits.flag();

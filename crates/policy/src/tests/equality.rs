@@ -54,7 +54,7 @@ enum Change {
     Consent(Consent),
     /// Used, called, called within the hour; a box that is short enough, and open.
     Glass([bool; 5]),
-    Restricted(bool, Vec<u8>),
+    Restricted(bool, bool, Vec<u8>),
     Onward(bool, bool),
     Shield(Shield, bool),
     Restriction(Restriction),
@@ -102,7 +102,8 @@ fn change() -> impl Strategy<Value = Change> {
         (flag(), flag()).prop_map(|(a, b)| Change::Clause(a, b)),
         select(Consent::ALL).prop_map(Change::Consent),
         any::<[bool; 5]>().prop_map(Change::Glass),
-        (flag(), few()).prop_map(|(only, desks)| Change::Restricted(only, desks)),
+        (flag(), flag(), few())
+            .prop_map(|(only, theme, desks)| Change::Restricted(only, theme, desks)),
         (flag(), flag()).prop_map(|(mine, other)| Change::Onward(mine, other)),
         (select(Shield::ALL), flag()).prop_map(|(shield, informs)| Change::Shield(shield, informs)),
         select(Restriction::ALL).prop_map(Change::Restriction),
@@ -173,8 +174,8 @@ fn apply(facts: &mut Facts, changes: &[Change]) {
             Change::Bases(provide, receive, special) => {
                 known.basis = bases(provide, receive, special);
             }
-            Change::Restricted(only, picked) => {
-                of_type.restricted = only;
+            Change::Restricted(only, theme, picked) => {
+                (of_type.restricted, asked.restricted_theme) = (only, theme);
                 known.restricted_desks = codes(&DESKS, &picked);
             }
             Change::Onward(mine, other) => asked.onward_basis = onward(mine, other),

@@ -34,6 +34,11 @@ pub(super) fn invite(sandbox: &Sandbox, rules: &Path, left: &Left) -> io::Result
             format!("decision explain {refusal} --lang en"),
         ),
         (
+            "Each break-glass of Reclassering, and what both sides found of it:",
+            "reclassering",
+            "break-glass list".to_owned(),
+        ),
+        (
             "Which agreements there are, as Politie sees them:",
             "politie",
             "agreement list".to_owned(),

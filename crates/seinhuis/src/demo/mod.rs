@@ -4,14 +4,22 @@
 //! ends the demo with exit code 1, by name. The partners speak through the SDK and see no server crate.
 //! Must not know: any rule; hub and SDK judge, the demo compares.
 
+mod access;
 mod afterwards;
+mod agreed;
 mod blind;
+mod break_glass;
 mod cast;
 mod conditions;
+mod consent;
+mod correcting;
 mod direct;
+mod further;
 mod leaving;
 mod opening;
 mod proof;
+mod questions;
+mod ready;
 mod report;
 mod signals;
 mod stage;
@@ -39,7 +47,7 @@ pub(crate) struct Options {
     /// Where to; must not exist yet. Default: a new folder for temporary files.
     #[arg(long)]
     folder: Option<PathBuf>,
-    /// Folder with `catalogue/`, `policy/` and `agreements/five-party.toml`.
+    /// Folder with `catalogue/`, `policy/`, and `agreements/` with five-party.toml and four-party.toml.
     #[arg(long, default_value = "config")]
     rules: PathBuf,
 }
@@ -84,6 +92,7 @@ async fn play(options: &Options) -> Result<(), Failure> {
     let binary = std::env::current_exe().map_err(|e| unavailable(&e))?;
     let sandbox = Sandbox::prepare(&root, &binary, &options.rules, &CHAIN, now())
         .map_err(|e| unavailable(&e))?;
+    ready::furnish(&sandbox).map_err(|e| unavailable(&e))?;
     let pseudonymiser = sandbox.start_pseudonymiser().map_err(|e| unavailable(&e))?;
     let hub = sandbox.start_hub().map_err(|e| unavailable(&e))?;
     let mut stage = set(&sandbox)
@@ -160,6 +169,9 @@ async fn story(
     let pact = Box::pin(opening::agree(stage, rules)).await?;
     let report = Box::pin(report::report(stage, &pact)).await?;
     Box::pin(report::feedback(stage, &pact, &report)).await?;
+    let further = Box::pin(further::agree(stage, rules)).await?;
+    // Their answers come at a moment of the clock: the story goes on until then.
+    let waiting = Box::pin(questions::ask(stage, &further)).await?;
     Box::pin(report::protection(stage, &pact)).await?;
     let client = Box::pin(conditions::conditions(stage, &pact)).await?;
     Box::pin(conditions::no_child(stage, &pact)).await?;
@@ -167,8 +179,13 @@ async fn story(
     let refusal = Box::pin(conditions::straight(stage, &pact, &client)).await?;
     Box::pin(conditions::through_om(stage, &pact, &client, &start)).await?;
     Box::pin(conditions::article_nine(stage, &pact)).await?;
+    Box::pin(consent::consent(stage, &further)).await?;
+    Box::pin(break_glass::break_glass(stage, &further)).await?;
     Box::pin(leaving::leave(stage, &pact)).await?;
+    Box::pin(correcting::correct(stage, &pact, &client)).await?;
+    Box::pin(questions::answers(stage, &waiting)).await?;
     Box::pin(proof::scan(stage, &report)).await?;
+    Box::pin(access::access(stage)).await?;
     Box::pin(proof::receipts(stage)).await?;
     blind::look(stage, sandbox.root())?;
     Ok(Left {
@@ -193,6 +210,10 @@ fn end(stage: &Stage) {
         "fields, and the partners' own pseudonyms of their staff. The pseudonymiser could read parties,",
     );
     line(
-        "desks, clause and hour. Neither could read a value, a number, a name or a case reference.",
+        "desks, clause and hour. Neither could read a value, a number, a name or a case reference. Of",
     );
+    line(
+        "consent the hub knows that some was given and taken back, not whose; of questions not what was",
+    );
+    line("answered.");
 }

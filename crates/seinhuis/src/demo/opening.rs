@@ -1,12 +1,12 @@
 //! The first part: who is there, whose keys are whose, and the agreement.
 
+use super::agreed::{self, authored};
 use super::cast::Actor;
 use super::direct;
 use super::stage::{Pact, Stage, now};
 use super::tell::{Broken, Step, ensure};
-use crate::load;
 use seinhuis_client::{ClientError, Persons};
-use seinhuis_domain::agreement::{Content, Mode, Placeholders, State, Term, from_toml};
+use seinhuis_domain::agreement::Mode;
 use seinhuis_testkit::sandbox::{Sandbox, Service};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -108,33 +108,7 @@ pub(super) async fn agree(stage: &mut Stage, rules: &Path) -> Step<Pact> {
         "Politie proposes the agreement of the five. It is tied to one catalogue and one policy set by \
          their hashes; every clause names a legal basis (grondslag) to provide and one to receive.",
     );
-    let own = |error: crate::exit::Failure| Broken(error.to_string());
-    let catalogue = load::catalogue(&rules.join("catalogue"))
-        .map_err(own)?
-        .hash();
-    let policy = load::policy(&rules.join("policy")).map_err(own)?.hash();
-    let served = stage.politie.partner.ruleset().await?;
-    ensure(
-        (served.catalogue, served.policy) == (catalogue, policy),
-        "the hub has other rules",
-    )?;
-    let placeholders = Placeholders {
-        catalogue_hash: Some(catalogue),
-        policy_hash: Some(policy),
-    };
-    let path = rules.join("agreements/five-party.toml");
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| Broken(format!("{}: {error}", path.display())))?;
-    let bytes = from_toml(&text, &placeholders)?;
-    let content = Content::parse(&bytes)?;
-    ensure(
-        content.validity.term(now()) == Term::Running,
-        "the clock of this machine is outside the term of the agreement in five-party.toml",
-    )?;
-    let bases = |clause: &seinhuis_domain::agreement::Clause| {
-        !clause.basis.provide.is_empty() && !clause.basis.receive.is_empty()
-    };
-    ensure(content.clauses.iter().all(bases), "a clause has no basis")?;
+    let (bytes, content) = authored(&stage.politie, rules, "five-party.toml").await?;
     let (hash, proof) = Box::pin(stage.politie.partner.propose(&bytes)).await?;
     stage.politie.keep(&proof, Vec::new());
     stage.tell.ok(&format!(
@@ -156,18 +130,7 @@ async fn sign(stage: &mut Stage, pact: &Pact) -> Step<()> {
         Persons::new("beheer-1", "beheer-1").is_err(),
         "one person signed alone",
     )?;
-    let mut reached = State::Proposed;
-    for actor in stage.all() {
-        ensure(
-            reached == State::Proposed,
-            "it came into force before everyone had signed",
-        )?;
-        let persons = actor.persons()?;
-        let taken = Box::pin(actor.partner.accept(&pact.hash, &persons)).await?;
-        actor.keep(&taken.proof, Vec::new());
-        reached = taken.state;
-    }
-    ensure(reached == State::Valid, "it is not in force")?;
+    agreed::sign(stage.all(), &pact.hash).await?;
     let view = Box::pin(stage.vt.partner.agreement(&pact.hash)).await?;
     ensure(view.steps.len() == 5, "there are not five signatures")?;
     ensure(

@@ -8,7 +8,7 @@ use seinhuis_client::{Opened, verify_receipt};
 use seinhuis_domain::entry::SubjectValue;
 use seinhuis_proto::v1;
 use seinhuis_types::LeafIndex;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How often, and how long apart, a checkpoint is asked for: 5 s in all, when the hub would alarm.
@@ -37,7 +37,7 @@ pub(super) async fn scan(stage: &mut Stage, report: &Opened) -> Step<()> {
         "an entry of Veilig Thuis was not found",
     )?;
     let own_oin = stage.vt.partner.oin().to_string();
-    let mut kinds = [0_usize; 4];
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     for index in &mine {
         let entry = stage.vt.partner.entry(*index).await?;
         ensure(
@@ -49,22 +49,26 @@ pub(super) async fn scan(stage: &mut Stage, report: &Opened) -> Step<()> {
             .is_none_or(|shared| shared.source_oin == own_oin || shared.recipient_oin == own_oin);
         ensure(party, "an entry found is between others")?;
         let act = entry.outcome().map(|outcome| outcome.act());
-        let place = match act {
-            Some(v1::Act::Publish) => 0,
-            Some(v1::Act::Release) => 1,
-            Some(v1::Act::Acknowledge) => 2,
-            Some(v1::Act::Convert) => 3,
+        let kind = match act {
+            Some(v1::Act::Publish) => "sent",
+            Some(v1::Act::Ask) => "asked",
+            Some(v1::Act::Release) => "released",
+            Some(v1::Act::Acknowledge) => "acknowledged",
+            Some(v1::Act::Consent) => "of consent",
+            Some(v1::Act::Convert) => "converted for itself",
             other => return Err(Broken(format!("an entry found is of act {other:?}"))),
         };
-        if let Some(count) = kinds.get_mut(place) {
-            *count += 1;
-        }
+        *kinds.entry(kind).or_default() += 1;
     }
-    let [sent, released, opened, converted] = kinds;
+    let kinds: Vec<String> = kinds
+        .iter()
+        .map(|(kind, count)| format!("{count} {kind}"))
+        .collect();
     stage.tell.ok(&format!(
-        "of {entries} entries {} are Veilig Thuis's own about these people: {sent} sent, {released} \
-         released, {opened} acknowledged, {converted} converted for itself. Each is proven to be in the log.",
-        mine.len()
+        "of {entries} entries {} are Veilig Thuis's own about these people: {}. Each is proven to be in \
+         the log.",
+        mine.len(),
+        kinds.join(", ")
     ));
     let read = entries.saturating_add(u64::try_from(mine.len())?);
     published(&stage.vt, LeafIndex(read.saturating_sub(1))).await?;
@@ -105,7 +109,7 @@ fn everything_vt_knows(report: &Opened) -> Step<Vec<SubjectValue>> {
 
 /// Waits until a checkpoint covers `index`. The hub promises one within a second and tells nobody
 /// when it is there, so it is asked.
-async fn published(actor: &Actor, index: LeafIndex) -> Step<()> {
+pub(super) async fn published(actor: &Actor, index: LeafIndex) -> Step<()> {
     for _ in 0..ASKS {
         if actor.partner.checkpoint().await?.checkpoint.size().get() > index.0 {
             return Ok(());

@@ -132,6 +132,7 @@ pub(super) async fn feedback(stage: &mut Stage, pact: &Pact, report: &Opened) ->
 
 /// The request to the Board, and its answer.
 pub(super) async fn protection(stage: &mut Stage, pact: &Pact) -> Step<()> {
+    stage.tell.part("Protection");
     stage.tell.step(
         "Veilig Thuis asks the Board (Raad voor de Kinderbescherming) to investigate: VT_VTO, the signal \
          beside the request itself (verzoek tot onderzoek), which goes by CORV.",

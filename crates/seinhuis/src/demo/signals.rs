@@ -14,16 +14,17 @@ use seinhuis_types::Hour;
 const REGION: &str = "kennemerland";
 
 /// What every signal needs besides people and values.
-struct Frame {
-    kind: &'static str,
-    purpose: &'static str,
-    need: &'static str,
-    regime: Regime,
-    article: Option<WpgArticle>,
-    informed: &'static str,
+pub(super) struct Frame {
+    pub(super) kind: &'static str,
+    pub(super) purpose: &'static str,
+    pub(super) need: &'static str,
+    pub(super) regime: Regime,
+    pub(super) article: Option<WpgArticle>,
+    pub(super) informed: &'static str,
 }
 
-fn frame(frame: &Frame, from: &Actor, at: Hour, values: &Values) -> SignalBuilder {
+/// A signal of that frame with these values, as one of `from`'s people makes it.
+pub(super) fn frame(frame: &Frame, from: &Actor, at: Hour, values: &Values) -> SignalBuilder {
     let signal = Signal::build(frame.kind, frame.purpose)
         .happened(at, REGION)
         .because(frame.need, frame.informed)
@@ -43,7 +44,7 @@ fn known(person: &Person, role: &str) -> Step<Subject> {
 }
 
 /// By citizen number that only the transcryptors turn into the recipient's pseudonym.
-fn by_number(person: &Person, role: &str) -> Step<Subject> {
+pub(super) fn by_number(person: &Person, role: &str) -> Step<Subject> {
     Ok(Subject::new(
         Identifier::Number(person.number()?),
         role,

@@ -7,7 +7,7 @@ use super::cast::Actor;
 use super::story::Values;
 use super::table::Table;
 use super::tell::{Broken, Step, Teller, ensure};
-use seinhuis_client::{Opened, Signal, To};
+use seinhuis_client::{Opened, OutcomeReport, Signal, To};
 use seinhuis_domain::agreement::Content;
 use seinhuis_proto::v1;
 use seinhuis_types::{
@@ -72,7 +72,18 @@ pub(super) async fn deliver(
     way: To,
     table: &mut Table,
 ) -> Step<Opened> {
-    let report = from.offer(signal, way).await?.permitted()?;
+    let report = from.offer(signal, way).await?;
+    arrive((from, to), report, values, table).await
+}
+
+/// Opens what was sent, which must go, at the other end; every value must be the one sent.
+pub(super) async fn arrive(
+    (from, to): (&Actor, &mut Actor),
+    report: OutcomeReport,
+    values: &Values,
+    table: &mut Table,
+) -> Step<Opened> {
+    let report = report.permitted()?;
     ensure(report.withheld.is_empty(), "a field was withheld")?;
     let kind = report.decision.signal_type;
     let opened = to.open(from, &kind).await?;
@@ -105,28 +116,41 @@ pub(super) async fn refused(
     (table, tell): (&mut Table, &Teller),
 ) -> Step<LeafIndex> {
     let report = from.offer(signal, way).await?;
+    stays((from, to), &report, expected, (table, tell))?;
+    Ok(report.proof.index())
+}
+
+/// That what was sent was refused for exactly these reasons, in this order; tells them.
+pub(super) fn stays(
+    (from, to): (&Actor, &Actor),
+    report: &OutcomeReport,
+    expected: &[RefusalReason],
+    (table, tell): (&mut Table, &Teller),
+) -> Step<()> {
     ensure(!report.permitted, "it was permitted")?;
-    let codes: Vec<&str> = report
-        .reasons
-        .iter()
-        .map(|reason| reason.code.as_str())
-        .collect();
+    reasons(&report.reasons, expected, tell)?;
+    let kind = &report.decision.signal_type;
+    table.refused(from.short, to.short, kind, &report.reasons);
+    Ok(())
+}
+
+/// That these are the reasons of a refusal, in this order; tells them.
+pub(super) fn reasons(
+    told_for: &[v1::Reason],
+    expected: &[RefusalReason],
+    tell: &Teller,
+) -> Step<()> {
+    let codes: Vec<&str> = told_for.iter().map(|reason| reason.code.as_str()).collect();
     let wanted: Vec<&str> = expected.iter().map(|reason| reason.as_str()).collect();
     ensure(
         codes == wanted,
         &format!("it was refused for {codes:?}, not for {wanted:?}"),
     )?;
-    for reason in &report.reasons {
+    for reason in told_for {
         tell.no(&told(reason));
         tell.more(&format!("Remedy: {}", reason.remedy_en));
     }
-    table.refused(
-        from.short,
-        to.short,
-        &report.decision.signal_type,
-        &report.reasons,
-    );
-    Ok(report.proof.index())
+    Ok(())
 }
 
 fn told(reason: &v1::Reason) -> String {

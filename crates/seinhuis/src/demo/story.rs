@@ -94,6 +94,10 @@ pub(super) fn secrets() -> Result<Vec<(Vec<u8>, &'static str)>, ParseError> {
     ] {
         found.push((case.to_vec(), "a case reference"));
     }
+    for reference in QUESTIONS.iter().chain([&QUESTION_REFUSED, &PLAN]) {
+        found.push((reference.as_bytes().to_vec(), "a reference of its own"));
+    }
+    found.push((CONSENT_DOSSIER.into(), "whose consent it is"));
     for values in [incident(), request(), conditions("", "")] {
         let telling = |path: &str| matches!(path, "nature" | "conditions" | "corv_ref");
         let values = values.into_iter().filter(|(path, _)| telling(path));
@@ -175,6 +179,16 @@ pub(super) const OM_CASE: [u8; 16] = *b"OM-15-118204-26X";
 /// Of probation.
 pub(super) const REC_CASE: [u8; 16] = *b"REC-KML-26-00881";
 
+/// Each question's own reference, 16 opaque bytes.
+pub(super) const QUESTIONS: [&str; 3] =
+    ["VRAAG-26-0041-VT", "VRAAG-26-0042-VT", "VRAAG-26-0043-VT"];
+/// Of the question that is refused.
+pub(super) const QUESTION_REFUSED: &str = "VRAAG-26-0044-VT";
+/// The safety plan, 16 opaque bytes.
+pub(super) const PLAN: &str = "PLAN-26-0007-KML";
+/// How Veilig Thuis names who consents in its own record of it.
+pub(super) const CONSENT_DOSSIER: &str = "dossier/vtk-0093-moeder";
+
 fn values(pairs: &[(&'static str, &str)]) -> Values {
     pairs
         .iter()
@@ -222,9 +236,43 @@ pub(super) fn request() -> Values {
     ])
 }
 
+/// ASK: a coded question of VT's own reference, about a person who is named beside it.
+pub(super) fn question(question: &str, reference: &str, due: &str) -> Values {
+    values(&[
+        ("question", question),
+        ("question_ref", reference),
+        ("due", due),
+    ])
+}
+
+/// PLAN_AGREED: the safety plan.
+pub(super) fn plan(owner: &str, review: &str) -> Values {
+    values(&[
+        ("plan_ref", PLAN),
+        ("plan_version", "1"),
+        ("plan_owner", owner),
+        ("review_day", review),
+    ])
+}
+
+/// ACUTE_UNSAFE.
+pub(super) fn acute() -> Values {
+    values(&[("form", "partner"), ("severity", "S4")])
+}
+
 /// RVDK_START.
 pub(super) fn investigation(day: &str) -> Values {
     values(&[("investigation_kind", "protection"), ("start", day)])
+}
+
+/// COND_SET as it should have been: no ban on alcohol was imposed.
+pub(super) fn corrected(start: &str, end: &str) -> Values {
+    values(&[
+        ("conditions", "contact-ban"),
+        ("start", start),
+        ("end", end),
+        ("severity", "S3"),
+    ])
 }
 
 /// COND_SET.

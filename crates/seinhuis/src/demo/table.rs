@@ -40,7 +40,11 @@ impl Table {
             })
             .collect();
         let fields: Vec<&str> = opened.fields.keys().map(|path| path.as_str()).collect();
-        let text = format!("saw {}; of {}", fields.join(", "), people.join(", "));
+        let mut text = format!("saw {}", fields.join(", "));
+        // What answers a question names nobody: who was asked about stands in the question.
+        if !people.is_empty() {
+            text = format!("{text}; of {}", people.join(", "));
+        }
         let what = opened.header.signal_type.to_string();
         self.0.push(Row {
             from,

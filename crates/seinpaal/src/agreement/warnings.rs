@@ -71,6 +71,7 @@ fn about(warning: &Warning) -> String {
             warning.agreement_hash, warning.clause_id, warning.basis
         ),
         WarningKind::BreakGlassOverdue => hex(&warning.delivery_id),
+        WarningKind::QuestionsUnusual => warning.clause_id.clone(),
         _ => warning.agreement_hash.clone(),
     }
 }
@@ -98,6 +99,10 @@ const fn words(kind: WarningKind) -> (&'static str, &'static str) {
         WarningKind::BreakGlassOverdue => (
             "beoordeling van een noodprocedure is te laat",
             "the review of a break-glass is late",
+        ),
+        WarningKind::QuestionsUnusual => (
+            "meer dan tweemaal zo veel vragen op een dag als gewoonlijk",
+            "more than twice as many questions on a day as usual",
         ),
         WarningKind::Unspecified => ("onbekend", "not known here"),
     }

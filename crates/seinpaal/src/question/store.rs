@@ -1,4 +1,4 @@
-//! The questions to one's own desks, as they came; whoever keeps them removes them.
+//! The questions to one's own desks, as they came. They go [`TERM_MS`] after their tick.
 //!
 //! Owns: the files `questions/<id>.json` of the partner's state. They tell whom a question is about, by the
 //! desk's own pseudonym, so they are their owner's only. Must not know: what is answered.
@@ -15,6 +15,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 const FORMAT: &str = "seinpaal/question/v1";
+
+/// How long a question stays after its tick, in milliseconds: seven days, as long as the hub tells who answers
+/// late that it is closed. After that it serves nothing, and it says about whom was asked (AVG 5(1)(e)).
+pub(super) const TERM_MS: u64 = 7 * Millis::DAY;
 
 fn folder(state: &Path) -> PathBuf {
     state.join("questions")
@@ -78,24 +82,49 @@ pub(crate) fn one(state: &Path, id: DeliveryId) -> Result<ReceivedQuestion, Fail
 
 /// Every question that was kept.
 pub(crate) fn all(state: &Path) -> Result<Vec<ReceivedQuestion>, Failure> {
+    let mut all = Vec::new();
+    for path in paths(state)? {
+        if let Some(bytes) = files::read(&path)? {
+            all.push(read(&path, &bytes)?);
+        }
+    }
+    Ok(all)
+}
+
+/// Removes the questions whose term has passed at `now`, and how many. What cannot be read is left where it is:
+/// [`all`] names it.
+pub(crate) fn sweep(state: &Path, now: Millis) -> Result<usize, Failure> {
+    let mut gone = 0;
+    for path in paths(state)? {
+        let Some(bytes) = files::read(&path)? else {
+            continue;
+        };
+        let over = |question: ReceivedQuestion| question.tick.0.saturating_add(TERM_MS) <= now.0;
+        if read(&path, &bytes).is_ok_and(over) {
+            std::fs::remove_file(&path).map_err(|error| Failure::file(&path, &error))?;
+            gone += 1;
+        }
+    }
+    Ok(gone)
+}
+
+fn paths(state: &Path) -> Result<Vec<PathBuf>, Failure> {
     let folder = folder(state);
     let found = match std::fs::read_dir(&folder) {
         Ok(found) => found,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(Failure::file(&folder, &error)),
     };
-    let mut all = Vec::new();
+    let mut paths = Vec::new();
     for entry in found {
         let path = entry
             .map_err(|error| Failure::file(&folder, &error))?
             .path();
-        if path.extension().is_some_and(|found| found == "json")
-            && let Some(bytes) = files::read(&path)?
-        {
-            all.push(read(&path, &bytes)?);
+        if path.extension().is_some_and(|found| found == "json") {
+            paths.push(path);
         }
     }
-    Ok(all)
+    Ok(paths)
 }
 
 fn read(path: &Path, bytes: &[u8]) -> Result<ReceivedQuestion, Failure> {
@@ -179,5 +208,20 @@ mod tests {
         assert_eq!(all(dir.path()).unwrap().len(), 1);
         std::fs::write(file(dir.path(), question.id), "{}").unwrap();
         assert!(one(dir.path(), question.id).is_err());
+    }
+
+    #[test]
+    fn a_kept_question_goes_seven_days_after_its_tick() {
+        let dir = tempfile::tempdir().unwrap();
+        let question = question();
+        keep(dir.path(), &question).unwrap();
+        let strange = folder(dir.path()).join("strange.json");
+        std::fs::write(&strange, "{}").unwrap();
+        let end = question.tick.0 + TERM_MS;
+        assert_eq!(sweep(dir.path(), Millis(end - 1)).unwrap(), 0);
+        assert!(one(dir.path(), question.id).is_ok());
+        assert_eq!(sweep(dir.path(), Millis(end)).unwrap(), 1);
+        assert!(one(dir.path(), question.id).is_err());
+        assert!(strange.exists());
     }
 }

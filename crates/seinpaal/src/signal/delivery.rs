@@ -66,6 +66,7 @@ pub(super) fn document(opened: &Opened) -> Value {
         "source_shield": header.source_shield.as_str(),
         "address_shield": header.address_shield,
         "subject_informed": header.subject_informed.as_str(),
+        "restricted_theme": header.restricted_theme,
         "origin": header.origin.as_str(),
         "onward_basis": header.onward_basis.as_ref().map(|basis| basis.as_str()),
         "subjects": opened.subjects.iter().enumerate().map(subject).collect::<Vec<_>>(),

@@ -280,6 +280,7 @@ impl Desktop<'_> {
         if !self.delivered {
             return Ok(());
         }
+        questions::sweep(&self.online.config.state, Setup::now())?;
         questions::keep(&self.online.config.state, question)?;
         match Box::pin(self.online.partner.cover(question)).await {
             Ok(proof) => {

@@ -86,6 +86,19 @@ fn an_erasing_of_other_entries_by_another_or_of_another_act_covers_nothing() {
     );
 }
 
+#[test]
+fn an_erasing_of_what_came_after_it_is_none() {
+    for last in [3, 4] {
+        let mut office = acted(3);
+        office.say_erased(1);
+        office.erasing(&retention(0, last));
+        let told = office.content(v1::Audience::Subject, &office.entries, &office.counts());
+        assert_eq!(told.erasings.len(), 1);
+        let error = office.open(&office.word(told)).unwrap_err().to_string();
+        assert!(error.contains("before what it erased"), "{error}");
+    }
+}
+
 /// A release takes no number of its own: nothing names it, and it is a gap all the same.
 #[test]
 fn an_entry_that_no_number_misses_is_not_erased_on_a_word_either() {

@@ -313,3 +313,29 @@ fn classes_of_a_type_exist() {
     let (from, to) = ("retention = \"R0\"", "retention = \"R9\"");
     fault(from, to, to, "retention class `R9`", "`R0`");
 }
+
+/// `SMALL` with the view of the subject among the fields of its type.
+fn with_view(field: &str, minimum: &str) -> String {
+    let view = format!(
+        "\n[[list]]\nname = \"subject-view\"\nlabel = {{ nl = \"x\", en = \"x\" }}\n\
+         code = [{{ code = \"opposes\", label = {{ nl = \"x\", en = \"x\" }} }}]\n\n\
+         [[field]]\nname = \"view\"\nkind = \"enum\"\nlist = \"subject-view\"\n{field}\
+         label = {{ nl = \"x\", en = \"x\" }}\n\n[[urgency]]"
+    );
+    super::edited("[[urgency]]", &view)
+        .replace("\"count\", \"ref\"]", "\"count\", \"ref\", \"view\"]")
+        .replace("minimum = [\"nature\"]", minimum)
+}
+
+#[test]
+fn the_view_of_the_subject_is_never_required_and_never_asks_a_basis() {
+    let nature = "minimum = [\"nature\"]";
+    assert!(super::load(&with_view("", nature)).is_ok());
+    let faults = super::load(&with_view("", "minimum = [\"nature\", \"view\"]")).unwrap_err();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].what.contains("needs the view of the subject"));
+    assert!(faults[0].fix.contains("may always be left out"));
+    let faults = super::load(&with_view("special = \"criminal\"\n", nature)).unwrap_err();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].what.contains("would ask a basis"), "{faults:?}");
+}

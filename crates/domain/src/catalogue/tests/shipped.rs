@@ -86,3 +86,31 @@ fn a_type_tells_its_marks_and_directions() {
     assert!(inc_home.has_purpose(&"P-REPORT".parse().unwrap()));
     assert!(!inc_home.has_purpose(&"P-PROSECUTE".parse().unwrap()));
 }
+
+#[test]
+fn the_view_of_the_subject_has_the_words_of_a_record_and_is_told_where_people_are_reported() {
+    use crate::consent::SubjectView;
+    let catalogue = shipped();
+    let codes: Vec<&str> = catalogue
+        .code_list("subject-view")
+        .unwrap()
+        .codes
+        .keys()
+        .map(|code| code.as_str())
+        .collect();
+    let mut words: Vec<&str> = SubjectView::ALL.iter().map(|view| view.as_str()).collect();
+    words.sort_unstable();
+    assert_eq!(codes, words);
+    let told: Vec<&str> = catalogue
+        .signal_types()
+        .filter(|def| def.fields.values().any(|field| field.is_view()))
+        .map(|def| def.code.as_str())
+        .collect();
+    for code in ["INC_HOME", "VT_NOTIFY", "VT_VTO", "HANDOVER"] {
+        assert!(told.contains(&code), "{code}");
+    }
+    assert!(
+        !told.contains(&"ASK") && !told.contains(&"ANSWER"),
+        "of a question every field of the type is sealed, whatever the answer"
+    );
+}

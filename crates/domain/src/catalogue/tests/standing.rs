@@ -72,3 +72,23 @@ fn without_a_basis_on_both_sides_nothing_goes() {
     assert_eq!(asked, 16 * 16 * 23);
     assert!((100..600).contains(&possible), "{possible}");
 }
+
+#[test]
+fn a_form_of_a_restricted_theme_tells_it_and_no_other_value_does() {
+    let catalogue = shipped();
+    let tells = |field: &str, value: &str| {
+        let field = catalogue.field(&field.parse().unwrap()).unwrap();
+        field.check_value(value.as_bytes()).unwrap();
+        catalogue.tells_restricted_theme(field, value.as_bytes())
+    };
+    assert!(tells("form", "honour") && tells("form", "forced-marriage"));
+    let others = [
+        "partner",
+        "elder",
+        "parent",
+        "child-divorce",
+        "domestic-other",
+    ];
+    assert!(others.into_iter().all(|form| !tells("form", form)));
+    assert!(!tells("nature", "physical") && !tells("severity", "S4") && !tells("urgent", "yes"));
+}

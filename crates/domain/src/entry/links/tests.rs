@@ -189,6 +189,28 @@ fn whichever_of_a_long_row_was_answered_late_cannot_be_left_out() {
 }
 
 #[test]
+fn what_a_later_link_proved_is_not_open_because_an_earlier_one_said_so() {
+    for late in [2u32, 20, 60] {
+        let mut counting = Counting::of(&[true]);
+        for _ in 0..100 {
+            counting.take(false);
+        }
+        // This link counts all of the row as open; then the answer to one comes, and the next link saw its proof.
+        counting.take(false);
+        counting.open = counting.open.proven(counting.number - late);
+        counting.take(true);
+        let lost: Vec<u32> = (2..=101).collect();
+        let verdict = judge(&counting.without(&lost), &none(), None).unwrap();
+        let missing = verdict
+            .absent
+            .iter()
+            .filter(|run| run.what == Absence::Missing);
+        let missing: Vec<_> = missing.flat_map(|run| run.first..=run.last).collect();
+        assert_eq!(missing, [late]);
+    }
+}
+
+#[test]
 fn a_dropped_entry_is_not_passed_off_as_a_crash_once_any_later_link_saw_its_proof() {
     let mut counting = Counting::of(&[true, false, true]);
     // The answer to number 2 came late: number 4 was made with the proof at hand.

@@ -9,7 +9,7 @@ use rand::seq::{IndexedRandom, IteratorRandom};
 use rand::{Rng, RngExt};
 use seinhuis_domain::agreement::{Clause, Content};
 use seinhuis_domain::catalogue::Catalogue;
-use seinhuis_domain::decision::{CitedConsent, Standing};
+use seinhuis_domain::decision::{CitedConsent, DecisionInput, Standing};
 use seinhuis_domain::signal::{
     BreakGlass, Call, Header, IdKind, Origin, Regime, Restriction, Route, SourceShield,
     SubjectHead, WpgArticle,
@@ -174,6 +174,7 @@ impl World {
             } else {
                 Restriction::None
             },
+            restricted_theme: self.rarely(),
             consent: None,
             rectification: None,
             break_glass: self.rarely().then(|| self.glass()),
@@ -276,6 +277,27 @@ impl World {
     }
 
     pub(super) fn decide(&mut self, number: usize) -> Logged {
+        self.put(number, |input| vec![input]).remove(0)
+    }
+
+    /// One question, decided as it is and with its input changed, before the same rules.
+    pub(super) fn twice(
+        &mut self,
+        number: usize,
+        change: impl FnOnce(&mut DecisionInput),
+    ) -> Vec<Logged> {
+        self.put(number, |input| {
+            let mut other = input.clone();
+            change(&mut other);
+            vec![input, other]
+        })
+    }
+
+    fn put(
+        &mut self,
+        number: usize,
+        inputs: impl FnOnce(DecisionInput) -> Vec<DecisionInput>,
+    ) -> Vec<Logged> {
         let (route, header) = self.envelope();
         let known = !self.rarely();
         let clause = self.clause(&route, &header).filter(|_| known);
@@ -336,15 +358,20 @@ impl World {
                 valid_until: now,
             },
         };
-        let Answered { bytes, input, .. } = answer(&self.rules, &made_of, under);
-        Logged {
-            decision: bytes,
-            input,
-        }
+        let decided = |input| logged(answer(&self.rules, &input, under.clone()));
+        inputs(made_of).into_iter().map(decided).collect()
     }
 
     pub(super) fn log(&mut self, count: usize) -> Vec<Logged> {
         (0..count).map(|number| self.decide(number)).collect()
+    }
+}
+
+fn logged(answered: Answered) -> Logged {
+    let Answered { bytes, input, .. } = answered;
+    Logged {
+        decision: bytes,
+        input,
     }
 }
 
