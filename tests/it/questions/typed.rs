@@ -50,10 +50,7 @@ reason = "report-task"
 /// A hub by the real clock, whose partners agreed on questions.
 async fn chain() -> Chain {
     let mut chain = Chain::start().await.unwrap();
-    let with = |text: String| {
-        let text = text.replacen("[[clauses]]", &format!("{ATTESTED}[[clauses]]"), 1);
-        format!("{text}\n{CLAUSES}")
-    };
+    let with = |text: String| asking::with_clauses(&text, CLAUSES);
     chain.agreement = chain.agree(with).await.unwrap();
     chain
 }
