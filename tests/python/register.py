@@ -86,12 +86,24 @@ def _bases():
     return {row["code"]: row for row in rows}
 
 
-def read(partner, other, side, agreement_hash, clause):
-    """What `partner` reads of its one activity under `clause`; gives its id."""
+def _own(partner, agreement_hash, content):
+    """The identifiers of all activities of `partner` under an agreement."""
+    found = set()
+    for clause in content["clauses"]:
+        side, other = ("source", "to") if clause["from"] == partner.oin else ("recipient", "from")
+        found |= {activity_id(partner.oin, agreement_hash, side, clause[other], clause["id"], purpose)
+                  for purpose in clause["purposes"]}
+    return found
+
+
+def read(partner, other, side, agreement_hash, clause, content):
+    """What `partner` reads of its one activity under `clause` of `content`; gives its id."""
     purpose = clause["purposes"][0]
     expected = activity_id(partner.oin, agreement_hash, side, other.oin, clause["id"], purpose)
-    listed = call(partner.register.ListActivities, v1.ListActivitiesRequest()).activities
-    same([one.id for one in listed], [expected], f"activities of {partner.name}")
+    all_ = call(partner.register.ListActivities, v1.ListActivitiesRequest()).activities
+    same(sorted(one.id for one in all_), sorted(_own(partner, agreement_hash, content)),
+         f"activities of {partner.name}")
+    listed = [one for one in all_ if one.id == expected]
     _validate("ProcessingActivity", {"active": listed[0].active, "id": listed[0].id,
                                      "latestVersion": listed[0].latest_version})
     same((listed[0].active, listed[0].latest_version), (True, 1), "activity")

@@ -100,7 +100,7 @@ def register(chain):
     clause = agreement.clause_of(chain.content, agreement.CLAUSE)
     police, safe_home = chain.police, chain.safe_home
     sides = ((police, safe_home, "source"), (safe_home, police, "recipient"))
-    found = [registers.read(partner, other, side, chain.agreement, clause)
+    found = [registers.read(partner, other, side, chain.agreement, clause, chain.content)
              for partner, other, side in sides]
     registers.refuse(police, found[1])
     registers.refuse(safe_home, found[0])
