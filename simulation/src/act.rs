@@ -56,7 +56,7 @@ const SPANS: [u64; 6] = [
 
 impl Act {
     /// Two acts of which one may end what the other does.
-    pub(crate) const PAIRS: [[Self; 2]; 9] = [
+    pub(crate) const PAIRS: [[Self; 2]; 13] = [
         [Self::Step(CARE, StepKind::Leave, 5), Self::Receive(CARE)],
         [Self::Step(POLICE, StepKind::Leave, 5), Self::Publish(2)],
         [
@@ -69,6 +69,16 @@ impl Act {
         [Self::Rotate(CARE), Self::Publish(2)],
         [Self::Rectify(0, Kind::Withdrawn, 0), Self::Receive(CARE)],
         [Self::Rectify(1, Kind::Shielded, 0), Self::Receive(BOARD)],
+        [
+            Self::Rectify(0, Kind::Corrected, 0),
+            Self::Rectify(0, Kind::Withdrawn, 1),
+        ],
+        [
+            Self::Step(BOARD, StepKind::Suspend, 1),
+            Self::Step(CARE, StepKind::Leave, 5),
+        ],
+        [Self::Wait(8 * Millis::DAY), Self::Receive(CARE)],
+        [Self::Receive(POLICE), Self::Receive(POLICE)],
     ];
 
     /// Draws one.
@@ -293,7 +303,13 @@ impl Playing<'_> {
             match self.hub.withdraw_consent(caller, command).await {
                 Ok(reply) => {
                     let index = reply.proof.map_or(0, |proof| proof.index);
-                    self.note(Seen::Withdrawn { consent, index });
+                    let told = reply.told.is_some();
+                    let seen = Seen::Withdrawn {
+                        consent,
+                        index,
+                        told,
+                    };
+                    self.note(seen);
                     return Ok(());
                 }
                 Err(error) if again(&error) => {}

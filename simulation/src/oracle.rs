@@ -168,7 +168,7 @@ impl<'a> Judging<'a> {
                 Seen::Step { party, kind, index } => {
                     claim(*index, format!("{} by {}", kind.as_str(), name(*party)));
                 }
-                Seen::Withdrawn { consent, index } => {
+                Seen::Withdrawn { consent, index, .. } => {
                     claim(*index, format!("the withdrawal of consent {consent}"));
                 }
                 Seen::Rectified {

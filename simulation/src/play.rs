@@ -66,6 +66,11 @@ pub(crate) fn play(
         let resume = playing.act(Act::Step(party, StepKind::Resume, 6));
         together(stage, vec![Task::new(resume)])?;
     }
+    // As a hub does from time to time, for what could not be decided when the suspension ended.
+    let pass = async {
+        playing.hub.free_held(None).await;
+    };
+    together(stage, vec![Task::new(pass)])?;
     let rest = |party| {
         let playing = &playing;
         Task::new(async move {

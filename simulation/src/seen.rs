@@ -52,8 +52,12 @@ pub(crate) enum Seen {
         kind: StepKind,
         index: u64,
     },
-    /// A consent was taken back.
-    Withdrawn { consent: usize, index: u64 },
+    /// A consent was taken back; whether somebody who received something on it was told.
+    Withdrawn {
+        consent: usize,
+        index: u64,
+        told: bool,
+    },
     /// A rectification was taken.
     Rectified {
         signal: usize,

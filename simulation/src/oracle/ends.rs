@@ -16,7 +16,9 @@ impl Judging<'_> {
     pub(crate) fn withdrawn(&self, consent: Option<usize>) -> Option<u64> {
         let consent = consent?;
         let all = self.seen.iter().filter_map(|seen| match seen {
-            Seen::Withdrawn { consent: of, index } if *of == consent => Some(*index),
+            Seen::Withdrawn {
+                consent: of, index, ..
+            } if *of == consent => Some(*index),
             _ => None,
         });
         all.min()
@@ -55,6 +57,32 @@ impl Judging<'_> {
             }
         }
         faults.extend(self.stale_keys());
+        faults.extend(self.untold());
+        faults
+    }
+
+    /// That who received something on a consent is told when it is taken back, and nobody else is.
+    fn untold(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        for seen in &self.seen {
+            let Seen::Withdrawn {
+                consent,
+                index,
+                told,
+            } = seen
+            else {
+                continue;
+            };
+            let on_it = self.sent.iter().filter(|s| s.consent == Some(*consent));
+            let mut given = on_it.flat_map(|sent| &sent.given);
+            let received = given.any(|given| given.index < *index);
+            if received != *told {
+                let not = if received { "not " } else { "" };
+                faults.push(format!(
+                    "consent {consent} was taken back (entry {index}), and who received on it is {not}told"
+                ));
+            }
+        }
         faults
     }
 
