@@ -3,6 +3,7 @@
 
 mod ahead;
 mod bad;
+mod typed;
 mod unusual;
 
 use super::local::{Local, Settings};

@@ -6,6 +6,7 @@ Owns: what two partners do with each other. Must not know: bytes and how the ser
 import types
 
 import agreement
+import later
 import refusals
 from contract import v1
 from desks import fetch_keys, make_session, publish_keys
@@ -13,7 +14,7 @@ from ground import check, f, random, refuses, same
 from partner import call, expect_error, key
 from persons import get_entry
 from proofs import check_leaf, check_proof, open_parts
-from pseudonyms import passes_eleven_test
+from pseudonyms import made_up_numbers
 from recipient import open_delivery
 from refusals import publish_request
 from sender import Subject, conversion, envelope
@@ -46,16 +47,6 @@ class Chain:
         """A fresh, good envelope from Politie to Veilig Thuis."""
         return envelope(self.police, self.keys, self.agreement, agreement.CLAUSE, self.subjects,
                         VALUES | {"case": self.case})
-
-
-def made_up_numbers(count):
-    """Different numbers of nine digits that pass the 11-test, of the range used for tests."""
-    found = []
-    while len(found) < count:
-        digits = "9999" + "".join(str(byte % 10) for byte in random(5))
-        if passes_eleven_test(digits) and digits not in found:
-            found.append(digits)
-    return found
 
 
 def keys(chain):
@@ -280,4 +271,4 @@ def refuse(chain):
     yield "person assertions: absent, for another request, used twice, one person twice"
 
 
-ALL = (keys, agree, publish, receive, log, refuse)
+ALL = (keys, agree, publish, receive, log, *later.ALL, refuse)

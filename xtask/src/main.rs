@@ -118,6 +118,9 @@ enum Verb {
         /// The rows of this package alone; `policy` is the policy set.
         #[arg(long)]
         package: Option<String>,
+        /// The rows from this number on, of a run that was broken off.
+        #[arg(long, default_value_t = 1, conflicts_with = "only")]
+        from: usize,
     },
 }
 
@@ -153,7 +156,11 @@ fn main() -> ExitCode {
             partners,
             services,
         } => pki::run(&folder, &partners, &services),
-        Verb::Mutations { only, package } => mutations::run(only, package.as_deref()),
+        Verb::Mutations {
+            only,
+            package,
+            from,
+        } => mutations::run(only, package.as_deref(), from),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
