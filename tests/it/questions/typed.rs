@@ -50,10 +50,7 @@ reason = "report-task"
 /// A hub by the real clock, whose partners agreed on questions.
 async fn chain() -> Chain {
     let mut chain = Chain::start().await.unwrap();
-    let with = |text: String| {
-        let text = text.replacen("[[clauses]]", &format!("{ATTESTED}[[clauses]]"), 1);
-        format!("{text}\n{CLAUSES}")
-    };
+    let with = |text: String| asking::with_clauses(&text, CLAUSES);
     chain.agreement = chain.agree(with).await.unwrap();
     chain
 }
@@ -229,7 +226,10 @@ fn a_slip_in_asking_is_told_by_what_it_is_and_nothing_is_asked() {
 fn nothing_came(chain: &Chain) {
     let receive = ["signal", "receive", ASKED, "--once", "--acknowledge"];
     let items = documents(chain, POLICE, &receive, 0);
-    assert!(!items.iter().any(|item| item["item"] == "covered"), "{items:?}");
+    assert!(
+        !items.iter().any(|item| item["item"] == "covered"),
+        "{items:?}"
+    );
     assert_eq!(kept(chain, POLICE), 0);
 }
 
@@ -254,7 +254,13 @@ fn a_command_line_that_asks_wrongly_is_told_what_of_it_is_wrong_and_nothing_is_a
         let none = none.to_str().unwrap();
         tells(&chain, CARE, &ask(none, "15"), MISTAKE, &["none.toml"]);
         // The police have no clause to ask under.
-        tells(&chain, POLICE, &ask(&path, "15"), MISTAKE, &["DESK_UNKNOWN", "`intake`"]);
+        tells(
+            &chain,
+            POLICE,
+            &ask(&path, "15"),
+            MISTAKE,
+            &["DESK_UNKNOWN", "`intake`"],
+        );
         nothing_came(&chain);
     });
 }
