@@ -1,8 +1,11 @@
 //! Break-glass: sent after a call and within a time box under a clause made for it, told to both officers
 //! at once, reviewed by two persons who did not act in it, and told late until it is.
 
+mod apart;
+mod corrected;
 mod late;
 mod refused;
+mod released;
 mod review;
 mod typed;
 
@@ -112,19 +115,38 @@ pub(super) struct Stage {
     agreement: AgreementHash,
 }
 
+/// Gives the two organisations a desk for their officer, at the hub.
+fn officers_at(sandbox: &seinhuis_testkit::sandbox::Sandbox) -> std::io::Result<()> {
+    let file = sandbox.root().join("hub/partners.toml");
+    let text = std::fs::read_to_string(&file)?;
+    std::fs::write(file, with_officers(&text))
+}
+
+/// What a probation officer says of a break-glass after a call ten minutes ago, for two hours.
+fn glass_at(now: Millis) -> BreakGlass {
+    BreakGlass {
+        reason: Some("no-time".parse().unwrap()),
+        call: Some(Call {
+            function: "control-room".parse().unwrap(),
+            at: now.minus(10 * 60 * Millis::SECOND),
+        }),
+        until: now.plus(2 * Millis::HOUR),
+    }
+}
+
 pub(super) fn person(person: &str) -> ActingPerson {
     ActingPerson::parse(person, "fg", "lawfulness", "review-7").unwrap()
 }
 
 impl Stage {
     async fn start() -> Self {
-        let change = |sandbox: &seinhuis_testkit::sandbox::Sandbox| {
-            let file = sandbox.root().join("hub/partners.toml");
-            let text = std::fs::read_to_string(&file)?;
-            std::fs::write(file, with_officers(&text))
-        };
-        let mut chain = Chain::start_with(change).await.unwrap();
-        let agreement = chain.agree(|text| vital(&text)).await.unwrap();
+        Self::start_as(vital).await
+    }
+
+    /// With this agreement.
+    async fn start_as(agreement: impl FnOnce(&str) -> String) -> Self {
+        let mut chain = Chain::start_with(officers_at).await.unwrap();
+        let agreement = chain.agree(|text| agreement(&text)).await.unwrap();
         let clock = ManualClock::at(SystemClock.now());
         let settings = Settings {
             clock: Arc::new(clock.clone()),
@@ -171,17 +193,8 @@ impl Stage {
         }
     }
 
-    /// What a probation officer says of itself after a call ten minutes ago, for two hours.
     fn glass(&self) -> BreakGlass {
-        let now = self.clock.now();
-        BreakGlass {
-            reason: Some("no-time".parse().unwrap()),
-            call: Some(Call {
-                function: "control-room".parse().unwrap(),
-                at: now.minus(10 * 60 * Millis::SECOND),
-            }),
-            until: now.plus(2 * Millis::HOUR),
-        }
+        glass_at(self.clock.now())
     }
 
     async fn try_send(

@@ -8,6 +8,7 @@ import types
 import agreement
 import later
 import refusals
+import register as registers
 from contract import v1
 from desks import fetch_keys, make_session, publish_keys
 from ground import check, f, random, refuses, same
@@ -92,6 +93,18 @@ def agree(chain):
         states.append(reply.state)
     same(states, [v1.AGREEMENT_STATE_PROPOSED, v1.AGREEMENT_STATE_VALID], "states")
     yield f"agreement {chain.agreement[:16]}… proposed, accepted twice, valid"
+
+
+def register(chain):
+    """Each reads its own register of processing; neither the other's."""
+    clause = agreement.clause_of(chain.content, agreement.CLAUSE)
+    police, safe_home = chain.police, chain.safe_home
+    sides = ((police, safe_home, "source"), (safe_home, police, "recipient"))
+    found = [registers.read(partner, other, side, chain.agreement, clause)
+             for partner, other, side in sides]
+    registers.refuse(police, found[1])
+    registers.refuse(safe_home, found[0])
+    yield "register: identifiers, version, law and words follow from the agreement and fit the schema"
 
 
 def publish(chain):
@@ -271,4 +284,4 @@ def refuse(chain):
     yield "person assertions: absent, for another request, used twice, one person twice"
 
 
-ALL = (keys, agree, publish, receive, log, *later.ALL, refuse)
+ALL = (keys, agree, register, publish, receive, log, *later.ALL, refuse)

@@ -10,12 +10,14 @@ mod mutations;
 mod pki;
 mod prove;
 mod say;
+mod simulate;
 mod soak;
 mod test;
 mod tidy;
 mod tree;
 
 use clap::{Parser, Subcommand};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -97,6 +99,19 @@ enum Verb {
         #[arg(long, value_enum)]
         only: Option<prove::Part>,
     },
+    /// Have partners publish, receive, leave, suspend, withdraw, correct and rotate keys at once, in orders drawn
+    /// from a seed, judge each by what they were given, and write what was seen into docs/simulation.md.
+    Simulate {
+        /// How many interleavings; with fewer than ten million the page is left as it is.
+        #[arg(long, default_value_t = simulate::LEAST)]
+        count: u64,
+        /// What they are drawn from.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// On how many threads; as many as the machine has, unless told.
+        #[arg(long)]
+        threads: Option<NonZeroUsize>,
+    },
     /// Kill the hub under load again and again, then load it with all kinds of trouble, and write what was
     /// seen into docs/operations/soak.md.
     Soak {
@@ -146,6 +161,11 @@ fn main() -> ExitCode {
         Verb::Faults => faults::run(),
         Verb::Fuzz { seconds, only } => fuzz::run(seconds, only.as_deref()),
         Verb::Prove { rounds, seed, only } => prove::run(rounds, seed, only),
+        Verb::Simulate {
+            count,
+            seed,
+            threads,
+        } => simulate::run(count, seed, threads),
         Verb::Soak {
             kills,
             minutes,

@@ -41,6 +41,7 @@ for_person! {
     GrantAccessRequest = "AuditService/GrantAccess",
     RevokeGrantRequest = "AuditService/RevokeGrant",
     PublishRequest = "SignalService/Publish",
+    RectifyRequest = "SignalService/Rectify",
     ReviewBreakGlassRequest = "BreakGlassService/ReviewBreakGlass",
     PlaceHoldRequest = "RetentionService/PlaceHold",
     LiftHoldRequest = "RetentionService/LiftHold",

@@ -90,6 +90,10 @@ pub enum EventKind {
     BreakGlassDestroy,
     /// A break-glass was not justified: withdraw it.
     BreakGlassWithdraw,
+    /// A break-glass was corrected, with content; that is to be reviewed.
+    BreakGlassCorrected,
+    /// A break-glass was asked for and not released; call the other side.
+    BreakGlassNotReleased,
     /// The consent it rested on was taken back: see
     /// [`Partner::acknowledge_withdrawal`](crate::Partner::acknowledge_withdrawal).
     ConsentWithdrawn,
@@ -110,6 +114,8 @@ impl EventKind {
             Self::BreakGlassReviewed => "break_glass_reviewed",
             Self::BreakGlassDestroy => "break_glass_destroy",
             Self::BreakGlassWithdraw => "break_glass_withdraw",
+            Self::BreakGlassCorrected => "break_glass_corrected",
+            Self::BreakGlassNotReleased => "break_glass_not_released",
             Self::ConsentWithdrawn => "consent_withdrawn",
             Self::QuestionNotCollected => "question_not_collected",
             Self::Other => "other",
@@ -144,6 +150,8 @@ impl Event {
                 v1::EventKind::BreakGlassReviewed => EventKind::BreakGlassReviewed,
                 v1::EventKind::BreakGlassDestroy => EventKind::BreakGlassDestroy,
                 v1::EventKind::BreakGlassWithdraw => EventKind::BreakGlassWithdraw,
+                v1::EventKind::BreakGlassCorrected => EventKind::BreakGlassCorrected,
+                v1::EventKind::BreakGlassNotReleased => EventKind::BreakGlassNotReleased,
                 v1::EventKind::ConsentWithdrawn => EventKind::ConsentWithdrawn,
                 v1::EventKind::QuestionNotCollected => EventKind::QuestionNotCollected,
                 v1::EventKind::Unspecified => EventKind::Other,

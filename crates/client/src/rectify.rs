@@ -7,7 +7,7 @@
 use crate::outcome::verify;
 use crate::send::EnvelopeOf;
 use crate::{
-    ClientError, Incident, OutcomeReport, Partner, SentDelivery, Signal, VerifiedProof, status,
+    ClientError, Incident, OutcomeReport, Partner, SentDelivery, Signal, To, VerifiedProof, status,
 };
 use seinhuis_domain::signal::{Rectification, encode_rectification, encode_source};
 use seinhuis_proto::v1;
@@ -43,8 +43,12 @@ impl Partner {
     /// told: for a correction or identity fix the signal anew, for a withdrawal or shield
     /// [`SentDelivery::notice`]. It is called for every desk the signal went to.
     ///
+    /// What says a break-glass anew is made for the person of [`Partner::acting_for`], who is the one that
+    /// acts in it; one that is found not justified is left out.
+    ///
     /// # Errors
-    /// `SIGNAL_NOT_FOUND`, `NOTHING_TO_RECTIFY`; [`ClientError::Invalid`] for what `say` refuses or
+    /// `SIGNAL_NOT_FOUND`, `NOTHING_TO_RECTIFY`, `BREAK_GLASS_NOT_JUSTIFIED`,
+    /// `PERSON_ASSERTION_INVALID`; [`ClientError::Invalid`] for what `say` refuses or
     /// makes of another type, purpose or clause; [`ClientError::Untrusted`] when an outcome does not
     /// prove itself; and as every call.
     pub async fn rectify(
@@ -89,11 +93,17 @@ impl Partner {
         };
         let own = self.recipient_keys(self.inner.oin, desk).await?;
         let mut envelopes = Vec::with_capacity(sent.len());
-        for (delivery, say) in sent.iter().zip(said).filter(|(sent, _)| sent.received) {
+        let (anew, mut for_person) = (told.kind.has_content(), false);
+        let received = sent.iter().zip(said).filter(|(sent, _)| sent.received);
+        // Nothing is said anew of what should not have been sent at all.
+        for (delivery, say) in received.filter(|(sent, _)| !(anew && sent.not_justified)) {
             let about = EnvelopeOf::Rectification(told, delivery.id);
             let made = self.envelope(desk, &own, &delivery.to, say, about, None);
             match Box::pin(made).await {
-                Ok(envelope) => envelopes.push(envelope),
+                Ok(envelope) => {
+                    envelopes.push(envelope);
+                    for_person |= anew && self.of_break_glass(&delivery.to).await?;
+                }
                 // A desk without a key in force cannot be sealed for. Which ones may be left out is the
                 // hub's to judge.
                 Err(ClientError::Untrusted(Incident::KeyStatement { .. })) => {}
@@ -101,7 +111,7 @@ impl Partner {
                 Err(error) => return Err(error),
             }
         }
-        Ok(v1::RectifyRequest {
+        let request = v1::RectifyRequest {
             idempotency_key: rand::random::<[u8; 32]>().to_vec(),
             signal_id: signal.0.to_vec(),
             kind: encode_rectification(told.kind).into(),
@@ -109,7 +119,20 @@ impl Partner {
             source_leaf: encode_source(&first.source),
             envelopes,
             wait: v1::Wait::Committed.into(),
-        })
+            ..v1::RectifyRequest::default()
+        };
+        // Content of a break-glass goes for a person, as that did; anything else for none.
+        match for_person {
+            true => self.asserted(request),
+            false => Ok(request),
+        }
+    }
+
+    /// Whether what went to this desk went under a clause for break-glass.
+    async fn of_break_glass(&self, to: &To) -> Result<bool, ClientError> {
+        let content = self.agreement_content(&to.agreement).await?;
+        let clause = content.clause(&to.clause);
+        Ok(clause.is_some_and(|clause| clause.break_glass.is_some()))
     }
 
     fn check_rectified(

@@ -40,6 +40,8 @@ pub struct SentDelivery {
     pub acknowledged: Option<Millis>,
     /// What was told of it.
     pub rectifications: Vec<SentRectification>,
+    /// Whether it was a break-glass that is found not justified: it is not corrected any more.
+    pub not_justified: bool,
 }
 
 /// What was told of a delivery.
@@ -128,6 +130,7 @@ fn read(sent: v1::SentDelivery) -> Result<SentDelivery, Incident> {
             .iter()
             .map(told)
             .collect::<Result<_, _>>()?,
+        not_justified: sent.break_glass_not_justified,
     })
 }
 

@@ -41,6 +41,7 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::QuestionTickInvalid
         | ErrorCode::QuestionToOneDesk => Code::InvalidArgument,
         ErrorCode::AgreementStateConflict
+        | ErrorCode::BreakGlassNotJustified
         | ErrorCode::BreakGlassReviewed
         | ErrorCode::ConsentNotAttested
         | ErrorCode::ConsentNotTaken
@@ -52,6 +53,7 @@ pub(crate) const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::QuestionAnswered
         | ErrorCode::QuestionClosed
         | ErrorCode::RectificationIncomplete
+        | ErrorCode::ReviewKeyReplaced
         | ErrorCode::StaleKeyEpoch => Code::FailedPrecondition,
         ErrorCode::Aborted => Code::Aborted,
         ErrorCode::CapabilityMissing

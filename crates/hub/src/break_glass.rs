@@ -4,10 +4,12 @@
 //! it. Must not know: whether the law lets it through (policy), who may close a review (domain), and who
 //! anybody is: persons are kept as keyed marks, until the review is closed.
 
+mod correction;
 mod late;
 mod list;
 mod review;
 
+pub(crate) use correction::{Glasses, not_justified, nothing_anew};
 pub use review::ReviewBreakGlass;
 
 use crate::command::{Asserted, Caller, Envelope, Publish};
@@ -15,10 +17,10 @@ use crate::decide::Decided;
 use crate::parts::{Draft, Prepared};
 use crate::persons::Persons;
 use crate::release::random_slip;
-use crate::{Hub, HubError};
+use crate::{Cursors, Hub, HubError};
 use prost::Message;
 use seinhuis_domain::break_glass::{Finding, Mark, Review, Side};
-use seinhuis_domain::signal::encode_break_glass;
+use seinhuis_domain::signal::{Header, Route, Source, encode_break_glass};
 use seinhuis_proto::v1;
 use seinhuis_store::records::{BreakGlassRecord, EventKind, EventRecord};
 use seinhuis_store::{ChangeSet, Row, Store, Write};
@@ -28,7 +30,7 @@ use seinhuis_types::{
 use std::collections::BTreeSet;
 
 /// The two officers' desks: of the source and of the recipient.
-type Officers = [(Oin, Desk); 2];
+pub(crate) type Officers = [(Oin, Desk); 2];
 
 impl<S: Store> Hub<S> {
     /// The person that a signal with a break-glass in it is sent for; nobody for any other.
@@ -54,34 +56,35 @@ impl<S: Store> Hub<S> {
         }
         let persons = self.persons(caller, asserted)?;
         for envelope in glasses {
-            let decided_by = &envelope.source.value.decided_by;
-            let named =
-                std::str::from_utf8(decided_by).is_ok_and(|it| PersonRef::parse(it).is_ok());
-            if !named && !decided_by.is_empty() {
-                // Who decided reviews nothing of it: a name no assertion can have could not be held
-                // against the reviewers'.
-                return Err(HubError::told(
-                    ErrorCode::BreakGlassInvalid,
-                    "decided_by: of a break-glass it is written as in a person assertion, 1 to 64 of \
-                     A-Z, a-z, 0-9, ., _ and -, without nine digits in a row",
-                ));
-            }
-            if !persons.first_is(&envelope.source.value.acting_person) {
-                return Err(HubError::told(
-                    ErrorCode::BreakGlassInvalid,
-                    "acting_person: a break-glass is sent for the person who acts in it, and the \
-                     person assertion is of another",
-                ));
-            }
+            sent_for(&persons, &envelope.source.value)?;
         }
         Ok(Some(persons))
+    }
+
+    /// Marks of all who have a part in what is sent for `persons` as a break-glass, or corrects one: in
+    /// whichever of its envelopes, for one call is one act. Whoever was asserted has a part in it, also a
+    /// second person.
+    pub(crate) fn acted<'e>(
+        &self,
+        source: Oin,
+        persons: &Persons,
+        leaves: impl Iterator<Item = &'e Source>,
+    ) -> BTreeSet<Mark> {
+        let cursors = &self.parts.cursors;
+        let named = leaves.flat_map(|leaf| [&leaf.acting_person, &leaf.decided_by]);
+        let named = named.map(|person| cursors.reviewer(&source, person));
+        persons
+            .reviewers(cursors)
+            .into_iter()
+            .chain(named)
+            .collect()
     }
 
     /// Opens the review of a permitted break-glass in the change that sends it, and tells both officers.
     pub(crate) fn open_review(
         &self,
         change: ChangeSet,
-        persons: &Persons,
+        acted: &BTreeSet<Mark>,
         signal: SignalId,
         (envelope, decided): (&Envelope, &Decided),
         (id, at): (DeliveryId, Millis),
@@ -90,17 +93,8 @@ impl<S: Store> Hub<S> {
         let (Some(glass), Some(terms)) = (&header.break_glass, &decided.break_glass) else {
             return Err(HubError::Internal("a break-glass without its terms"));
         };
-        let cursors = &self.parts.cursors;
-        let source = &envelope.source.value;
-        // Whoever was asserted had a part in it, also a second person.
-        let mut acted: BTreeSet<Mark> = persons.reviewers(cursors).into_iter().collect();
-        for person in [&source.acting_person, &source.decided_by] {
-            acted.insert(cursors.reviewer(&route.source, person));
-        }
-        let acted = acted.into_iter().collect();
-        let review = Review::open(route.source, route.recipient, acted, at);
         let said = encode_break_glass(glass);
-        let mut record = BreakGlassRecord {
+        let record = BreakGlassRecord {
             source_oin: route.source.to_string(),
             source_desk: route.source_desk.to_string(),
             recipient_oin: route.recipient.to_string(),
@@ -119,13 +113,29 @@ impl<S: Store> Hub<S> {
             sent_ms: at.0,
             ..BreakGlassRecord::default()
         };
+        self.under_review(change, id, record, acted, EventKind::BreakGlassUsed)
+    }
+
+    /// Opens the review of what was sent as `record` says, by persons with these marks.
+    fn under_review(
+        &self,
+        change: ChangeSet,
+        id: DeliveryId,
+        mut record: BreakGlassRecord,
+        acted: &BTreeSet<Mark>,
+        kind: EventKind,
+    ) -> Result<(ChangeSet, Officers), HubError> {
+        let (source, recipient) = (record.source_oin.parse()?, record.recipient_oin.parse()?);
+        let acted = acted.iter().copied().collect();
+        let review = Review::open(source, recipient, acted, Millis(record.sent_ms));
+        record.mark_key = self.parts.cursors.check().to_vec();
         put(&mut record, &review);
         let officers = officers(&record)?;
         let change = change
             .expect(Row::BreakGlass(id), Revision(0))
             .write(Write::break_glass(id, &record))
             .write(Write::review_due(review.by, id));
-        let change = tell(change, id, &record, EventKind::BreakGlassUsed, review.by)?;
+        let change = tell(change, id, &record, kind, review.by)?;
         Ok((change, officers))
     }
 
@@ -148,6 +158,7 @@ impl<S: Store> Hub<S> {
             clause_id: record.clause.clone(),
             purpose: record.purpose.clone(),
             delivery_id: id.0.to_vec(),
+            rectifies: record.rectifies.clone(),
             break_glass: Some(said(record)),
             review_by_ms: record.review_by_ms,
             finding: finding.into(),
@@ -193,8 +204,60 @@ impl<S: Store> Hub<S> {
     }
 }
 
-/// The review as a row has it.
-fn review_of(record: &BreakGlassRecord) -> Result<Review, HubError> {
+/// That what is sent or corrected is sent for the person who acts in it.
+fn sent_for(persons: &Persons, source: &Source) -> Result<(), HubError> {
+    let decided_by = &source.decided_by;
+    let named = std::str::from_utf8(decided_by).is_ok_and(|it| PersonRef::parse(it).is_ok());
+    if !named && !decided_by.is_empty() {
+        // Who decided reviews nothing of it: a name no assertion can have could not be held against the
+        // reviewers'.
+        return Err(HubError::told(
+            ErrorCode::BreakGlassInvalid,
+            "decided_by: of a break-glass it is written as in a person assertion, 1 to 64 of A-Z, a-z, \
+             0-9, ., _ and -, without nine digits in a row",
+        ));
+    }
+    if !persons.first_is(&source.acting_person) {
+        return Err(HubError::told(
+            ErrorCode::BreakGlassInvalid,
+            "acting_person: a break-glass is sent and corrected for the person who acts in it, and the \
+             person assertion is of another",
+        ));
+    }
+    Ok(())
+}
+
+/// That the source's officer, as the clause names the desk, sits at another desk than the one that sends.
+fn officer_elsewhere(route: &Route, officer: &str) -> Result<(), HubError> {
+    if route.source_desk.as_str() != officer {
+        return Ok(());
+    }
+    Err(HubError::told(
+        ErrorCode::BreakGlassInvalid,
+        format!(
+            "source_desk: the officer who reviews it sits at desk `{officer}`, which sends none itself; \
+             send it from another desk"
+        ),
+    ))
+}
+
+/// That what is sent under a clause's terms as a break-glass has its officer at another desk.
+///
+/// # Errors
+/// `BREAK_GLASS_INVALID`.
+pub(crate) fn check_desk(
+    route: &Route,
+    header: &Header,
+    decided: &Decided,
+) -> Result<(), HubError> {
+    match (&header.break_glass, &decided.break_glass) {
+        (Some(_), Some(terms)) => officer_elsewhere(route, terms.officer_from.as_str()),
+        _ => Ok(()),
+    }
+}
+
+/// The review as a row has it; whether its marks compare with those that `cursors` make.
+fn review_of(record: &BreakGlassRecord, cursors: &Cursors) -> Result<Review, HubError> {
     let damaged = HubError::Internal("a stored break-glass is damaged");
     let marks = record.acted.iter().map(|mark| mark.as_slice().try_into());
     let marks: Result<Vec<Mark>, _> = marks.collect();
@@ -205,6 +268,7 @@ fn review_of(record: &BreakGlassRecord) -> Result<Review, HubError> {
         source: record.source_oin.parse()?,
         recipient: record.recipient_oin.parse()?,
         acted,
+        comparable: record.mark_key == cursors.check(),
         by: Millis(record.review_by_ms),
         next_told: (record.next_told_ms != 0).then_some(Millis(record.next_told_ms)),
         told: record.told,
@@ -220,6 +284,9 @@ fn put(record: &mut BreakGlassRecord, review: &Review) {
     record.next_told_ms = review.next_told.unwrap_or_default().0;
     record.told = review.told;
     record.acted = review.acted.iter().map(|mark| mark.to_vec()).collect();
+    if review.closed() {
+        record.mark_key.clear();
+    }
     record.finding = number(review.finding);
     record.view = number(review.view);
 }
@@ -277,6 +344,16 @@ fn tell(
     Ok(change
         .event(source, &at_source, to_source)
         .event(recipient, &at_recipient, to_recipient))
+}
+
+/// What the desk that sent it reads when it is not released, and that desk.
+pub(crate) fn not_released(
+    id: DeliveryId,
+    record: &BreakGlassRecord,
+    at: Millis,
+) -> Result<(EventRecord, Desk), HubError> {
+    let (own, _) = events(id, record, EventKind::BreakGlassNotReleased, at);
+    Ok((own, desk(&record.source_desk)?))
 }
 
 /// An event as the source reads it, and as the recipient does, to which it may never have been released:

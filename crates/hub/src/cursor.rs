@@ -113,6 +113,16 @@ impl Cursors {
         self.labelled(b"seinhuis/v1/break-glass\0", oin, &person)
     }
 
+    /// What tells this key from another, in the row of a review: whether its marks compare with new ones.
+    pub(crate) fn check(&self) -> [u8; 8] {
+        let mut check = [0; 8];
+        let tag = hmac::sign(&self.key, b"seinhuis/v1/break-glass-key\0");
+        for (to, from) in check.iter_mut().zip(tag.as_ref()) {
+            *to = *from;
+        }
+        check
+    }
+
     fn labelled(&self, label: &[u8], oin: &Oin, person: &[u8]) -> [u8; 16] {
         let mut context = hmac::Context::with_key(&self.key);
         context.update(label);

@@ -72,7 +72,8 @@ pub(crate) struct Responsible {
     pub(crate) acting_person: bool,
     pub(crate) decided_by: bool,
     pub(crate) second_approval: bool,
-    /// When it was sent, for what is released later; now, where it is being sent.
+    /// When it was decided to send it, for a break-glass that is released later; now, where it is being
+    /// sent.
     pub(crate) sent: Option<Millis>,
 }
 

@@ -9,7 +9,7 @@ use crate::directory::Capability;
 use crate::parts::{Draft, Prepared};
 use crate::persons::Persons;
 use crate::timing::stage;
-use crate::{Hub, HubError, consent, due, envelope, idempotency, payload};
+use crate::{Hub, HubError, break_glass, consent, due, envelope, idempotency, payload};
 use prost::Message;
 use seinhuis_domain::break_glass::review_by;
 use seinhuis_domain::catalogue::Catalogue;
@@ -132,6 +132,7 @@ impl<S: Store> Hub<S> {
             let decided = stage!("publish decide").in_scope(|| {
                 self.decide(Action::Publish, &snapshot, route, header, responsible, now)
             })?;
+            break_glass::check_desk(route, header, &decided)?;
             stands_on.extend(decided.stands_on.iter().cloned());
             let delivery = if decided.permit().is_some() {
                 let subjects = match converted {
@@ -144,7 +145,7 @@ impl<S: Store> Hub<S> {
                     }
                 };
                 *converted = Some(subjects.clone());
-                Some((DeliveryId(rand::random()), subjects))
+                Some((self.draw_delivery(), subjects))
             } else {
                 None
             };
@@ -242,6 +243,10 @@ impl<S: Store> Hub<S> {
         let mut deliveries = Vec::new();
         let mut officers = Vec::new();
         let mut fresh = Vec::new();
+        let glasses = command.envelopes.iter();
+        let glasses = glasses.filter(|envelope| envelope.header.value.break_glass.is_some());
+        let leaves = glasses.map(|envelope| &envelope.source.value);
+        let acted = persons.map(|persons| self.acted(caller.oin, persons, leaves));
         for (place, one) in done.into_iter().enumerate() {
             for slip in [&one.envelope.decision_slip, &one.envelope.release_slip] {
                 change = change.write(Write::slip_nonce(caller.oin, slip.nonce));
@@ -255,10 +260,11 @@ impl<S: Store> Hub<S> {
                 change = add_delivery(change, &envelope.route.value, body, *id, entry)?
                     .write(Write::payload(*id, &payload));
                 if envelope.header.value.break_glass.is_some() {
-                    let persons = persons.ok_or(HubError::Internal("a break-glass for nobody"))?;
+                    let nobody = HubError::Internal("a break-glass for nobody");
+                    let acted = acted.as_ref().ok_or(nobody)?;
                     let sent = (envelope, decided);
                     let (opened, told) =
-                        self.open_review(change, persons, command.signal, sent, (*id, one.at))?;
+                        self.open_review(change, acted, command.signal, sent, (*id, one.at))?;
                     change = opened;
                     officers.extend(told);
                 }
@@ -303,8 +309,8 @@ impl<S: Store> Hub<S> {
         Ok(v1::PublishResponse { outcomes })
     }
 
-    /// Commits a signal, for a person where a break-glass is in it.
-    async fn commit_sent(
+    /// Commits a signal or rectification, for a person where a break-glass is in it.
+    pub(crate) async fn commit_sent(
         &self,
         persons: Option<&Persons>,
         change: ChangeSet,

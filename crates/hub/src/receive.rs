@@ -215,6 +215,8 @@ fn told(event: Versioned<EventRecord>) -> v1::Event {
         EventKind::BreakGlassReviewed => v1::EventKind::BreakGlassReviewed,
         EventKind::BreakGlassDestroy => v1::EventKind::BreakGlassDestroy,
         EventKind::BreakGlassWithdraw => v1::EventKind::BreakGlassWithdraw,
+        EventKind::BreakGlassCorrected => v1::EventKind::BreakGlassCorrected,
+        EventKind::BreakGlassNotReleased => v1::EventKind::BreakGlassNotReleased,
         EventKind::ConsentWithdrawn => v1::EventKind::ConsentWithdrawn,
         EventKind::QuestionNotCollected => v1::EventKind::QuestionNotCollected,
         EventKind::Unspecified => v1::EventKind::Unspecified,

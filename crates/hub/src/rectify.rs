@@ -9,19 +9,23 @@
 //! disclosure, so there is nothing to tell, and the source may publish anew what is right.
 
 mod commit;
+mod supersede;
 
 pub(crate) use commit::{end, end_delivery};
 
-use crate::command::{Caller, Envelope, Idempotency, Signed};
+use crate::break_glass::{Glasses, nothing_anew};
+use crate::command::{Asserted, Caller, Envelope, Idempotency, Signed};
 use crate::decide::{Decided, Original, Responsible};
 use crate::directory::Capability;
 use crate::envelope::newest;
 use crate::parts::{Draft, Prepared};
+use crate::persons::Persons;
 use crate::publish::ATTEMPTS;
 use crate::release::random_slip;
 use crate::sent::own_signal;
 use crate::{Hub, HubError, envelope, idempotency, payload};
 use prost::Message;
+use seinhuis_domain::break_glass::review_by;
 use seinhuis_domain::signal::{
     REASONS, Rectification, RectificationKind, Source, decode_rectification,
 };
@@ -71,7 +75,7 @@ impl Sent {
         self.delivery.first_release.get().is_some()
     }
 
-    fn over(&self) -> bool {
+    pub(crate) fn over(&self) -> bool {
         self.delivery.body.state() == DeliveryState::Ended
     }
 
@@ -98,6 +102,8 @@ struct Told<'e> {
     decided: Decided,
     prepared: Prepared,
     delivery: Option<(DeliveryId, Vec<[u8; 64]>)>,
+    /// When it was decided.
+    at: Millis,
 }
 
 /// Everything one call does.
@@ -111,6 +117,8 @@ struct Plan<'e> {
     /// Released, and without a key to seal for; each with its entry.
     unreached: Vec<(v1::DeskRef, Prepared)>,
     record: SignalRecord,
+    /// Of a kind with content: which of the deliveries were a break-glass.
+    glasses: Glasses,
 }
 
 impl Plan<'_> {
@@ -124,15 +132,18 @@ impl Plan<'_> {
 }
 
 impl<S: Store> Hub<S> {
-    /// Rectifies one of the caller's own signals.
+    /// Rectifies one of the caller's own signals; what says a break-glass anew for the person who is
+    /// asserted.
     ///
     /// # Errors
     /// `SIGNAL_NOT_FOUND`, `RECTIFICATION_INCOMPLETE` when a desk that received it is left out,
-    /// `NOTHING_TO_RECTIFY`, and those of every mutating call.
+    /// `NOTHING_TO_RECTIFY`, `BREAK_GLASS_NOT_JUSTIFIED`, `BREAK_GLASS_INVALID`, those of
+    /// [`Hub::persons`], and those of every mutating call.
     pub async fn rectify(
         &self,
         caller: &Caller,
         command: Rectify,
+        asserted: &Asserted,
     ) -> Result<v1::RectifyResponse, HubError> {
         let system = self.capable(caller, Capability::Signal)?;
         let wanted = Rectification {
@@ -172,12 +183,22 @@ impl<S: Store> Hub<S> {
         if let Some(reply) = seen {
             return self.rectified_again(caller, &reply);
         }
+        let persons = match asserted.assertions.as_slice() {
+            [] => None,
+            _ => Some(self.persons(caller, asserted)?),
+        };
+        let persons = persons.as_ref();
         self.log_in_time()?;
         let mut converted = vec![None; command.envelopes.len()];
         let mut attempt = 1;
         loop {
-            let plan = self.plan(caller, &command, &scope, &mut converted).await?;
-            match self.commit_rectify(caller, &command, &scope, plan).await {
+            let plan = self
+                .plan(caller, &command, persons, &scope, &mut converted)
+                .await?;
+            match self
+                .commit_rectify(caller, &command, persons, &scope, plan)
+                .await
+            {
                 Err(HubError::Store(StoreError::Conflict { .. })) if attempt < ATTEMPTS => {
                     attempt += 1;
                 }
@@ -191,6 +212,7 @@ impl<S: Store> Hub<S> {
         &self,
         caller: &Caller,
         command: &'e Rectify,
+        persons: Option<&Persons>,
         scope: &ReplyScope,
         converted: &mut [Option<Vec<[u8; 64]>>],
     ) -> Result<Plan<'e>, HubError> {
@@ -202,6 +224,11 @@ impl<S: Store> Hub<S> {
             value: record,
         } = own_signal(&snapshot, caller, system, command.signal)?;
         let originals = sent(&snapshot, &record.delivery_ids)?;
+        // Content is all that a review could stop: what takes it back always goes.
+        let glasses = match command.kind.has_content() {
+            true => Glasses::among(&snapshot, &originals)?,
+            false => Glasses::default(),
+        };
         let mut plan = Plan {
             stands_on: vec![
                 idempotency::unused(scope),
@@ -212,18 +239,24 @@ impl<S: Store> Hub<S> {
             wrong: Vec::new(),
             unreached: Vec::new(),
             record,
+            glasses,
         };
+        plan.stands_on.extend(plan.glasses.stands_on());
+        let mut taken = false;
         let read = originals.iter();
         plan.stands_on
             .extend(read.map(|sent| (Row::Delivery(sent.id), sent.revision)));
         for (place, envelope) in command.envelopes.iter().enumerate() {
             let original = self.original(place, envelope, &originals)?;
+            plan.glasses.may_correct(original.id, envelope, persons)?;
+            taken |= plan.glasses.has(original.id);
+            let persons = persons.filter(|_| plan.glasses.has(original.id));
             let converted = converted
                 .get_mut(place)
                 .ok_or(HubError::Internal("an envelope without a place"))?;
             let told = self
                 .tell(
-                    caller,
+                    (caller, persons),
                     command,
                     envelope,
                     original,
@@ -234,34 +267,25 @@ impl<S: Store> Hub<S> {
                 .await?;
             plan.told.push(told);
         }
-        for sent in self.left_out(&snapshot, command, &originals, &mut plan.stands_on, now)? {
+        if persons.is_some() && !taken {
+            return Err(HubError::invalid(
+                "person_assertion: only what corrects a break-glass is sent for a person; leave it out",
+            ));
+        }
+        // What is found not justified is not said anew, and its desk not told so by a correction.
+        let (nothing, anew): (Vec<_>, Vec<_>) = originals
+            .iter()
+            .partition(|sent| plan.glasses.not_justified(sent.id));
+        for sent in self.left_out(&snapshot, command, anew, &mut plan.stands_on, now)? {
             let prepared = self.own_entry(caller, command, sent, now)?;
             plan.unreached.push((sent.desk(), prepared));
         }
-        for sent in originals {
-            if !sent.received() && !sent.over() {
-                let prepared = self.own_entry(caller, command, &sent, now)?;
-                plan.ended.push((sent, prepared));
-            } else if sent.received() && !sent.over() && command.kind.replaces() {
-                plan.wrong.push(sent);
-            }
-        }
-        for earlier in sent(&snapshot, &plan.record.rectification_ids)? {
-            let Some(kind) = kind_of(&earlier.delivery).filter(|_| !earlier.over()) else {
-                continue;
-            };
-            let row = (Row::Delivery(earlier.id), earlier.revision);
-            if command.kind.replaces() && kind.replaces() && plan.follows(&earlier) {
-                plan.stands_on.push(row);
-                plan.wrong.push(earlier);
-            } else if !command.kind.replaces() && kind.has_content() && !earlier.received() {
-                // It was made before the shield and says what is shielded now.
-                plan.stands_on.push(row);
-                let prepared = self.own_entry(caller, command, &earlier, now)?;
-                plan.ended.push((earlier, prepared));
-            }
-        }
+        let nothing = nothing.iter().any(|sent| sent.received());
+        self.supersede(caller, command, &snapshot, originals, &mut plan, now)?;
         if plan.told.is_empty() && plan.ended.is_empty() && plan.unreached.is_empty() {
+            if nothing {
+                return Err(nothing_anew());
+            }
             return Err(HubError::told(
                 ErrorCode::NothingToRectify,
                 "nobody received this signal, and nothing of it waits any more",
@@ -304,7 +328,7 @@ impl<S: Store> Hub<S> {
     #[expect(clippy::too_many_arguments, reason = "one step of one loop")]
     async fn tell<'e>(
         &self,
-        caller: &Caller,
+        (caller, persons): (&Caller, Option<&Persons>),
         command: &Rectify,
         envelope: &'e Envelope,
         original: &Sent,
@@ -336,15 +360,16 @@ impl<S: Store> Hub<S> {
         };
         let delivery = delivery.map(|subjects| {
             *converted = Some(subjects.clone());
-            (DeliveryId(rand::random()), subjects)
+            (self.draw_delivery(), subjects)
         });
         let draft = told_draft(
-            caller,
+            (caller, persons),
             command,
             envelope,
             &decided,
             original.id,
             delivery.as_ref(),
+            now,
         );
         Ok(Told {
             envelope,
@@ -352,6 +377,7 @@ impl<S: Store> Hub<S> {
             prepared: self.prepare(draft, &envelope.decision_slip.slip()?, now)?,
             decided,
             delivery,
+            at: now,
         })
     }
 
@@ -360,12 +386,12 @@ impl<S: Store> Hub<S> {
         &self,
         snapshot: &impl Snapshot,
         command: &Rectify,
-        originals: &'s [Sent],
+        originals: Vec<&'s Sent>,
         stands_on: &mut Vec<(Row, Revision)>,
         now: Millis,
     ) -> Result<Vec<&'s Sent>, HubError> {
         let mut unreached = Vec::new();
-        for sent in originals.iter().filter(|sent| sent.received()) {
+        for sent in originals.into_iter().filter(|sent| sent.received()) {
             let named = command.envelopes.iter().any(|envelope| {
                 let route = &envelope.route.value;
                 sent.at(&route.recipient, &route.desk)
@@ -471,14 +497,16 @@ fn outcome() -> Vec<u8> {
     .encode_to_vec()
 }
 
-/// The parts of the entry of one envelope.
+/// The parts of the entry of one envelope; of one that corrects a break-glass with the persons it goes for,
+/// and by when it must be reviewed.
 fn told_draft(
-    caller: &Caller,
+    (caller, persons): (&Caller, Option<&Persons>),
     command: &Rectify,
     envelope: &Envelope,
     decided: &Decided,
     original: DeliveryId,
     delivery: Option<&(DeliveryId, Vec<[u8; 64]>)>,
+    now: Millis,
 ) -> Draft {
     let provider = v1::ProviderPart {
         decision: decided.bytes.clone(),
@@ -487,12 +515,14 @@ fn told_draft(
         signal_id: command.signal.0.to_vec(),
         chain: envelope.decision_slip.chain.clone(),
         system: caller.system.0.to_vec(),
+        staff: persons.map(Persons::staff).unwrap_or_default(),
         ..v1::ProviderPart::default()
     };
     let shared = delivery.map(|(id, _)| {
         let route = &envelope.route.value;
         let mut part = payload::shared_part(v1::Act::Rectify, route, decided, *id);
         part.rectifies = original.0.to_vec();
+        part.review_by_ms = persons.map_or(0, |_| review_by(now).0);
         part.encode_to_vec()
     });
     Draft {

@@ -10,12 +10,12 @@ use crate::disclose::{self, Held};
 use crate::parts::{Draft, Prepared};
 use crate::payload::{outcome_part, shared_part};
 use crate::publish::ATTEMPTS;
-use crate::{Hub, HubError, due};
+use crate::{Hub, HubError, break_glass, due};
 use prost::Message;
 use seinhuis_domain::entry::Slip;
 use seinhuis_policy::{Action, Permit, Refusal, Verdict};
 use seinhuis_proto::v1;
-use seinhuis_store::records::{Delivery, DeliveryState};
+use seinhuis_store::records::{BreakGlassRecord, Delivery, DeliveryState};
 use seinhuis_store::{
     ChangeSet, Committed, Row, Slot, Snapshot, Store, StoreError, Versioned, Write,
 };
@@ -78,12 +78,20 @@ impl<S: Store> Hub<S> {
         let Some(held) = disclose::hold(&snapshot, id)? else {
             return Ok(Release::Nothing);
         };
+        // Whether the call was recent is judged as it was decided, and not as it was committed.
+        let glass = match &held.header.break_glass {
+            Some(_) => {
+                let missing = HubError::Internal("a break-glass without its review");
+                Some(snapshot.break_glass(id)?.value.ok_or(missing)?)
+            }
+            None => None,
+        };
         // The source named its people at publish, or this delivery would not exist.
         let responsible = Responsible {
             acting_person: true,
             decided_by: true,
             second_approval: held.header.second_approval,
-            sent: delivery.published_at.get(),
+            sent: glass.as_ref().map(|glass| Millis(glass.sent_ms)),
         };
         let now = self.now();
         let mut expects = vec![
@@ -108,6 +116,7 @@ impl<S: Store> Hub<S> {
             delivery,
             expects,
             decided: &decided,
+            glass,
         };
         match &decided.verdict {
             Verdict::Permit(permit) => self.send(step, held, permit).await,
@@ -122,6 +131,7 @@ impl<S: Store> Hub<S> {
             mut delivery,
             expects,
             decided,
+            ..
         } = step;
         let first = delivery.first_release.get();
         let slip = match (first, held.release_slip()) {
@@ -218,6 +228,7 @@ impl<S: Store> Hub<S> {
             mut delivery,
             expects,
             decided,
+            glass,
             ..
         } = step;
         let reason = refusal.reasons.first().map(|first| first.reason);
@@ -262,8 +273,18 @@ impl<S: Store> Hub<S> {
             change = due::follow(change, id, &mut delivery.body).write(Write::erase_payload(id));
             delivery.body.strip();
         }
+        let mut told = None;
+        if let Some(glass) = &glass {
+            // Somebody is in danger: its source must not wait for an acknowledgement that cannot come.
+            let (own, desk) = break_glass::not_released(id, glass, self.now())?;
+            change = change.event(held.route.source, &desk, own);
+            told = Some(desk);
+        }
         let change = change.write(Write::delivery(id, &delivery));
         self.commit_step(change, expects).await?;
+        if let Some(desk) = told {
+            self.desks.tell(held.route.source, &desk);
+        }
         if suspended {
             // And after it: who looked in between saw it not held yet, and forgot it.
             self.held.note(id, held.route.agreement.clone());
@@ -296,6 +317,8 @@ struct Step<'a> {
     delivery: Delivery,
     expects: Vec<(Row, seinhuis_types::Revision)>,
     decided: &'a Decided,
+    /// The review of what it is, where it is a break-glass.
+    glass: Option<BreakGlassRecord>,
 }
 
 fn withheld(decided: &Decided) -> Vec<v1::Withheld> {

@@ -2,6 +2,7 @@
 //!
 //! Owns: the list of who has not acknowledged. Must not know: what anything said.
 
+use crate::break_glass::not_justified;
 use crate::command::Caller;
 use crate::directory::{Capability, System};
 use crate::rectify::kind_of;
@@ -29,18 +30,20 @@ impl<S: Store> Hub<S> {
         let rectifications = read(&snapshot, &record.rectification_ids)?;
         let now = self.now();
         let shown = originals.iter().map(|(id, delivery)| {
+            let glass = snapshot.break_glass(*id)?.value;
             let of = rectifications
                 .iter()
                 .filter(|(_, other)| other.body.rectifies == id.0);
-            v1::SentDelivery {
+            Ok(v1::SentDelivery {
+                break_glass_not_justified: glass.is_some_and(|glass| not_justified(&glass)),
                 rectifications: of
                     .map(|(id, delivery)| rectification(*id, delivery, now))
                     .collect(),
                 ..shown(*id, delivery)
-            }
+            })
         });
         Ok(v1::GetSignalResponse {
-            deliveries: shown.collect(),
+            deliveries: shown.collect::<Result<_, HubError>>()?,
         })
     }
 }
@@ -103,7 +106,7 @@ fn shown(id: DeliveryId, delivery: &Delivery) -> v1::SentDelivery {
         state: state(delivery).into(),
         received: delivery.first_release.get().is_some(),
         acknowledged_ms: delivery.acknowledged_at.get().unwrap_or_default().0,
-        rectifications: Vec::new(),
+        ..v1::SentDelivery::default()
     }
 }
 

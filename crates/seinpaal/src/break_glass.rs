@@ -247,8 +247,8 @@ fn state(view: &BreakGlassView, lang: Lang) -> String {
 fn next(view: &BreakGlassView, lang: Lang) -> &'static str {
     match (view.side, view.finding) {
         (Side::Source, Some(Finding::NotJustified)) => lang.of(
-            "trek het signaal in: seinpaal signal withdraw",
-            "withdraw the signal: seinpaal signal withdraw",
+            "wat al was uitgegeven, trekt u in: seinpaal signal withdraw; de rest gaat niet meer uit",
+            "withdraw what was released: seinpaal signal withdraw; the rest leaves no more",
         ),
         (Side::Source, Some(Finding::OtherClause)) => lang.of(
             "neem de andere clausule, of laat het convenant aanpassen",

@@ -35,6 +35,12 @@ const fn of_break_glass(code: ErrorCode) -> &'static str {
             "name a reason, a function that was called, and the person who acts, and send again"
         }
         ErrorCode::BreakGlassNotFound => "compare the id with `seinpaal break-glass list`",
+        ErrorCode::BreakGlassNotJustified => {
+            "withdraw the signal (`seinpaal signal withdraw`); what is right goes as a signal of its own"
+        }
+        ErrorCode::ReviewKeyReplaced => {
+            "ask the operator to put the hub's earlier cursor key back, and review then"
+        }
         ErrorCode::ReviewerNotIndependent => {
             "have two persons review it who neither acted nor decided in it"
         }
@@ -122,7 +128,9 @@ pub(crate) const fn of(code: ErrorCode) -> &'static str {
         }
         ErrorCode::BreakGlassInvalid
         | ErrorCode::BreakGlassNotFound
+        | ErrorCode::BreakGlassNotJustified
         | ErrorCode::BreakGlassReviewed
+        | ErrorCode::ReviewKeyReplaced
         | ErrorCode::ReviewerNotIndependent => of_break_glass(code),
         ErrorCode::ConsentAge
         | ErrorCode::ConsentCited

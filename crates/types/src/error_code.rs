@@ -39,6 +39,8 @@ error_codes! {
     AgreementStateConflict = "AGREEMENT_STATE_CONFLICT",
     /// What makes a signal a break-glass breaks a rule of form, named in the message.
     BreakGlassInvalid = "BREAK_GLASS_INVALID",
+    /// What is to be corrected was a break-glass that is found not justified.
+    BreakGlassNotJustified = "BREAK_GLASS_NOT_JUSTIFIED",
     /// There is no break-glass of that delivery, or it is another's.
     BreakGlassNotFound = "BREAK_GLASS_NOT_FOUND",
     /// The caller's organisation has reviewed the break-glass before.
@@ -128,6 +130,8 @@ error_codes! {
     QuestionToOneDesk = "QUESTION_TO_ONE_DESK",
     /// A desk that received the signal is left out of its rectification.
     RectificationIncomplete = "RECTIFICATION_INCOMPLETE",
+    /// Who acted in what is reviewed is marked under another key than the hub's present one.
+    ReviewKeyReplaced = "REVIEW_KEY_REPLACED",
     /// A reviewer acted in what is reviewed.
     ReviewerNotIndependent = "REVIEWER_NOT_INDEPENDENT",
     /// No signal of the caller's has that id.

@@ -63,7 +63,7 @@ fn a_late_review_is_told_to_both_at_its_due_time_and_each_working_day_until_it_c
 }
 
 #[test]
-fn of_a_review_and_its_being_told_late_at_one_moment_both_stand() {
+fn a_review_that_comes_as_it_is_told_late_wins_and_nothing_is_told() {
     run(async {
         let stage = Stage::start().await;
         let id = stage.send().await;

@@ -72,6 +72,12 @@ pub enum ReviewError {
          same request"
     )]
     SecondPersonNeeded,
+    /// Marks of another key compare with nobody's.
+    #[error(
+        "who acted in this break-glass is marked under a key that the hub no longer has, so nobody can be \
+         told apart from them: the operator puts the earlier cursor key back until it is reviewed"
+    )]
+    KeyReplaced,
     /// A reviewer acted in what is reviewed.
     #[error(
         "nobody reviews what they did: who acted or decided in a break-glass is none of its reviewers"
@@ -85,6 +91,7 @@ impl Coded for ReviewError {
             Self::NotFound => ErrorCode::BreakGlassNotFound,
             Self::Reviewed => ErrorCode::BreakGlassReviewed,
             Self::SecondPersonNeeded => ErrorCode::SecondPersonNeeded,
+            Self::KeyReplaced => ErrorCode::ReviewKeyReplaced,
             Self::NotIndependent => ErrorCode::ReviewerNotIndependent,
         }
     }
@@ -99,6 +106,9 @@ pub struct Review {
     pub recipient: Oin,
     /// Marks of those of the source who acted and decided. Forgotten when the review is closed.
     pub acted: Vec<Mark>,
+    /// Whether marks that are made now are made as those were. If not, no person can be compared with
+    /// them, and the source closes nothing.
+    pub comparable: bool,
     /// The first moment that is too late.
     pub by: Millis,
     /// The moment at which it must be told next that it is late; none once it is closed.
@@ -125,6 +135,7 @@ impl Review {
             source,
             recipient,
             acted,
+            comparable: true,
             by,
             next_told: Some(by),
             told: 0,
@@ -172,6 +183,9 @@ impl Review {
         let first = persons.first();
         if !persons.iter().any(|mark| Some(mark) != first) {
             return Err(ReviewError::SecondPersonNeeded);
+        }
+        if !self.comparable {
+            return Err(ReviewError::KeyReplaced);
         }
         if persons.iter().any(|mark| self.acted.contains(mark)) {
             return Err(ReviewError::NotIndependent);

@@ -93,6 +93,28 @@ fn each_wrong_review_has_its_own_code_and_changes_nothing() {
     assert_eq!(review.view, Some(Finding::NotJustified));
 }
 
+#[test]
+fn marks_that_cannot_be_compared_close_nothing() {
+    let (source, recipient) = (oin(1), oin(2));
+    let mut review = Review {
+        comparable: false,
+        ..Review::open(source, recipient, vec![[7; 16]], noon(9, 2))
+    };
+    let before = review.clone();
+    let two = [[1; 16], [2; 16]];
+    let refused = review.take(source, &two, Finding::Justified);
+    assert_eq!(refused, Err(ReviewError::KeyReplaced));
+    assert_eq!(
+        ReviewError::KeyReplaced.code(),
+        ErrorCode::ReviewKeyReplaced
+    );
+    assert_eq!(review, before);
+    // Nobody of the recipient acted, so there is nobody to be told apart; and late it is all the same.
+    let viewed = review.take(recipient, &[[1; 16]], Finding::Justified);
+    assert_eq!(viewed, Ok(Side::Recipient));
+    assert!(review.tell_late(review.by));
+}
+
 /// A small generator, so that a run can be repeated by its seed.
 struct Draw(u64);
 

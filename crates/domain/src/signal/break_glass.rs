@@ -33,7 +33,8 @@ pub struct BreakGlass {
 /// A telephone call: to which function, and when. No name and no number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// A code of the list `called-function`.
+    /// A code of the list `called-function`. That it is one of the recipient is the source's word: the list
+    /// does not tie functions to roles.
     pub function: CodeValue,
     /// When, UTC.
     pub at: Millis,

@@ -104,12 +104,13 @@ impl<S: Store> SignalService for Service<S> {
         request: Request<v1::RectifyRequest>,
     ) -> Result<Response<v1::RectifyResponse>, Status> {
         let (caller, place) = self.admit(&request)?;
-        let message = request.into_inner();
+        let mut message = request.into_inner();
         let wait = message.wait();
-        let print = fingerprint(&message);
-        let command = convert::rectify(message, print)?;
+        let asserted = convert::asserted(&mut message)?;
+        let command = convert::rectify(message, asserted.request)?;
         let result = async {
-            let work = |hub: Arc<Hub<S>>| async move { hub.rectify(&caller, command).await };
+            let work =
+                |hub: Arc<Hub<S>>| async move { hub.rectify(&caller, command, &asserted).await };
             let mut reply = self.whole(&place, work).await?;
             let outcomes = reply.outcomes.iter_mut().map(|told| told.proof.as_mut());
             let ended = reply.ended.iter_mut().chain(&mut reply.unreached);

@@ -62,7 +62,7 @@ impl<S: Store> Hub<S> {
             return Ok(false);
         };
         let now = self.now();
-        let mut review = review_of(&record)?;
+        let mut review = review_of(&record, &self.parts.cursors)?;
         let due = review.next_told;
         if !review.tell_late(now) {
             return Ok(false);

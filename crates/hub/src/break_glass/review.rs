@@ -9,16 +9,17 @@ use crate::command::{Asserted, Caller, Idempotency};
 use crate::directory::Capability;
 use crate::persons::Persons;
 use crate::publish::{ATTEMPTS, kept};
-use crate::rectify::end_delivery;
+use crate::rectify::{end, end_delivery, kind_of, sent};
 use crate::{Hub, HubError, idempotency};
 use prost::Message;
 use seinhuis_domain::break_glass::{Finding, ReviewError, Side};
+use seinhuis_domain::signal::RectificationKind;
 use seinhuis_proto::v1;
 use seinhuis_store::records::{BreakGlassRecord, DeliveryState, EventKind, Reply, ReplyRecord};
 use seinhuis_store::{
     ChangeSet, ReplyScope, Row, Slot, Snapshot, Store, StoreError, Versioned, Write,
 };
-use seinhuis_types::{Coded, DeliveryId, Desk, Millis, Oin};
+use seinhuis_types::{Coded, DeliveryId, Desk, Millis, Oin, SignalId};
 
 /// Says what the caller's organisation finds of a break-glass.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ impl<S: Store> Hub<S> {
     ///
     /// # Errors
     /// `BREAK_GLASS_NOT_FOUND`, `BREAK_GLASS_REVIEWED`, `SECOND_PERSON_NEEDED`,
-    /// `REVIEWER_NOT_INDEPENDENT`, those of [`Hub::persons`].
+    /// `REVIEW_KEY_REPLACED`, `REVIEWER_NOT_INDEPENDENT`, those of [`Hub::persons`].
     pub async fn review_break_glass(
         &self,
         caller: &Caller,
@@ -84,7 +85,7 @@ impl<S: Store> Hub<S> {
         let snapshot = self.parts.store.snapshot()?;
         let Versioned { revision, value } = snapshot.break_glass(id)?;
         let mut record = value.ok_or(ReviewError::NotFound).map_err(told)?;
-        let mut review = review_of(&record)?;
+        let mut review = review_of(&record, &self.parts.cursors)?;
         let due = review.next_told;
         let marks = persons.reviewers(&self.parts.cursors);
         let side = review.take(caller.oin, &marks, finding).map_err(told)?;
@@ -139,7 +140,7 @@ impl<S: Store> Hub<S> {
     }
 }
 
-/// What was not justified leaves no more, and its payload dies. Who received it destroys it; its source
+/// What was not justified leaves no more, nor does what corrects it, and their payloads die. Who received it destroys it; its source
 /// withdraws it, as it withdraws any signal: only it can sign that.
 fn take_back(
     snapshot: &impl Snapshot,
@@ -161,11 +162,31 @@ fn take_back(
             change
                 .event(source.0, &source.1, withdraw)
                 .event(recipient.0, &recipient.1, destroy);
-        desks.push(source);
+        desks.push(source.clone());
     }
-    desks.push(recipient);
+    desks.push(recipient.clone());
     if delivery.body.state() != DeliveryState::Ended {
         change = end_delivery(change, id, delivery)?;
+    }
+    // The signal's row is its list of rectifications: one that comes meanwhile is decided anew.
+    let signal = SignalId::from_slice(&record.signal_id)
+        .map_err(|_| HubError::Internal("a break-glass names no signal"))?;
+    let Versioned { revision, value } = snapshot.signal(source.0, signal)?;
+    let value = value.ok_or(HubError::Internal("a break-glass without its signal"))?;
+    change = change.expect(Row::Signal(source.0, signal), revision);
+    for correction in sent(snapshot, &value.rectification_ids)? {
+        let content = kind_of(&correction.delivery).is_some_and(RectificationKind::has_content);
+        if !content || !correction.is_about(id) {
+            continue;
+        }
+        if correction.received() {
+            let (_, destroy) = events(correction.id, record, EventKind::BreakGlassDestroy, now);
+            change = change.event(recipient.0, &recipient.1, destroy);
+        }
+        if !correction.over() {
+            change = change.expect(Row::Delivery(correction.id), correction.revision);
+            change = end(change, correction)?;
+        }
     }
     Ok(change)
 }
@@ -199,6 +220,7 @@ pub(super) fn record_message(
         reviewed_ms: record.reviewed_ms,
         view: record.view,
         viewed_ms: record.viewed_ms,
+        rectifies: record.rectifies.clone(),
     }
 }
 

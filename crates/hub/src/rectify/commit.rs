@@ -4,8 +4,10 @@
 //! must be told.
 
 use super::{Facts, Plan, Rectify, Sent, Told};
+use crate::break_glass::Glasses;
 use crate::command::Caller;
 use crate::parts::Prepared;
+use crate::persons::Persons;
 use crate::publish::{add_delivery, delivery_body, kept};
 use crate::{Hub, HubError, due, envelope, payload};
 use prost::Message;
@@ -13,7 +15,7 @@ use seinhuis_domain::signal::encode_rectification;
 use seinhuis_proto::v1;
 use seinhuis_store::records::{Delivery, DeliveryState, Reply, ReplyRecord};
 use seinhuis_store::{ChangeSet, Committed, ReplyScope, Row, Slot, Store, Write};
-use seinhuis_types::{DeliveryId, LeafIndex, Millis};
+use seinhuis_types::{DeliveryId, Desk, LeafIndex, Millis, Oin};
 
 /// What was committed, in the order of its entries.
 struct Done<'a> {
@@ -32,6 +34,7 @@ impl<S: Store> Hub<S> {
         &self,
         caller: &Caller,
         command: &Rectify,
+        persons: Option<&Persons>,
         scope: &ReplyScope,
         plan: Plan<'_>,
     ) -> Result<v1::RectifyResponse, HubError> {
@@ -42,6 +45,7 @@ impl<S: Store> Hub<S> {
             wrong,
             unreached,
             mut record,
+            glasses,
         } = plan;
         let mut entries = told
             .iter()
@@ -63,16 +67,12 @@ impl<S: Store> Hub<S> {
                 change = change.before(permit.valid_until(), row);
             }
         }
-        let now = self.now();
-        for (place, told) in told.iter().enumerate() {
-            for slip in [&told.envelope.decision_slip, &told.envelope.release_slip] {
-                change = change.write(Write::slip_nonce(caller.oin, slip.nonce));
-            }
-            if let Some((id, _)) = &told.delivery {
-                record.rectification_ids.push(id.0.to_vec());
-                change = self.put(change, command, told, place, now)?;
-            }
-        }
+        let of = (&glasses, persons);
+        let (mut change, officers) = self.put_told(change, caller, command, &told, of)?;
+        let ids = told.iter().filter_map(|told| told.delivery.as_ref());
+        record
+            .rectification_ids
+            .extend(ids.map(|(id, _)| id.0.to_vec()));
         let desks: Vec<_> = ended.iter().map(|(sent, _)| sent.desk()).collect();
         let (ended, ended_entries): (Vec<_>, Vec<_>) = ended.into_iter().unzip();
         let (unreached, unreached_entries): (Vec<_>, Vec<_>) = unreached.into_iter().unzip();
@@ -100,9 +100,9 @@ impl<S: Store> Hub<S> {
                 },
             },
         ));
-        let committed = self.parts.store.commit(change).await?;
+        let committed = self.commit_sent(persons, change).await?;
         self.parts.log.wake();
-        for (oin, desk) in &tell {
+        for (oin, desk) in tell.iter().chain(&officers) {
             self.desks.tell(*oin, desk);
         }
         let done = Done {
@@ -112,6 +112,42 @@ impl<S: Store> Hub<S> {
             facts,
         };
         self.rectified(caller, done, &committed)
+    }
+
+    /// Puts all that is told into its desks' streams; what corrects a break-glass goes under review. Gives
+    /// the desks of the officers.
+    fn put_told(
+        &self,
+        mut change: ChangeSet,
+        caller: &Caller,
+        command: &Rectify,
+        told: &[Told<'_>],
+        (glasses, persons): (&Glasses, Option<&Persons>),
+    ) -> Result<(ChangeSet, Vec<(Oin, Desk)>), HubError> {
+        let now = self.now();
+        let mut officers = Vec::new();
+        let about = told.iter().filter(|told| glasses.has(told.original));
+        let leaves = about.map(|told| &told.envelope.source.value);
+        let leaves = leaves.chain([&command.source.value]);
+        let acted = persons.map(|persons| self.acted(caller.oin, persons, leaves));
+        for (place, told) in told.iter().enumerate() {
+            for slip in [&told.envelope.decision_slip, &told.envelope.release_slip] {
+                change = change.write(Write::slip_nonce(caller.oin, slip.nonce));
+            }
+            let Some((id, _)) = &told.delivery else {
+                continue;
+            };
+            change = self.put(change, command, told, place, now)?;
+            if let Some(acted) = &acted {
+                let of = (glasses, told.original);
+                let sent = (*id, told.at);
+                let (opened, tell) =
+                    self.open_correction(change, of, acted, told.envelope, sent)?;
+                change = opened;
+                officers.extend(tell.into_iter().flatten());
+            }
+        }
+        Ok((change, officers))
     }
 
     /// The reply to a fresh rectification.

@@ -1,7 +1,7 @@
 //! A break-glass under review. Must not know: who anybody is (persons are keyed marks), and what a review
 //! may say.
 
-/// One break-glass, by the delivery that it was.
+/// One break-glass, or a correction of one, by the delivery that it was.
 #[derive(Clone, PartialEq, Eq, prost::Message)]
 pub struct BreakGlassRecord {
     /// Who sent it, OIN.
@@ -76,6 +76,14 @@ pub struct BreakGlassRecord {
     /// When, hub time, UTC milliseconds.
     #[prost(uint64, tag = "24")]
     pub viewed_ms: u64,
+    /// Check value of the key that `acted` is made under, 8 bytes; none once it is closed, and in what
+    /// format 1 wrote.
+    #[prost(bytes = "vec", tag = "90")]
+    pub mark_key: Vec<u8>,
+    /// The break-glass that this delivery corrects, 16 bytes; none of a break-glass itself.
+    #[prost(bytes = "vec", tag = "91")]
+    pub rectifies: Vec<u8>,
 }
 
-super::plain_record!(BreakGlassRecord);
+// Format 2: marks compare only under the key that `mark_key` checks.
+super::plain_record!(BreakGlassRecord = 2);

@@ -47,6 +47,10 @@ pub enum EventKind {
     BreakGlassDestroy = 63,
     /// It was not justified; to the desk that sent it.
     BreakGlassWithdraw = 64,
+    /// A break-glass was corrected; to both officers.
+    BreakGlassCorrected = 90,
+    /// A break-glass was asked for and not released; to the desk that sent it.
+    BreakGlassNotReleased = 91,
     /// The consent it rested on was taken back.
     ConsentWithdrawn = 50,
     /// The tick of a question came and nothing was lodged for it.

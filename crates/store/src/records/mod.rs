@@ -69,8 +69,9 @@ fn body<M: Message + Default>(stored: Stored<'_>) -> Result<M, StoreError> {
 
 /// A record without slots is its protobuf message.
 macro_rules! plain_record {
-    ($($name:ident),*) => {$(
+    ($($name:ident $(= $format:literal)?),*) => {$(
         impl $crate::records::Record for $name {
+            $(const FORMAT: u8 = $format;)?
             fn template(&self) -> $crate::template::Template {
                 $crate::template::Template::new(
                     Self::FORMAT,

@@ -97,11 +97,23 @@ fn break_glasses_keep_their_bytes() {
         reviewed_ms: 10,
         view: 2,
         viewed_ms: 11,
+        ..BreakGlassRecord::default()
     };
-    let value = stored(&glass);
     let texts = "0a01611201621a01632201642a01653201663a01674201684a016952016a";
     let rest = "5a010162016b6a016c70027803800104880105900106980107a2010108a2010109a80101b0010ab80102c0010b";
-    assert_eq!(hex(&value), format!("{HEAD}{texts}{rest}"));
+    // Format 1 had no check of the key that marks are under, and told of no correction.
+    let first = format!("{HEAD}{texts}{rest}");
+    let digit = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    let value: Vec<u8> = first.as_bytes().chunks(2).map(digit).collect();
+    assert_eq!(BreakGlassRecord::read(&value).unwrap().value, glass);
+    let glass = BreakGlassRecord {
+        mark_key: vec![12],
+        rectifies: vec![13],
+        ..glass
+    };
+    let value = stored(&glass);
+    let head = HEAD.replacen("01", "02", 1);
+    assert_eq!(hex(&value), format!("{head}{texts}{rest}d205010cda05010d"));
     assert_eq!(BreakGlassRecord::read(&value).unwrap().value, glass);
 }
 
