@@ -197,12 +197,7 @@ impl Playing<'_> {
             let rotated = self.rotated(party);
             HeldUp(true).await;
             let command = self.stage.commands.publish(signal, &rotated)?;
-            let asserted = Asserted {
-                method: "",
-                request: Digest([0; 32]),
-                assertions: Vec::new(),
-            };
-            match self.hub.publish(&party.caller, command, &asserted).await {
+            match self.hub.publish(&party.caller, command, &nobody()).await {
                 Ok(reply) => {
                     self.note(published(signal, &rotated, &reply)?);
                     return Ok(());
@@ -348,7 +343,7 @@ impl Playing<'_> {
             let rotated = self.rotated(party);
             let what = (signal, kind, nth);
             let command = self.stage.commands.rectify(what, &rotated, &to)?;
-            match self.hub.rectify(&party.caller, command).await {
+            match self.hub.rectify(&party.caller, command, &nobody()).await {
                 Ok(reply) => {
                     let find = |oin: &str| {
                         let mut all = self.stage.parties.iter();
@@ -386,4 +381,13 @@ fn role(error: seinhuis_types::ParseError) -> SimulationError {
 /// Whether a partner's software tries again by itself.
 fn again(error: &HubError) -> bool {
     matches!(error.code(), ErrorCode::Aborted | ErrorCode::StaleKeyEpoch)
+}
+
+/// A call that names no person: none of the acts needs one.
+fn nobody() -> Asserted {
+    Asserted {
+        method: "",
+        request: Digest([0; 32]),
+        assertions: Vec::new(),
+    }
 }

@@ -116,6 +116,7 @@ fn header(making: &Making) -> Result<Header, SimulationError> {
         } else {
             Restriction::None
         },
+        restricted_theme: false,
         consent: making.consent,
         rectification: making.rectification.clone(),
         break_glass: None,

@@ -144,6 +144,7 @@ fn hub(
         epoch: 1,
         conversion_budget: 1_000_000,
         question_budget: 100,
+        question_shortest_ms: 900_000,
         test_oins: true,
     }))
 }
