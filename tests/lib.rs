@@ -3,6 +3,7 @@
 //!
 //! Owns: what every end-to-end test and the benchmark start from. Must not know: what they check.
 
+pub mod asking;
 mod chain;
 pub mod fuzzed;
 mod raw;

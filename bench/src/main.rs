@@ -15,6 +15,7 @@ mod live;
 mod load;
 mod postgres;
 mod processor;
+mod questions;
 mod report;
 mod signals;
 mod stages;
@@ -43,6 +44,10 @@ fn main() -> ExitCode {
         ["large", entries] => match entries.parse() {
             Ok(entries) => runtime().and_then(|r| r.block_on(large(entries))),
             Err(_) => Err(format!("`{entries}` is no number of entries")),
+        },
+        ["questions", count] => match count.parse() {
+            Ok(count) => runtime().and_then(|r| r.block_on(questions(count))),
+            Err(_) => Err(format!("`{count}` is no number of questions")),
         },
         ["stages", count, rate] => match (count.parse(), rate.parse()) {
             (Ok(count), Ok(rate)) => runtime().and_then(|r| r.block_on(stages(count, rate))),
@@ -101,6 +106,13 @@ async fn connections(chain: &Chain, name: &str, port: u16) -> Result<Vec<Channel
 /// The large log.
 async fn large(entries: u64) -> Result<(), String> {
     let told = Box::pin(large::measure(entries)).await?;
+    report::say(&told);
+    Ok(())
+}
+
+/// When answers arrive.
+async fn questions(count: usize) -> Result<(), String> {
+    let told = Box::pin(questions::measure(count)).await?;
     report::say(&told);
     Ok(())
 }

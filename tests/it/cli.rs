@@ -38,7 +38,7 @@ pub(super) fn told(output: &Output, code: i32) -> String {
 }
 
 /// The documents, one a line, of a verb that ended with `code`.
-fn documents(chain: &Chain, name: &str, arguments: &[&str], code: i32) -> Vec<Value> {
+pub(super) fn documents(chain: &Chain, name: &str, arguments: &[&str], code: i32) -> Vec<Value> {
     let output = verb(chain, name, &[&["--json"][..], arguments].concat());
     told(&output, code);
     let parser = serde_json::Deserializer::from_slice(&output.stdout);
@@ -328,6 +328,7 @@ fn every_line_the_demo_tells_to_try_works_as_it_is_told() {
     let shown: Vec<String> = to_try.iter().map(|line| try_it(line)).collect();
     for (verb, words) in [
         ("decision explain", "was refused"),
+        ("break-glass list", "justified"),
         ("agreement list", "valid"),
         ("signal send", "permitted"),
         ("signal receive", "alcohol"),

@@ -82,6 +82,7 @@ mod retention;
 mod revocation;
 #[cfg(test)]
 mod routes;
+#[cfg(test)]
 mod services;
 #[cfg(test)]
 mod soak;

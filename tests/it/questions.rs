@@ -3,14 +3,15 @@
 
 mod ahead;
 mod bad;
+mod typed;
 mod unusual;
 
 use super::local::{Local, Settings};
 use super::run;
 use prost::Message;
 use seinhuis_client::{
-    ActingPerson, AskedReport, ClientError, Decider, EventKind, Inbox, Item, Opened, Partner,
-    PartnerConfig, ReceivedQuestion, Said, Signal, Subject, To, tick_at,
+    AskedReport, ClientError, EventKind, Inbox, Item, Opened, Partner, PartnerConfig,
+    ReceivedQuestion, Said, To, tick_at,
 };
 use seinhuis_domain::signal::Regime;
 use seinhuis_hub::Ticked;
@@ -18,84 +19,13 @@ use seinhuis_proto::v1;
 use seinhuis_proto::v1::receive_response::Item as Wire;
 use seinhuis_proto::v1::signal_service_client::SignalServiceClient;
 use seinhuis_store::{Snapshot, Store};
-use seinhuis_tests::{Chain, Raw, story};
+use seinhuis_tests::asking::{CLAUSES, decider, named, question};
+use seinhuis_tests::{Chain, Raw, asking, story};
 use seinhuis_types::{AgreementHash, Clock, Desk, LeafIndex, ManualClock, Millis, SystemClock};
 use std::sync::Arc;
 use tokio_stream::StreamExt;
 
 const MINUTE: u64 = 60 * Millis::SECOND;
-
-/// Veilig Thuis asks the police about a person; the police answer.
-const CLAUSES: &str = r#"
-[[clauses]]
-id = "vt-pol-ask"
-from = "00000099000000050000"
-to = "00000099000000010000"
-mode = "ask"
-purposes = ["P-SAFETY"]
-subject_roles = ["victim"]
-max_subjects = 1
-id_kinds = ["number"]
-identity_sealed = false
-desks = ["huiselijk-geweld"]
-regions = ["kennemerland"]
-regimes = ["AVG"]
-consent = "none"
-inform = { by = "from", within_days = 28 }
-retention = "R0"
-onward = "none"
-obligations = []
-visibility = "authority"
-recipient_may_not_know = false
-
-[[clauses.types]]
-code = "ASK"
-fields = ["question", "question_ref", "due"]
-
-[clauses.basis]
-provide = [{ code = "VT-POL", from = "veilig-thuis-wmo", to = "politie-wmo" }]
-receive = [{ code = "WPG-3-8", from = "veilig-thuis-wpg", to = "politie-wpg" }]
-special = [{ code = "WPG-5", from = "veilig-thuis-wpg", to = "politie-wpg" }]
-
-[[clauses]]
-id = "pol-vt-answer"
-from = "00000099000000010000"
-to = "00000099000000050000"
-mode = "ask"
-purposes = ["P-SAFETY"]
-subject_roles = ["victim"]
-max_subjects = 1
-id_kinds = ["own"]
-identity_sealed = false
-desks = ["intake"]
-regions = ["kennemerland"]
-regimes = ["WPG"]
-wpg_articles = ["8"]
-consent = "none"
-inform = { by = "to", within_days = 28 }
-retention = "R0"
-onward = "within-task"
-obligations = []
-visibility = "authority"
-recipient_may_not_know = false
-
-[[clauses.types]]
-code = "ANSWER"
-fields = ["answer", "question_ref", "refusal_ground"]
-
-[clauses.basis]
-provide = [{ code = "POL-VT", from = "politie-bpg", to = "veilig-thuis-bpg" }]
-receive = [{ code = "WMO-4-1-1-2", from = "politie-wmo", to = "veilig-thuis-wmo" }]
-special = [{ code = "WMO-5-1-6-2", from = "politie-wmo", to = "veilig-thuis-wmo" }]
-"#;
-
-const ATTESTED: &str = r#"[attestations.veilig-thuis-wpg]
-function = "Jurist"
-date = 2026-09-14
-opinion_hash = "abababababababababababababababababababababababababababababababab"
-law_version = 2025-07-01
-
-"#;
 
 fn desk(name: &str) -> Desk {
     name.parse().unwrap()
@@ -118,10 +48,7 @@ impl Stage {
 
     async fn start_with(questions: u64, clauses: String) -> Self {
         let mut chain = Chain::start().await.unwrap();
-        let with = |text: String| {
-            let text = text.replacen("[[clauses]]", &format!("{ATTESTED}[[clauses]]"), 1);
-            format!("{text}\n{clauses}")
-        };
+        let with = |text: String| asking::with_clauses(&text, &clauses);
         let agreement = chain.agree(with).await.unwrap();
         let clock = ManualClock::at(SystemClock.now());
         let settings = Settings {
@@ -213,38 +140,6 @@ async fn delivery(inbox: &mut Inbox) -> Box<Opened> {
             other => panic!("{other:?}"),
         }
     }
-}
-
-/// Is a ban in force, about these people?
-fn question(reference: u8, people: &[&str]) -> Signal {
-    let people = people
-        .iter()
-        .map(|number| Subject::number(number, "victim", "18-plus").unwrap());
-    let signal = Signal::build("ASK", "P-SAFETY")
-        .happened(SystemClock.now().hour(), "kennemerland")
-        .because("report-task", "not-yet")
-        .under(Regime::Avg, None)
-        .field("question", "ban")
-        .field("question_ref", [reference; 16])
-        .field("due", "2026-12-01")
-        .by("worker-9", "vt-worker")
-        .decided("worker-9", "report-task");
-    people
-        .fold(signal, |signal, one| signal.subject(one))
-        .finish()
-        .unwrap()
-}
-
-fn decider() -> Decider {
-    Decider {
-        by: b"officer-17".to_vec(),
-        role: "police-officer".parse().unwrap(),
-        decided_by: b"chief-2".to_vec(),
-    }
-}
-
-fn named() -> ActingPerson {
-    ActingPerson::parse("officer-17", "police-officer", "report-task", "case-1").unwrap()
 }
 
 /// The deliveries that wait at Veilig Thuis, as they come over the wire.

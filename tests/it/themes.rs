@@ -1,8 +1,12 @@
 //! What is about a theme of restricted desks goes to a restricted desk or nowhere, whatever its type.
 
-use super::{flow, run};
-use seinhuis_client::{Acknowledgement, Ahead, Doing, OutcomeReport, Signal, SignalBuilder, To};
-use seinhuis_domain::signal::{IdKind, Regime, Restriction, SourceShield, WpgArticle};
+use super::{flow, rectify, run};
+use seinhuis_client::{
+    Acknowledgement, Ahead, Doing, OutcomeReport, SentDelivery, Signal, SignalBuilder, To,
+};
+use seinhuis_domain::signal::{
+    IdKind, RectificationKind, Regime, Restriction, SourceShield, WpgArticle,
+};
 use seinhuis_proto::v1;
 use seinhuis_tests::{Chain, story};
 use seinhuis_types::{Clock, SystemClock};
@@ -119,5 +123,32 @@ fn a_restricted_theme_goes_to_a_desk_that_the_agreement_marks_and_is_told_ahead(
         care.acknowledge(&opened, arrived).await.unwrap();
         // An ordinary signal goes there as well.
         assert!(sent(&chain, report("partner"), &to).await.permitted);
+    });
+}
+
+#[test]
+fn no_correction_brings_a_restricted_theme_to_an_ordinary_desk() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let to = chain.to("veilig-thuis", "pol-vt-report");
+        let gone = sent(&chain, report("partner"), &to).await;
+        let signal = gone.permitted().unwrap().signal;
+        flow::next(&chain, "veilig-thuis", "intake").await;
+        let (police, desk) = (
+            chain.partner("politie"),
+            "huiselijk-geweld".parse().unwrap(),
+        );
+        let kind = rectify::told(RectificationKind::Corrected, "inaccurate");
+        let honour = |_: &SentDelivery| Ok(report("honour").finish()?);
+        let told = police.rectify(&desk, signal, &kind, honour).await.unwrap();
+        let [refused] = told.told.as_slice() else {
+            panic!("{told:?}")
+        };
+        assert!(!refused.permitted);
+        assert_eq!(codes(&refused.reasons), ["RESTRICTED_DESK"]);
+        assert!(refused.reasons[0].remedy_en.contains("Withdraw"));
+        // A withdrawal says nothing of it, and goes.
+        let told = rectify::withdraw(police, signal).await.unwrap();
+        assert!(told.complete() && told.told[0].permitted);
     });
 }

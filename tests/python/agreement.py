@@ -10,6 +10,7 @@ from contract import v1
 from ground import f, now
 
 CLAUSE = "pol-vt-report"
+PLAN, ASK, ANSWER = "vt-pol-plan", "vt-pol-ask", "pol-vt-answer"
 # What INC_HOME offers beyond this is withheld by name.
 GRANTED = ["arrested", "barring_considered", "children_count", "children_present", "complaint",
            "fact_status", "form", "injury", "nature", "place_type", "severity", "weapon"]
@@ -37,7 +38,8 @@ def _day(seconds):
 
 
 def content(police, safe_home, ruleset):
-    """The content: police report violence at home to Veilig Thuis."""
+    """The content: police report violence at home to Veilig Thuis, which may ask the police about a
+    victim, and send them a safety plan with consent."""
     begin, end = now() - DAY, now() + 365 * DAY
     return {
         "title": {"nl": "Convenant meldingen", "en": "Agreement on reports"},
@@ -61,7 +63,8 @@ def content(police, safe_home, ruleset):
         "prior_consultation": {"needed": False},
         "catalogue_hash": ruleset.catalogue_hash.hex(),
         "policy_hash": ruleset.policy_hash.hex(),
-        "clauses": [_clause(police, safe_home)],
+        "clauses": [_clause(police, safe_home), _plan(safe_home, police),
+                    _ask(safe_home, police), _answer(police, safe_home)],
     }
 
 
@@ -80,6 +83,40 @@ def _clause(police, safe_home):
         "inform": {"by": "to", "within_days": 28}, "retention": "R0", "onward": "within-task",
         "obligations": ["give-feedback", "inform-subject"], "visibility": "authority",
         "recipient_may_not_know": False,
+    }
+
+
+def _plan(safe_home, police):
+    return _clause(police, safe_home) | {
+        "id": PLAN, "from": safe_home.oin, "to": police.oin, "purposes": ["P-PLAN"],
+        "basis": {"provide": [_attested("CONSENT", "2026-09-01")],
+                  "receive": [_attested("PLAN-TASK", "2026-07-01")], "special": []},
+        "types": [{"code": "PLAN_AGREED",
+                   "fields": ["plan_owner", "plan_ref", "plan_version", "review_day"]}],
+        "subject_roles": ["victim"], "max_subjects": 1, "identity_sealed": False,
+        "desks": [police.desk], "regimes": ["AVG"], "wpg_articles": [], "consent": "needed",
+        "inform": {"by": "from", "within_days": 28}, "retention": "R2", "onward": "none",
+        "obligations": ["hide-source"],
+    }
+
+
+def _ask(safe_home, police):
+    return _plan(safe_home, police) | {
+        "id": ASK, "mode": "ask", "purposes": ["P-SAFETY"],
+        "basis": {"provide": [_attested("VT-POL", "2026-07-01")],
+                  "receive": [_attested("WPG-3-8", "2025-07-01")],
+                  "special": [_attested("WPG-5", "2025-07-01")]},
+        "types": [{"code": "ASK", "fields": ["due", "question", "question_ref"]}],
+        "consent": "none", "retention": "R0", "obligations": [],
+    }
+
+
+def _answer(police, safe_home):
+    return _clause(police, safe_home) | {
+        "id": ANSWER, "mode": "ask", "purposes": ["P-SAFETY"],
+        "types": [{"code": "ANSWER", "fields": ["answer", "question_ref", "refusal_ground"]}],
+        "subject_roles": ["victim"], "max_subjects": 1, "id_kinds": ["own"],
+        "identity_sealed": False, "wpg_articles": ["8"], "obligations": [],
     }
 
 

@@ -9,6 +9,7 @@ import tomllib
 
 from ground import check
 
+OIN = re.compile(r"[0-9]{20}")
 WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
 
 
@@ -46,6 +47,8 @@ class Catalogue:
             codes = text.split(",")
             return (codes == sorted(set(codes)) and len(codes) <= field["max"]
                     and set(codes) <= self._lists[field["list"]])
+        if kind == "oin":
+            return bool(OIN.fullmatch(text))
         if kind == "bool":
             return text in ("yes", "no")
         if kind == "date":

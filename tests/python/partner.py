@@ -62,6 +62,9 @@ class Partner:
         self.audit = v1.AuditServiceStub(hub)
         self.directory = v1.DirectoryServiceStub(hub)
         self.decisions = v1.DecisionServiceStub(hub)
+        self.questions = v1.QuestionServiceStub(hub)
+        self.consents = v1.ConsentServiceStub(hub)
+        self.register = v1.RegisterServiceStub(hub)
         self.transcryptors = [v1.PseudonymServiceStub(self._channels["pseudonymiser"]),
                               v1.PseudonymServiceStub(hub)]
         # What the steps of the run leave with it.

@@ -11,14 +11,14 @@ from ground import f, now, random
 LOG = "lawfulness"
 
 
-def asserted(partner, method, request, *persons, reason=LOG, about=None):
+def asserted(partner, method, request, *persons, function="fg", reason=LOG, about=None):
     """The request with an assertion of each person, over `about` instead where that is given."""
     request = type(request).FromString(request.SerializeToString())
     request.ClearField("person_assertion")
     over = hashlib.sha256((about or request).SerializeToString()).digest()
     for person in persons:
         jws = partner.signer.jws({
-            "iss": partner.oin, "sub": person, "function": "fg", "reason": reason,
+            "iss": partner.oin, "sub": person, "function": function, "reason": reason,
             "reference": "toetsing-3", "method": f"/seinhuis.v1.{method}",
             "request_sha256": f.b64url(over), "iat": now(), "jti": f.b64url(random(16)),
         })

@@ -9,7 +9,7 @@ import hashlib
 from libpep import client, data, keys
 from libpep.elgamal.arithmetic.scalars import ScalarNonZero
 
-from ground import check
+from ground import check, random
 
 CONTEXT = b"HashToGroup-nPEPV1-ristretto255-SHA512"
 # The vector of docs/formats/conversion.md.
@@ -73,3 +73,13 @@ def self_test():
     """The point of the known number is the documented one."""
     digits, expected = KNOWN
     check(point_of_number(digits).to_hex() == expected, "libpep-py makes the documented point")
+
+
+def made_up_numbers(count):
+    """Different numbers of nine digits that pass the 11-test, of the range used for tests."""
+    found = []
+    while len(found) < count:
+        digits = "9999" + "".join(str(byte % 10) for byte in random(5))
+        if passes_eleven_test(digits) and digits not in found:
+            found.append(digits)
+    return found

@@ -20,7 +20,8 @@ from partner import Partner
 from pseudonyms import self_test
 from sandbox import Sandbox
 
-SECONDS = 60
+# Up to a minute of it is until the tick of a question.
+SECONDS = 150
 
 
 def main():

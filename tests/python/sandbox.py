@@ -22,7 +22,9 @@ class Sandbox:
     def __init__(self, binary, folder):
         self.folder = folder
         self._process = subprocess.Popen(
-            [str(binary), "sandbox", str(folder), "--rules", str(ROOT / "config")],
+            [str(binary), "sandbox", str(folder), "--rules", str(ROOT / "config"),
+             # A run does not wait a quarter of an hour for an answer.
+             "--question-minutes", "0"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
         self._ids = []

@@ -1,4 +1,4 @@
-"""The sender's side: an envelope of an INC_HOME, sealed and signed.
+"""The sender's side: an envelope of any type, sealed and signed.
 
 Owns: the order of things at the source: pseudonymise, seal, sign, never touch again. Must not know:
 how it is sent.
@@ -11,6 +11,18 @@ from ground import check, f, hour, random
 from manifests import Manifest, labels
 from pseudonyms import point_of_number
 from slips import NUMBER
+
+
+# What a header says of each type: the catalogue's urgency and retention, the clause's purpose, the law
+# the data come from.
+INC_HOME = {"type": "INC_HOME", "purpose": "P-REPORT", "necessity": "report-task", "urgency": "U3",
+            "retention": "R0", "regime": v1.REGIME_WPG, "wpg_article": v1.WPG_ARTICLE_8}
+PLAN_AGREED = {"type": "PLAN_AGREED", "purpose": "P-PLAN", "necessity": "safety-task",
+               "urgency": "U3", "retention": "R2", "regime": v1.REGIME_AVG}
+ASK = {"type": "ASK", "purpose": "P-SAFETY", "necessity": "report-task", "urgency": "U2",
+       "retention": "R0", "regime": v1.REGIME_AVG}
+ANSWER = ASK | {"type": "ANSWER", "urgency": "U3", "regime": v1.REGIME_WPG,
+                "wpg_article": v1.WPG_ARTICLE_8}
 
 
 @dataclasses.dataclass
@@ -28,37 +40,33 @@ class Subject:
         return NUMBER, self.number.encode()
 
 
-def route(sender, recipient, agreement, clause):
-    """A RouteLeaf; `recipient` are the keys of the receiving desk."""
+def route(sender, recipient, agreement, clause, at=None):
+    """A RouteLeaf of the hour `at`, now if none; `recipient` are the keys of the receiving desk."""
     return v1.RouteLeaf(
         source_oin=sender.oin, source_desk=sender.desk, recipient_oin=recipient.oin,
         recipient_desk=recipient.desk, agreement_hash=agreement, clause_id=clause,
-        epoch=sender.epoch, hour=hour(), nonce=random(16), signing_x5t_s256=sender.signer.x5t,
+        epoch=sender.epoch, hour=at or hour(), nonce=random(16), signing_x5t_s256=sender.signer.x5t,
         recipient_seal_kid=recipient.seal["kid"],
         recipient_pseudonym_kid=recipient.pseudonym["kid"],
         source_pseudonym_kid=f"{sender.desk}-pep-e{sender.epoch}",
     ).SerializeToString()
 
 
-def header(subjects, fields):
-    """A HeaderLeaf of an INC_HOME of this hour, about police data."""
+def header(subjects, fields, of, at=None):
+    """A HeaderLeaf of the hour `at`; `of` has what a type, and what is told with it, asks for."""
     return v1.HeaderLeaf(
-        type="INC_HOME", type_version=1, purpose="P-REPORT", necessity="report-task",
-        regime=v1.REGIME_WPG, wpg_article=v1.WPG_ARTICLE_8, region="kennemerland",
-        fields=sorted(fields),
+        type_version=1, region="kennemerland", fields=sorted(fields),
         subjects=[v1.SubjectHead(role=s.role, age_band=s.age_band, kind=v1.ID_KIND_NUMBER,
                                  identity_sealed=bool(s.identity)) for s in subjects],
-        urgency="U3", event_hour=hour(), retention="R0", source_shield=v1.SOURCE_SHIELD_NONE,
-        subject_informed="not-yet", origin=v1.ORIGIN_OWN,
-    ).SerializeToString()
+        event_hour=at or hour(), source_shield=v1.SOURCE_SHIELD_NONE,
+        subject_informed="not-yet", origin=v1.ORIGIN_OWN, **of,
+    )
 
 
-def source():
+def source(person=b"agent-71", role="police-officer", decided=b"officer-12", reason="report-task"):
     """A SourceLeaf: who acted and who decided, by the sender's own pseudonyms."""
     return v1.SourceLeaf(
-        acting_person=b"agent-71", acting_role="police-officer", decided_by=b"officer-12",
-        reason="report-task",
-        processing_activity_id="https://register.politie.example/verwerking/huiselijk-geweld",
+        acting_person=person, acting_role=role, decided_by=decided, reason=reason,
     ).SerializeToString()
 
 
@@ -75,17 +83,20 @@ def seal(route_leaf, header_leaf, kid, public, values):
                            sealed_key=f.seal_record_key(public, info, record_key))
 
 
-def envelope(sender, recipient, agreement, clause, subjects, values):
-    """A signed Envelope. `values` are the coded fields and `case`, as bytes."""
-    route_leaf = route(sender, recipient, agreement, clause)
+def envelope(sender, recipient, agreement, clause, subjects, values, of=None, who=None, at=None,
+             about=()):
+    """A signed Envelope. `values` are the coded fields and `case`, as bytes; `of` is for its header,
+    an INC_HOME if none; `who` is its source leaf; `about` are tags of people it does not name."""
+    route_leaf = route(sender, recipient, agreement, clause, at)
     coded = [path for path in values if path != "case"]
-    header_leaf, source_leaf = header(subjects, coded), source()
+    header_leaf = header(subjects, coded, of or INC_HOME, at).SerializeToString()
+    source_leaf = source() if who is None else who
     identities = {f"identity/{n}": s.identity for n, s in enumerate(subjects) if s.identity}
     record = seal(route_leaf, header_leaf, recipient.seal["kid"], recipient.seal_key,
                   values | identities)
     ciphertexts = [sender.session.encrypt(point_of_number(s.number)) for s in subjects]
     manifest = Manifest(leaves(route_leaf, header_leaf, source_leaf, ciphertexts, record))
-    tags = [subject.tag() for subject in subjects]
+    tags = [*about, *(subject.tag() for subject in subjects)]
     return v1.Envelope(
         route_leaf=route_leaf, header_leaf=header_leaf, source_leaf=source_leaf,
         subjects=[v1.SubjectRef(ciphertext=ciphertext) for ciphertext in ciphertexts],

@@ -6,14 +6,16 @@ Owns: what two partners do with each other. Must not know: bytes and how the ser
 import types
 
 import agreement
+import later
 import refusals
+import register as registers
 from contract import v1
 from desks import fetch_keys, make_session, publish_keys
 from ground import check, f, random, refuses, same
 from partner import call, expect_error, key
 from persons import get_entry
 from proofs import check_leaf, check_proof, open_parts
-from pseudonyms import passes_eleven_test
+from pseudonyms import made_up_numbers
 from recipient import open_delivery
 from refusals import publish_request
 from sender import Subject, conversion, envelope
@@ -46,16 +48,6 @@ class Chain:
         """A fresh, good envelope from Politie to Veilig Thuis."""
         return envelope(self.police, self.keys, self.agreement, agreement.CLAUSE, self.subjects,
                         VALUES | {"case": self.case})
-
-
-def made_up_numbers(count):
-    """Different numbers of nine digits that pass the 11-test, of the range used for tests."""
-    found = []
-    while len(found) < count:
-        digits = "9999" + "".join(str(byte % 10) for byte in random(5))
-        if passes_eleven_test(digits) and digits not in found:
-            found.append(digits)
-    return found
 
 
 def keys(chain):
@@ -101,6 +93,18 @@ def agree(chain):
         states.append(reply.state)
     same(states, [v1.AGREEMENT_STATE_PROPOSED, v1.AGREEMENT_STATE_VALID], "states")
     yield f"agreement {chain.agreement[:16]}… proposed, accepted twice, valid"
+
+
+def register(chain):
+    """Each reads its own register of processing; neither the other's."""
+    clause = agreement.clause_of(chain.content, agreement.CLAUSE)
+    police, safe_home = chain.police, chain.safe_home
+    sides = ((police, safe_home, "source"), (safe_home, police, "recipient"))
+    found = [registers.read(partner, other, side, chain.agreement, clause, chain.content)
+             for partner, other, side in sides]
+    registers.refuse(police, found[1])
+    registers.refuse(safe_home, found[0])
+    yield "register: identifiers, version, law and words follow from the agreement and fit the schema"
 
 
 def publish(chain):
@@ -280,4 +284,4 @@ def refuse(chain):
     yield "person assertions: absent, for another request, used twice, one person twice"
 
 
-ALL = (keys, agree, publish, receive, log, refuse)
+ALL = (keys, agree, register, publish, receive, log, *later.ALL, refuse)

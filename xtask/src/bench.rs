@@ -15,6 +15,8 @@ pub(crate) struct Asked {
     pub(crate) live: Option<u64>,
     /// Its entries in batches of many, not each in one of its own.
     pub(crate) grouped: bool,
+    /// When the answers of so many questions arrive.
+    pub(crate) questions: Option<usize>,
     /// The stages of calls, at so many publishes a second.
     pub(crate) stages: Option<u64>,
 }
@@ -39,6 +41,8 @@ pub(crate) fn run(asked: &Asked) -> Result<(), String> {
     } else if let Some(rate) = asked.stages {
         let calls = rate.saturating_mul(STAGES).to_string();
         vec!["stages".into(), calls, rate.to_string()]
+    } else if let Some(questions) = asked.questions {
+        vec!["questions".into(), questions.to_string()]
     } else if let Some(entries) = asked.entries {
         vec!["large".into(), entries.to_string()]
     } else {

@@ -10,12 +10,14 @@ mod mutations;
 mod pki;
 mod prove;
 mod say;
+mod simulate;
 mod soak;
 mod test;
 mod tidy;
 mod tree;
 
 use clap::{Parser, Subcommand};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -55,6 +57,10 @@ enum Verb {
         /// Instead: where the time of a call goes, at this many publishes a second.
         #[arg(long, conflicts_with_all = ["signals", "entries", "live"])]
         stages: Option<u64>,
+        /// Instead: when the answers of this many questions arrive, a third each of unknown, shielded and silence; at
+        /// least 30. Takes some twenty minutes, since a tick lies a quarter of an hour ahead.
+        #[arg(long, conflicts_with_all = ["signals", "entries", "live", "stages"])]
+        questions: Option<usize>,
     },
     /// Make every step of an act fail in every way, at the real hub, and write the table of
     /// docs/operations/faults.md. Needs root, or leave to trace.
@@ -93,6 +99,19 @@ enum Verb {
         #[arg(long, value_enum)]
         only: Option<prove::Part>,
     },
+    /// Have partners publish, receive, leave, suspend, withdraw, correct and rotate keys at once, in orders drawn
+    /// from a seed, judge each by what they were given, and write what was seen into docs/simulation.md.
+    Simulate {
+        /// How many interleavings; with fewer than ten million the page is left as it is.
+        #[arg(long, default_value_t = simulate::LEAST)]
+        count: u64,
+        /// What they are drawn from.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// On how many threads; as many as the machine has, unless told.
+        #[arg(long)]
+        threads: Option<NonZeroUsize>,
+    },
     /// Kill the hub under load again and again, then load it with all kinds of trouble, and write what was
     /// seen into docs/operations/soak.md.
     Soak {
@@ -114,6 +133,9 @@ enum Verb {
         /// The rows of this package alone; `policy` is the policy set.
         #[arg(long)]
         package: Option<String>,
+        /// The rows from this number on, of a run that was broken off.
+        #[arg(long, default_value_t = 1, conflicts_with = "only")]
+        from: usize,
     },
 }
 
@@ -127,16 +149,23 @@ fn main() -> ExitCode {
             live,
             grouped,
             stages,
+            questions,
         } => bench::run(&bench::Asked {
             signals,
             entries,
             live,
             grouped,
             stages,
+            questions,
         }),
         Verb::Faults => faults::run(),
         Verb::Fuzz { seconds, only } => fuzz::run(seconds, only.as_deref()),
         Verb::Prove { rounds, seed, only } => prove::run(rounds, seed, only),
+        Verb::Simulate {
+            count,
+            seed,
+            threads,
+        } => simulate::run(count, seed, threads),
         Verb::Soak {
             kills,
             minutes,
@@ -147,7 +176,11 @@ fn main() -> ExitCode {
             partners,
             services,
         } => pki::run(&folder, &partners, &services),
-        Verb::Mutations { only, package } => mutations::run(only, package.as_deref()),
+        Verb::Mutations {
+            only,
+            package,
+            from,
+        } => mutations::run(only, package.as_deref(), from),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -17,13 +17,13 @@ const TABLE: &str = "tests/mutations.md";
 const POLICY_SET: &str = "policy";
 
 /// Does the mutations asked for; the error counts those that nothing noticed.
-pub(crate) fn run(only: Option<usize>, package: Option<&str>) -> Result<(), String> {
+pub(crate) fn run(only: Option<usize>, package: Option<&str>, from: usize) -> Result<(), String> {
     let mut unnoticed = 0;
-    if only.is_none() && package.is_none_or(|package| package == POLICY_SET) {
+    if only.is_none() && from <= 1 && package.is_none_or(|package| package == POLICY_SET) {
         unnoticed += law::run()?;
     }
     if package != Some(POLICY_SET) {
-        unnoticed += lines(only, package)?;
+        unnoticed += lines(only, package, from)?;
     }
     match unnoticed {
         0 => Ok(()),
@@ -31,11 +31,11 @@ pub(crate) fn run(only: Option<usize>, package: Option<&str>) -> Result<(), Stri
     }
 }
 
-fn lines(only: Option<usize>, package: Option<&str>) -> Result<usize, String> {
+fn lines(only: Option<usize>, package: Option<&str>, from: usize) -> Result<usize, String> {
     let rows = rows::read(&tree::read(TABLE)?)?;
     let asked: Vec<&Row> = rows
         .iter()
-        .filter(|row| only.is_none_or(|number| row.number == number))
+        .filter(|row| only.is_none_or(|number| row.number == number) && row.number >= from)
         .filter(|row| package.is_none_or(|name| row.is_of(name)))
         .collect();
     if asked.is_empty() {

@@ -310,17 +310,16 @@ impl Checked<'_> {
         if !clause.purposes.contains(&self.header.purpose) {
             return outside("the clause does not have this purpose");
         }
-        // Who received a signal is told of an error at whatever desk.
+        // Who received a signal is told of an error at whatever desk, but not that it is about such a theme.
         let signal = self.header.rectification.is_none();
-        let restricted = self.header.restricted_theme
-            || catalogue
-                .signal_type(&self.header.signal_type)
-                .is_some_and(|definition| definition.restricted);
+        let definition = catalogue.signal_type(&self.header.signal_type);
+        let of_type = definition.is_some_and(|definition| definition.restricted);
+        let restricted = self.header.restricted_theme || (signal && of_type);
         let marked = content.party(&clause.to).is_some_and(|party| {
             let desks = &party.restricted_desks;
             desks.contains(&self.route.desk)
         });
-        if signal && restricted && !marked {
+        if restricted && !marked {
             return outside("it is for restricted desks, and this desk is none");
         }
         let glass = self.header.break_glass.is_some();
@@ -388,9 +387,7 @@ impl Checked<'_> {
             case: Vec::new(),
             identities: BTreeMap::new(),
         };
-        let said = self.header.restricted_theme
-            || definition.restricted
-            || self.header.rectification.is_some();
+        let said = self.header.restricted_theme || definition.restricted;
         for (path, sealed) in self.record.fields() {
             let value = opened
                 .open_field(path, sealed)

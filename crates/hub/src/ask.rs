@@ -157,7 +157,7 @@ impl<S: Store> Hub<S> {
                 }
             };
             *converted = Some(subjects.clone());
-            Some((DeliveryId(rand::random()), subjects))
+            Some((self.draw_delivery(), subjects))
         } else {
             None
         };

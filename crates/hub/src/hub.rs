@@ -22,7 +22,7 @@ use seinhuis_merkle::{KeyName, NoteSigner};
 use seinhuis_policy::{Engine, TypeFacts, type_facts};
 use seinhuis_pseudonym::Transcryptor;
 use seinhuis_store::Store;
-use seinhuis_types::{Desk, Digest, ErrorCode, Millis, Oin, SignalType};
+use seinhuis_types::{DeliveryId, Desk, Digest, ErrorCode, Millis, Oin, SignalType};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -99,7 +99,11 @@ pub struct Hub<S: Store> {
     pub(crate) seen: SeenCertificates,
     pub(crate) simulated: Simulated,
     pub(crate) types: BTreeMap<SignalType, Arc<TypeFacts>>,
+    ids: Ids,
 }
+
+/// Where the ids of deliveries are drawn.
+type Ids = Box<dyn Fn() -> DeliveryId + Send + Sync>;
 
 impl<S: Store> std::fmt::Debug for Hub<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -125,7 +129,41 @@ impl<S: Store> Hub<S> {
             seen: SeenCertificates::default(),
             simulated: Simulated::default(),
             types,
+            ids: Box::new(|| DeliveryId(rand::random())),
         }
+    }
+
+    /// The same hub, with the ids of deliveries drawn by `ids`: for a simulation that is to come out the
+    /// same again. Anywhere else they are the operating system's to draw, and nobody's to guess.
+    #[must_use]
+    pub fn drawing(mut self, ids: impl Fn() -> DeliveryId + Send + Sync + 'static) -> Self {
+        self.ids = Box::new(ids);
+        self
+    }
+
+    /// The same hub as a new process would have it: what it kept in memory of calls, streams, agreements
+    /// and deliveries is gone, and what is stored is as it was.
+    #[must_use]
+    pub fn restarted(self) -> Self {
+        let Self {
+            parts, types, ids, ..
+        } = self;
+        Self {
+            parts,
+            in_flight: InFlight::default(),
+            desks: Desks::default(),
+            agreements: Agreements::default(),
+            held: HeldDeliveries::default(),
+            seen: SeenCertificates::default(),
+            simulated: Simulated::default(),
+            types,
+            ids,
+        }
+    }
+
+    /// The id of a delivery that is made.
+    pub(crate) fn draw_delivery(&self) -> DeliveryId {
+        (self.ids)()
     }
 
     /// The published log, for reading.

@@ -145,7 +145,7 @@ impl<S: Store> Hub<S> {
                     }
                 };
                 *converted = Some(subjects.clone());
-                Some((DeliveryId(rand::random()), subjects))
+                Some((self.draw_delivery(), subjects))
             } else {
                 None
             };

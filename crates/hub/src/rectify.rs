@@ -360,7 +360,7 @@ impl<S: Store> Hub<S> {
         };
         let delivery = delivery.map(|subjects| {
             *converted = Some(subjects.clone());
-            (DeliveryId(rand::random()), subjects)
+            (self.draw_delivery(), subjects)
         });
         let draft = told_draft(
             (caller, persons),

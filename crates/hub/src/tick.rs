@@ -128,7 +128,7 @@ impl<S: Store> Hub<S> {
     /// What is lodged becomes a delivery to the desk that asked.
     fn leave(&self, lodged: LodgedRecord, asker: Oin) -> Result<ChangeSet, HubError> {
         let LodgedRecord { delivery, payload } = lodged;
-        let id = DeliveryId(rand::random());
+        let id = self.draw_delivery();
         let route = disclose::route_of(&payload)?;
         let shared = v1::SharedPart {
             act: v1::Act::Tick.into(),

@@ -77,6 +77,9 @@ enum Command {
         /// Folder with `catalogue/` and `policy/`.
         #[arg(long, default_value = "config")]
         rules: PathBuf,
+        /// The shortest time to answer a question; 0 is until the next whole minute.
+        #[arg(long, default_value_t = 15, value_name = "MINUTES", value_parser = clap::value_parser!(u64).range(..=10_080))]
+        question_minutes: u64,
     },
     /// Tell a lawful story on this machine: five partners, a hub, a pseudonymiser; every step checked.
     Demo(demo::Options),
@@ -158,7 +161,11 @@ fn run(command: Command) -> Result<(), Failure> {
             folder,
             ..
         } => keys::make_pseudonymiser(&folder),
-        Command::Sandbox { folder, rules } => sandbox::run(&folder, &rules),
+        Command::Sandbox {
+            folder,
+            rules,
+            question_minutes,
+        } => sandbox::run(&folder, &rules, question_minutes),
         Command::Demo(options) => demo::run(&options),
         Command::Fsck { config } => fsck::run(&config),
         Command::Export { config, file } => transfer::export(&config, &file),

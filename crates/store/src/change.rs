@@ -242,6 +242,22 @@ impl ChangeSet {
         self
     }
 
+    /// Takes out the expectations that `keep` does not keep: a planted fault, which a simulation must show.
+    #[cfg(any(test, feature = "stepped"))]
+    #[must_use]
+    pub fn unguarded(mut self, keep: impl Fn(&Row) -> bool) -> Self {
+        self.expects.retain(|(row, _)| keep(row));
+        self
+    }
+
+    /// Takes out the moment before which it must be written: a planted fault, which a simulation must show.
+    #[cfg(any(test, feature = "stepped"))]
+    #[must_use]
+    pub fn untimed(mut self) -> Self {
+        self.until = None;
+        self
+    }
+
     /// Adds a write. Of two writes of one row the last one counts.
     #[must_use]
     pub fn write(mut self, write: Write) -> Self {

@@ -18,6 +18,11 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tracing::trace_span;
 
+#[cfg(any(test, feature = "stepped"))]
+mod steps;
+#[cfg(any(test, feature = "stepped"))]
+pub use steps::Steps;
+
 /// Steps that can be timed (`seinhuis-telemetry`).
 const STAGE: &str = "seinhuis::stage";
 
@@ -107,7 +112,7 @@ pub(crate) struct Committer {
     thread: Option<JoinHandle<()>>,
     shared: Arc<Shared>,
     writes: Arc<Writes>,
-    _watch: Watch,
+    _watch: Option<Watch>,
 }
 
 /// What is told once, by whoever is first to know.
@@ -139,7 +144,8 @@ impl Committer {
     ) -> Result<Self, StoreError> {
         let (queue, jobs) = sync_channel(limits.queue);
         let teller = Teller(Arc::new(Mutex::new(Some(fatal))));
-        let writes = Arc::new(Writes::default());
+        let writer = Writer::new(engine, Arc::clone(&shared), clock, limits);
+        let writes = Arc::clone(&writer.writes);
         let watch = {
             let (shared, teller) = (Arc::clone(&shared), teller.clone());
             Watch::start(Arc::clone(&writes), limits.write, move || {
@@ -147,25 +153,37 @@ impl Committer {
                 teller.tell("a write or sync did not end");
             })
         };
-        let writer = Writer {
-            engine,
-            shared: Arc::clone(&shared),
-            clock,
-            limits,
-            tops: Tops::new(),
-            writes: Arc::clone(&writes),
-        };
         let thread = std::thread::Builder::new()
             .name("store-committer".into())
             .spawn(move || writer.run(&jobs, &teller))
             .map_err(|_| StoreError::Unavailable)?;
         Ok(Self {
             writes,
-            _watch: watch.map_err(|_| StoreError::Unavailable)?,
+            _watch: Some(watch.map_err(|_| StoreError::Unavailable)?),
             queue: Some(queue),
             thread: Some(thread),
             shared,
         })
+    }
+
+    /// A queue without a thread: what waits in it is written when [`Steps`] are taken.
+    #[cfg(any(test, feature = "stepped"))]
+    pub(crate) fn stepped(
+        engine: Arc<dyn Engine>,
+        shared: Arc<Shared>,
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+    ) -> (Self, Steps) {
+        let (queue, jobs) = sync_channel(limits.queue);
+        let writer = Writer::new(engine, Arc::clone(&shared), clock, limits);
+        let committer = Self {
+            writes: Arc::clone(&writer.writes),
+            _watch: None,
+            queue: Some(queue),
+            thread: None,
+            shared,
+        };
+        (committer, Steps { writer, jobs })
     }
 
     /// Queues `work`; resolves when the batch it was staged in is durable.
@@ -231,6 +249,22 @@ struct Unknown {
 }
 
 impl Writer {
+    fn new(
+        engine: Arc<dyn Engine>,
+        shared: Arc<Shared>,
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            engine,
+            shared,
+            clock,
+            limits,
+            tops: Tops::new(),
+            writes: Arc::new(Writes::default()),
+        }
+    }
+
     fn run(mut self, jobs: &Receiver<Box<dyn Job>>, teller: &Teller) {
         let ended = catch_unwind(AssertUnwindSafe(|| self.serve(jobs)));
         let why = match ended {
@@ -248,22 +282,33 @@ impl Writer {
 
     fn serve(&mut self, jobs: &Receiver<Box<dyn Job>>) -> Result<(), Unknown> {
         while let Ok(first) = jobs.recv() {
-            let (batch, outcome) = self.batch(first, jobs);
-            let (answer, unknown) = match outcome {
-                Ok(answer) => (answer, None),
-                Err(unknown) => {
-                    self.shared.stop();
-                    (Err(StoreError::Unavailable), Some(unknown))
-                }
-            };
-            for job in batch {
-                job.settle(answer.clone());
-            }
-            if let Some(unknown) = unknown {
-                return Err(unknown);
-            }
+            self.turn(first, jobs)?;
         }
         Ok(())
+    }
+
+    /// One batch, and its answers; how many changes were in it.
+    fn turn(
+        &mut self,
+        first: Box<dyn Job>,
+        jobs: &Receiver<Box<dyn Job>>,
+    ) -> Result<usize, Unknown> {
+        let (batch, outcome) = self.batch(first, jobs);
+        let (answer, unknown) = match outcome {
+            Ok(answer) => (answer, None),
+            Err(unknown) => {
+                self.shared.stop();
+                (Err(StoreError::Unavailable), Some(unknown))
+            }
+        };
+        let count = batch.len();
+        for job in batch {
+            job.settle(answer.clone());
+        }
+        match unknown {
+            Some(unknown) => Err(unknown),
+            None => Ok(count),
+        }
     }
 
     /// Makes one batch durable. The inner error means that nothing of it was written.

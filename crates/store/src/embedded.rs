@@ -60,6 +60,36 @@ impl Embedded {
         })
     }
 
+    /// As [`Embedded::open`], without threads: nothing is written before [`Steps`](crate::Steps) are taken.
+    ///
+    /// # Errors
+    /// Those of [`Embedded::open`].
+    #[cfg(any(test, feature = "stepped"))]
+    pub fn stepped(
+        engine: impl Engine,
+        clock: impl Clock,
+        limits: Limits,
+    ) -> Result<(Self, crate::Steps), StoreError> {
+        let engine: Arc<dyn Engine> = Arc::new(engine);
+        let clock: Arc<dyn Clock> = Arc::new(clock);
+        let tip = open(&*engine, Kind::Store)?;
+        let shared = Arc::new(Shared::default());
+        shared.set_tip(tip.next_index, tip.last_commit);
+        let (committer, steps) = Committer::stepped(
+            Arc::clone(&engine),
+            Arc::clone(&shared),
+            Arc::clone(&clock),
+            limits,
+        );
+        let store = Self {
+            committer,
+            view: View::new(engine, shared),
+            clock,
+            sweeper: Sweeper::default(),
+        };
+        Ok((store, steps))
+    }
+
     fn live(&self) -> Result<(), StoreError> {
         if self.view.shared.stopped() {
             Err(StoreError::Unavailable)

@@ -40,6 +40,8 @@ mod warning;
 mod watch;
 
 pub use change::{ChangeSet, Committed, Entry, LEAF_BYTES, LeafBytes, Month, Write};
+#[cfg(any(test, feature = "stepped"))]
+pub use committer::Steps;
 pub use committer::{Fatal, Limits};
 pub use due::{EVENT_TERM_MS, Place};
 pub use embedded::Embedded;

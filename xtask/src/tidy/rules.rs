@@ -153,6 +153,7 @@ fn names_an_issue(line: &str) -> bool {
 fn tests_of<'a>(tree: &'a Tree, package: &str) -> BTreeSet<&'a str> {
     let folder = match package {
         "seinhuis-tests" => "tests/".to_owned(),
+        "seinhuis-simulation" => "simulation/".to_owned(),
         "xtask" => "xtask/".to_owned(),
         "seinhuis" | "seinpaal" => format!("crates/{package}/"),
         other => format!("crates/{}/", other.trim_start_matches("seinhuis-")),

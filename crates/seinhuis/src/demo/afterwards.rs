@@ -36,7 +36,7 @@ pub(super) fn invite(sandbox: &Sandbox, rules: &Path, left: &Left) -> io::Result
         (
             "Each break-glass of Reclassering, and what both sides found of it:",
             "reclassering",
-            "break-glass list".to_owned(),
+            "break-glass list --lang en".to_owned(),
         ),
         (
             "Which agreements there are, as Politie sees them:",

@@ -3,9 +3,10 @@
 //!
 //! Owns: these changes of its files. Must not know: the story.
 
+use crate::sandbox::question_minutes;
 use seinhuis_testkit::sandbox::Sandbox;
-use std::fs::{OpenOptions, read_to_string, write};
-use std::io::{self, Write};
+use std::fs::{read_to_string, write};
+use std::io;
 
 /// The desk where an organisation's privacy officer reads.
 pub(super) const OFFICER_DESK: &str = "fg";
@@ -24,7 +25,6 @@ pub(super) fn furnish(sandbox: &Sandbox) -> io::Result<()> {
         partners = partners.replace(&before, &after);
     }
     write(&path, partners)?;
-    let mut hub = OpenOptions::new().append(true).open(sandbox.hub_config())?;
-    // A tick is a whole minute here too; in service no person is given less than 15.
-    hub.write_all(b"\n[limits]\nquestion_minutes = 0\n")
+    // A tick is a whole minute here too.
+    question_minutes(sandbox, 0)
 }
