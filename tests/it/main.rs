@@ -1,6 +1,8 @@
 //! End to end: real processes, real mTLS, real keys. One test binary.
 
 #[cfg(test)]
+mod access_forms;
+#[cfg(test)]
 mod agreements;
 #[cfg(test)]
 mod ahead;

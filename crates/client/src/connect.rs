@@ -29,6 +29,7 @@ use seinhuis_pseudonym::SessionKey;
 use seinhuis_types::{AgreementHash, Clock, Desk, Oin};
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tonic::transport::{Channel, Endpoint, Uri};
@@ -68,6 +69,8 @@ pub(crate) struct Inner {
     pub(crate) agreements: Cache<AgreementHash, Arc<Content>>,
     /// Held while a checkpoint is compared with the last one seen.
     pub(crate) checkpoint: tokio::sync::Mutex<()>,
+    /// The size of the smallest log that has every entry of the conversions done here.
+    pub(crate) converted: AtomicU64,
     hub: Channel,
     pseudonymiser: Channel,
 }
@@ -132,6 +135,7 @@ impl Partner {
             sessions: Cache::new(),
             agreements: Cache::new(),
             checkpoint: tokio::sync::Mutex::new(()),
+            converted: AtomicU64::new(0),
             hub: channels.hub,
             pseudonymiser: channels.pseudonymiser,
         };

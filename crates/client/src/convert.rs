@@ -14,6 +14,7 @@ use seinhuis_proto::v1;
 use seinhuis_pseudonym::{CitizenNumber, Pseudonym, SessionKey, decrypt, encrypt};
 use seinhuis_seal::record::RecordSealer;
 use seinhuis_types::{AgreementHash, ClauseId, Desk, limits};
+use std::sync::atomic::Ordering;
 
 /// The clause under which a partner's conversions for itself are budgeted.
 const OWN_CLAUSE: &str = limits::OWN_CLIENTS;
@@ -86,6 +87,8 @@ impl Partner {
                 return Err(Incident::Proof("the chain is not the one that was sent").into());
             }
             self.proven(Some(&sent));
+            let size = proof.index().0.saturating_add(1);
+            self.inner.converted.fetch_max(size, Ordering::Relaxed);
         }
         Ok(pseudonyms)
     }

@@ -18,6 +18,12 @@ use seinhuis_proto::v1;
 use seinhuis_types::limits::SUBJECTS;
 use seinhuis_types::{AgreementHash, BasisCode, ClauseId, LeafIndex, Millis, Oin};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// How often a log that is to grow is looked at, and how long between: ten seconds in all.
+const LOOKS: usize = 100;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Who a report is for, and of whom.
 #[derive(Debug)]
@@ -55,6 +61,7 @@ pub async fn report_for(
     let inner = &partner.inner;
     let mut counts = counts.to_vec();
     counts.extend(ChainCounts::load(&inner.state)?);
+    partner.converted_is_published().await?;
     let scan = partner.scan(values).await?;
     let indexes: BTreeSet<LeafIndex> = scan.hits.iter().map(|hit| hit.index).collect();
     let indexes: Vec<LeafIndex> = indexes.into_iter().collect();
@@ -107,6 +114,20 @@ pub async fn report_for(
 }
 
 impl Partner {
+    /// Waits until the published log has the conversions done here, which a report usually begins with: they
+    /// are counted at once, and published within a second, so that a scan in between would read as a gap.
+    /// After [`LOOKS`] what is not there is one.
+    async fn converted_is_published(&self) -> Result<(), ClientError> {
+        let size = self.inner.converted.load(Ordering::Relaxed);
+        for _ in 0..LOOKS {
+            if size == 0 || self.checkpoint().await?.checkpoint.size().get() >= size {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(())
+    }
+
     /// In what form the law lets a person have access to what an entry is about: orally only when any
     /// basis it stands on says so. The bases are those of the entry, else of its clause. And the class
     /// of that clause.
