@@ -5,7 +5,7 @@
 //! a seed says which goes on next, when a batch is written and of how many changes, also between two rows
 //! that an act reads. So an interleaving is its seed and its number, and comes out the same again.
 //!
-//! Owns: the partners and what they may do ([`mod@stage`], `act`), the schedule (`step`, `store`,
+//! Owns: the partners and what they may do (`stage`, `act`), the schedule (`step`, `store`,
 //! `engine`), the judgement (`oracle`), planted faults, and the shortest acts that show a failure. Must
 //! not know: how the hub decides; the oracle reads replies and the order of commits, and none of its code.
 
