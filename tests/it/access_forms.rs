@@ -13,7 +13,7 @@ const CARE: &str = "veilig-thuis";
 
 /// The five-party agreement with the safety clause on execution data (Wjsg 51b(2): no written access),
 /// which the person may see.
-fn on_execution_data(text: String) -> String {
+fn on_execution_data(text: &str) -> String {
     let (before, clause) = text.split_once("id = \"om-vt-safety\"").unwrap();
     let clause = clause
         .replacen("code = \"OM-VT\"", "code = \"JUS-ANY\"", 1)
@@ -88,14 +88,26 @@ fn bare(entry: &Value) {
     assert_eq!((&entry["basis"], &entry["withheld"]), (&empty, &empty));
 }
 
-#[test]
-fn execution_data_are_told_orally_only_and_a_shielded_source_to_nobody_but_the_authority() {
-    run(async {
+/// A chain in which OM told Veilig Thuis of conditions, and Veilig Thuis asked the Board twice, shielding itself.
+struct Begun {
+    chain: Chain,
+    folder: tempfile::TempDir,
+    number: String,
+    agreement: AgreementHash,
+    /// Where the board receives.
+    board: String,
+    /// The entries of OM's decision and of the first request.
+    oral: u64,
+    shielded: u64,
+}
+
+impl Begun {
+    async fn new() -> Self {
         let chain = Chain::start().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         let number = number_file(folder.path());
-        let agreement: AgreementHash = chain.agree(on_execution_data).await.unwrap();
+        let change = |text: String| on_execution_data(&text);
+        let agreement: AgreementHash = chain.agree(change).await.unwrap();
         let to = To {
             agreement: agreement.clone(),
             ..chain.to(CARE, "om-vt-safety")
@@ -109,97 +121,111 @@ fn execution_data_are_told_orally_only_and_a_shielded_source_to_nobody_but_the_a
         // Under a checkpoint when this returns, and so is all before it.
         let to = chain.to("rvdk", "vt-rvdk-request");
         send(&chain, (CARE, "intake"), &request(), to).await;
+        Self {
+            chain,
+            folder,
+            number,
+            agreement,
+            board,
+            oral,
+            shielded,
+        }
+    }
 
-        // The sender's own part: that there is an entry, and nothing that could stand on paper.
-        let mine = shown(
-            &verb(&chain, "om", &report(&number, "subject", &path("om-mine"))),
-            0,
+    fn path(&self, name: &str) -> String {
+        let path = self.folder.path().join(name);
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// A report that `name` makes; with a conversion at `desk` first, where one is given.
+    fn report(&self, name: &str, who: &str, desk: Option<&str>) -> Value {
+        let out = self.path(&format!("{name}-{who}"));
+        let mut arguments = report(&self.number, who, &out).to_vec();
+        if let Some(desk) = desk {
+            arguments.extend(["--convert", desk]);
+        }
+        shown(&verb(&self.chain, name, &arguments), 0)
+    }
+
+    /// Each is its maker's own, whole, and checked by another organisation without the hub.
+    fn check(&self, name: &str, who: &str) {
+        let file = self.path(&format!("{name}-{who}"));
+        let checked = verb(&self.chain, "politie", &["audit", "verify-report", &file]);
+        let checked = shown(&checked, 0);
+        let maker = self.chain.oin(name);
+        assert_eq!(
+            (&checked["whole"], &checked["maker"]),
+            (&true.into(), &maker.as_str().into())
         );
-        let told = entry(&mine, oral);
+    }
+}
+
+fn acknowledged(report: &Value) -> &Value {
+    let all = report["entries"].as_array().unwrap();
+    all.iter().find(|one| one["act"] == "acknowledge").unwrap()
+}
+
+#[test]
+fn execution_data_are_told_orally_only_by_who_sent_and_by_who_received_them() {
+    run(async {
+        let begun = Begun::new().await;
+        // The sender's own part: that there is an entry, and nothing that could stand on paper.
+        let mine = begun.report("om", "subject", None);
+        let told = entry(&mine, begun.oral);
         assert_eq!(
             (&told["act"], &told["access_form"]),
             (&"publish".into(), &"oral-only".into())
         );
         bare(&told);
-        assert!(
-            mine["text_nl"]
-                .as_str()
-                .unwrap()
-                .contains("alleen mondeling")
-        );
-        assert!(!mine["text_nl"].as_str().unwrap().contains("COND_SET"));
-        let all = shown(
-            &verb(&chain, "om", &report(&number, "authority", &path("om-all"))),
-            0,
-        );
-        let told = entry(&all, oral);
+        let words = mine["text_nl"].as_str().unwrap();
+        assert!(words.contains("alleen mondeling") && !words.contains("COND_SET"));
+        let told = entry(&begun.report("om", "authority", None), begun.oral);
         assert_eq!(told["access_form"], "oral-only");
         assert_eq!(
             (&told["basis"][0], &told["signal_type"]),
             (&"JUS-ANY".into(), &"COND_SET".into())
         );
-        assert_eq!(told["agreement_hash"], agreement.as_str());
+        assert_eq!(told["agreement_hash"], begun.agreement.as_str());
+        // The recipient's: its acknowledgement of the same, in the same form.
+        let mine = begun.report(CARE, "subject", Some("intake"));
+        let told = acknowledged(&mine);
+        assert_eq!(told["access_form"], "oral-only");
+        bare(told);
+        for (name, who) in [("om", "subject"), ("om", "authority"), (CARE, "subject")] {
+            begun.check(name, who);
+        }
+    });
+}
 
-        // The recipient's: its acknowledgement of the same, in the same form, beside its own shielded one.
-        let out = path("care-mine");
-        let arguments = [
-            &report(&number, "subject", &out)[..],
-            &["--convert", "intake"],
-        ]
-        .concat();
-        let mine = shown(&verb(&chain, CARE, &arguments), 0);
-        let entries = mine["entries"].as_array().unwrap();
-        let acknowledged = entries
-            .iter()
-            .find(|entry| entry["act"] == "acknowledge")
-            .unwrap();
-        assert_eq!(acknowledged["access_form"], "oral-only");
-        bare(acknowledged);
+#[test]
+fn a_shielded_source_is_in_no_report_to_the_person_and_a_conversion_right_before_is_no_gap() {
+    run(async {
+        let begun = Begun::new().await;
         // At the source the shielded one is the authority's: who asks there would learn the origin.
-        assert!(!entries.iter().any(|entry| entry["index"] == shielded));
-        let out = path("care-all");
-        let all = shown(&verb(&chain, CARE, &report(&number, "authority", &out)), 0);
-        let withheld = entry(&all, shielded)["withheld"].clone();
+        let mine = begun.report(CARE, "subject", Some("intake"));
+        let entries = mine["entries"].as_array().unwrap();
+        assert!(!entries.iter().any(|one| one["index"] == begun.shielded));
+        let all = begun.report(CARE, "authority", None);
+        let withheld = entry(&all, begun.shielded)["withheld"].clone();
         let withheld = withheld.as_array().unwrap();
         assert!(withheld.contains(&"source-shield".into()), "{withheld:?}");
 
-        // At its recipient the person sees what was received, and not from whom.
-        for (audience, source) in [("subject", None), ("authority", Some(chain.oin(CARE)))] {
-            let out = path(&format!("rvdk-{audience}"));
-            let arguments = [&report(&number, audience, &out)[..], &["--convert", &board]].concat();
-            let theirs = shown(&verb(&chain, "rvdk", &arguments), 0);
-            let all = theirs["entries"].as_array().unwrap();
-            let told = all
-                .iter()
-                .find(|entry| entry["act"] == "acknowledge")
-                .unwrap();
+        // At its recipient the person sees what was received, and not from whom. Each report begins with a
+        // conversion, which the authority's one counts.
+        let care = begun.chain.oin(CARE);
+        for (who, source) in [("subject", None), ("authority", Some(care.as_str()))] {
+            let theirs = begun.report("rvdk", who, Some(&begun.board));
+            let told = acknowledged(&theirs);
             assert_eq!(told["access_form"], "written");
-            assert_eq!(
-                told["source_oin"].as_str(),
-                source.as_ref().map(|oin| oin.as_str())
-            );
+            assert_eq!(told["source_oin"].as_str(), source);
             let withheld = told["withheld"].as_array().unwrap();
             assert_eq!(withheld.contains(&"source-shield".into()), source.is_some());
             let words = theirs["text_nl"].as_str().unwrap();
-            assert_eq!(words.contains(chain.oin(CARE).as_str()), source.is_some());
+            assert_eq!(words.contains(care.as_str()), source.is_some());
         }
-
-        // Each is its maker's own, whole, and checked by another organisation without the hub.
-        for (file, maker) in [
-            ("om-mine", "om"),
-            ("om-all", "om"),
-            ("care-mine", CARE),
-            ("care-all", CARE),
-            ("rvdk-subject", "rvdk"),
-            ("rvdk-authority", "rvdk"),
-        ] {
-            let checked = verb(&chain, "politie", &["audit", "verify-report", &path(file)]);
-            let checked = shown(&checked, 0);
-            let maker = chain.oin(maker);
-            assert_eq!(
-                (&checked["whole"], &checked["maker"]),
-                (&true.into(), &maker.as_str().into())
-            );
+        for name in [CARE, "rvdk"] {
+            begun.check(name, "subject");
+            begun.check(name, "authority");
         }
     });
 }
