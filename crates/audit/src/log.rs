@@ -121,20 +121,19 @@ impl<S: Store> Log<S> {
             return self.published_leaf(index, held.size, &held.root);
         }
         let error = match self.store.sequenced(index, 1) {
-            Ok(leaves) => {
-                let leaf = leaves.first().filter(|(found, _)| *found == index);
-                return leaf
-                    .map(|(_, leaf)| leaf.to_vec())
-                    .ok_or(AuditError::NotFound("such entry"));
-            }
-            Err(error) => error,
+            Ok(leaves) => match leaves.first().filter(|(found, _)| *found == index) {
+                Some((_, leaf)) => return Ok(leaf.to_vec()),
+                None => AuditError::NotFound("such entry"),
+            },
+            Err(error) => error.into(),
         };
-        // It may have been published while it was looked for.
+        // It may have been published while it was looked for: then the store has let go of it, before this
+        // looked or between two of its reads.
         let held = self.store.tree()?;
         if index.0 < held.size {
             return self.published_leaf(index, held.size, &held.root);
         }
-        Err(error.into())
+        Err(error)
     }
 
     /// How long the oldest entry has been committed that is not under a checkpoint yet, in
