@@ -2,7 +2,7 @@
 //! read again, here or in a backup.
 
 use super::crash::data;
-use super::faults::erasure::{open, stop};
+use super::faults::erasure::{open, start, stop};
 use super::flow::send_one;
 use super::retention::{Stored, age, officers};
 use super::run;
@@ -134,7 +134,7 @@ fn what_stood_under_a_destroyed_key_opens_nowhere() {
         wrapping(&chain, "rotate", None).unwrap();
         let refused = wrapping(&chain, "destroy", Some("1")).unwrap_err();
         assert!(refused.contains("holds its parts"), "{refused}");
-        chain.hub = Some(chain.sandbox.start_hub().unwrap());
+        start(&mut chain);
         officers(&chain, "politie", 1)
             .lift_hold(hold)
             .await
@@ -180,7 +180,7 @@ fn what_stood_under_a_destroyed_key_opens_nowhere() {
         );
 
         // The hub serves without it, and says of each part that it is erased.
-        chain.hub = Some(chain.sandbox.start_hub().unwrap());
+        start(&mut chain);
         let police = officers(&chain, "politie", 1);
         let read = police.entry(LeafIndex(index)).await.unwrap();
         assert!(!read.is_own() && read.proven);

@@ -11,6 +11,9 @@ use seinhuis_store_sled::{SledEngine, SledOptions};
 use seinhuis_tests::Chain;
 use seinhuis_types::{LeafIndex, SystemClock};
 
+/// How often a hub is started before its store has to be free: each is a process of its own.
+const ATTEMPTS: usize = 100;
+
 pub(crate) fn open(chain: &Chain) -> Embedded {
     let options = SledOptions {
         cache_bytes: 8 * 1024 * 1024,
@@ -26,6 +29,24 @@ pub(crate) fn stop(chain: &mut Chain) {
     let id = i32::try_from(hub.id()).unwrap();
     kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
     assert!(hub.wait().unwrap().success(), "the hub did not end well");
+}
+
+/// Starts the hub on a store that this process had open. The lock goes with the last copy of its file, and a
+/// process that another test begins has one until it runs its own program, so the first attempts may be too early.
+pub(crate) fn start(chain: &mut Chain) {
+    for _ in 0..ATTEMPTS {
+        match chain.sandbox.start_hub() {
+            Ok(hub) => {
+                chain.hub = Some(hub);
+                return;
+            }
+            Err(error) => {
+                let told = format!("{error:?}");
+                assert!(told.contains("the data are in use"), "{told}");
+            }
+        }
+    }
+    panic!("the store was never let go of");
 }
 
 /// The police's copies in each entry of the range.
@@ -60,7 +81,7 @@ fn an_erasure_that_was_killed_is_finished_at_the_next_start() {
 
         // The request and three steps are four commits of about seven calls: killed instead of the 18th,
         // some steps are done and some are not.
-        chain.hub = Some(chain.sandbox.start_hub().unwrap());
+        start(&mut chain);
         let police = chain.partner("politie");
         let police = police
             .acting_for(&[officer("fg-1"), officer("fg-2")])
@@ -89,7 +110,7 @@ fn an_erasure_that_was_killed_is_finished_at_the_next_start() {
         drop(store);
 
         // It serves only when what was begun is done.
-        chain.hub = Some(chain.sandbox.start_hub().unwrap());
+        start(&mut chain);
         stop(&mut chain);
         let store = open(&chain);
         assert!(left(&store, from, to).iter().all(|copies| *copies == 0));
@@ -98,7 +119,7 @@ fn an_erasure_that_was_killed_is_finished_at_the_next_start() {
         let found = crate::crash::fsck(&chain);
         assert!(found.is_empty(), "{found:#?}");
         // And once more does nothing.
-        chain.hub = Some(chain.sandbox.start_hub().unwrap());
+        start(&mut chain);
     });
 }
 
