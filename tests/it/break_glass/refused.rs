@@ -168,6 +168,10 @@ fn nothing_of_it_leaves_after_its_time_box() {
         let stage = Stage::start().await;
         let until = stage.glass().until;
         let first = stage.send().await;
+        // Not only is it not permitted then: what is kept of it ends.
+        let seen = stage.local.gate.snapshot().unwrap();
+        let kept = seen.delivery(first).unwrap().value.unwrap();
+        assert_eq!(kept.body.payload_until_ms, until.0);
         stage.go_to(until.minus(1)).await;
         assert_eq!(stage.receive().await.id, first, "its last millisecond");
         stage.go_to(until).await;
