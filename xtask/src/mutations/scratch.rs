@@ -11,8 +11,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A test that runs longer than this, in seconds, has noticed that something is wrong.
-const LONGEST: &str = "900";
+/// A test of a changed line that runs longer than this, in seconds, has noticed that something is wrong.
+const LONGEST: &str = "300";
+/// The tests of all rows of a package on the tree as it is, and what they need built, in seconds.
+const LONGEST_GREEN: &str = "3600";
 /// Packages whose tests start binaries that lie in the target folder, and which: `cargo test` does
 /// not build these for them.
 const START_BINARIES: [(&str, &[&str]); 2] = [
@@ -106,12 +108,12 @@ impl Scratch {
         }
         let mut green = Green::default();
         for (package, filters) in filters {
-            self.binaries_of(package)?;
+            self.binaries_of(LONGEST_GREEN, package)?;
             let more: Vec<&str> = ["--tests", "--no-fail-fast", "--"]
                 .into_iter()
                 .chain(filters)
                 .collect();
-            let output = self.cargo(&["test", "--package", package], &more)?;
+            let output = self.cargo(LONGEST_GREEN, &["test", "--package", package], &more)?;
             let text = String::from_utf8_lossy(&output.stdout);
             for (name, passed) in text.lines().filter_map(result) {
                 green
@@ -141,16 +143,16 @@ impl Scratch {
 
     fn tried(&self, row: &Row) -> Result<Outcome, String> {
         let arguments = ["--quiet", "--tests", "--no-run"];
-        if !self.binaries_of(&row.package)?
+        if !self.binaries_of(LONGEST, &row.package)?
             || !self
-                .cargo(&["test", "--package", &row.package], &arguments)?
+                .cargo(LONGEST, &["test", "--package", &row.package], &arguments)?
                 .status
                 .success()
         {
             return Ok(Outcome::NoBuild);
         }
         let arguments = ["--quiet", "--tests", row.test.as_str()];
-        let output = self.cargo(&["test", "--package", &row.package], &arguments)?;
+        let output = self.cargo(LONGEST, &["test", "--package", &row.package], &arguments)?;
         Ok(if output.status.success() {
             Outcome::Survived
         } else {
@@ -161,7 +163,7 @@ impl Scratch {
     /// Builds the binaries that this package's tests start, if any; gives whether they build. Else
     /// a test would run against the binary of another row, or of the tree unchanged, and prove
     /// nothing.
-    fn binaries_of(&self, package: &str) -> Result<bool, String> {
+    fn binaries_of(&self, longest: &str, package: &str) -> Result<bool, String> {
         let started: Vec<&str> = START_BINARIES
             .iter()
             .filter(|(name, _)| *name == package)
@@ -171,14 +173,14 @@ impl Scratch {
         if started.is_empty() {
             return Ok(true);
         }
-        let output = self.cargo(&["build", "--quiet"], &started)?;
+        let output = self.cargo(longest, &["build", "--quiet"], &started)?;
         Ok(output.status.success())
     }
 
-    /// Runs cargo in the copy, for at most [`LONGEST`].
-    fn cargo(&self, verb: &[&str], more: &[&str]) -> Result<Output, String> {
+    /// Runs cargo in the copy, for at most so many seconds.
+    fn cargo(&self, longest: &str, verb: &[&str], more: &[&str]) -> Result<Output, String> {
         Command::new("timeout")
-            .args([LONGEST, "cargo"])
+            .args([longest, "cargo"])
             .args(verb)
             .args(more)
             .current_dir(&self.tree)
