@@ -3,7 +3,6 @@
 //! Each step is checked as signed (identity), as allowed (domain), and committed with a public
 //! entry: everyone may know what was agreed, for it is about organisations.
 
-use crate::agreements::read;
 use crate::command::{AgreementStep, Caller, Idempotency};
 use crate::directory::Capability;
 use crate::public::{Public, PublicEntry};
@@ -147,7 +146,10 @@ impl<S: Store> Hub<S> {
     ) -> Result<Taken, HubError> {
         let snapshot = self.parts.store.snapshot()?;
         let (revision, mut record) = self.own_agreement(&snapshot, caller, &command.agreement)?;
-        let mut agreement = read(&record)?;
+        let loaded = self
+            .agreements
+            .load(&command.agreement, &record, revision)?;
+        let mut agreement = loaded.agreement.clone();
         let now = self.now();
         let predecessor = match command.kind {
             StepKind::Accept => {

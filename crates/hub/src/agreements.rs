@@ -6,7 +6,7 @@ use crate::HubError;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use seinhuis_domain::agreement::{
-    Agreement, RecordedStep, Replacement, RulesetWindow, StepClaims, Term, VerifiedStep,
+    Agreement, Proposal, RecordedStep, Replacement, RulesetWindow, StepClaims, Term, VerifiedStep,
 };
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_policy::{ClauseFacts, ClauseState, clause_facts, state};
@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Most agreements kept ready; a country has fewer.
 const KEPT: usize = 1024;
+const NO_REPLAY: &str = "a stored agreement does not replay";
 
 /// An agreement at one revision, with what its clauses grant.
 #[derive(Debug)]
@@ -29,10 +30,21 @@ pub(crate) struct Loaded {
 /// Agreements read before, by hash.
 #[derive(Debug, Default)]
 pub(crate) struct Agreements {
+    /// At the revision last asked for.
     kept: Mutex<HashMap<AgreementHash, Arc<Loaded>>>,
+    /// Before any step: reading one takes most of the time that loading takes.
+    proposals: Mutex<HashMap<AgreementHash, Arc<Proposal>>>,
 }
 
 impl Agreements {
+    /// With nothing that a step or a clock could change.
+    pub(crate) fn restarted(self) -> Self {
+        Self {
+            kept: Mutex::default(),
+            proposals: self.proposals,
+        }
+    }
+
     /// An agreement that was read before, at whatever revision: its content never changes.
     pub(crate) fn known(&self, hash: &AgreementHash) -> Option<Arc<Loaded>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,7 +64,7 @@ impl Agreements {
                 return Ok(Arc::clone(loaded));
             }
         }
-        let agreement = read(record)?;
+        let agreement = replayed(record, self.proposal(hash, record)?)?;
         let loaded = Arc::new(Loaded {
             agreement,
             revision,
@@ -65,17 +77,41 @@ impl Agreements {
         kept.insert(hash.clone(), Arc::clone(&loaded));
         Ok(loaded)
     }
+
+    /// The content of a stored row, read now or, of the same bytes, before.
+    fn proposal(
+        &self,
+        hash: &AgreementHash,
+        record: &AgreementRecord,
+    ) -> Result<Arc<Proposal>, HubError> {
+        let mut proposals = self
+            .proposals
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(read) = proposals.get(hash)
+            && read.bytes() == record.content
+        {
+            return Ok(Arc::clone(read));
+        }
+        let read = Proposal::read(&record.content).map_err(|_| HubError::Internal(NO_REPLAY))?;
+        let read = Arc::new(read);
+        if proposals.len() >= KEPT {
+            proposals.clear();
+        }
+        proposals.insert(hash.clone(), Arc::clone(&read));
+        Ok(read)
+    }
 }
 
 /// Replays the stored steps over the stored content.
-pub(crate) fn read(record: &AgreementRecord) -> Result<Agreement, HubError> {
+fn replayed(record: &AgreementRecord, proposal: Arc<Proposal>) -> Result<Agreement, HubError> {
     let steps = record
         .steps
         .iter()
         .map(recorded)
         .collect::<Result<Vec<_>, _>>()?;
-    let agreement = Agreement::replay(&record.content, steps)
-        .map_err(|_| HubError::Internal("a stored agreement does not replay"))?;
+    let agreement =
+        Agreement::replay(proposal, steps).map_err(|_| HubError::Internal(NO_REPLAY))?;
     Ok(agreement
         .proposed_at(Millis(record.proposed_ms))
         .replaced_before(replaced(record)?))

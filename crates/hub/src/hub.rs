@@ -146,13 +146,17 @@ impl<S: Store> Hub<S> {
     #[must_use]
     pub fn restarted(self) -> Self {
         let Self {
-            parts, types, ids, ..
+            parts,
+            agreements,
+            types,
+            ids,
+            ..
         } = self;
         Self {
             parts,
             in_flight: InFlight::default(),
             desks: Desks::default(),
-            agreements: Agreements::default(),
+            agreements: agreements.restarted(),
             held: HeldDeliveries::default(),
             seen: SeenCertificates::default(),
             simulated: Simulated::default(),

@@ -4,7 +4,6 @@
 //! every fault is told at once. Nobody is bound by a proposal.
 
 use crate::agreement::{Facts, StepReply, invalid};
-use crate::agreements::read;
 use crate::command::{Caller, Idempotency};
 use crate::directory::Capability;
 use crate::public::Public;
@@ -52,7 +51,8 @@ impl<S: Store> Hub<S> {
         let set = snapshot.agreement_set()?;
         let known = snapshot.agreement(&hash)?;
         if let Some(record) = known.value {
-            let before = read(&record)?.state_at(self.now());
+            let loaded = self.agreements.load(&hash, &record, known.revision)?;
+            let before = loaded.agreement.state_at(self.now());
             return Err(HubError::told(
                 ErrorCode::AgreementStateConflict,
                 match before {

@@ -4,7 +4,6 @@
 //! know: which may replace which (domain), and how a step is checked.
 
 use crate::agreement::invalid;
-use crate::agreements::read;
 use crate::public::Public;
 use crate::{Hub, HubError};
 use seinhuis_domain::agreement::Agreement;
@@ -49,7 +48,8 @@ impl<S: Store> Hub<S> {
         let unknown = || invalid("replaces: no agreement you are a party to has this hash");
         let Versioned { revision, value } = snapshot.agreement(hash)?;
         let record = value.ok_or_else(unknown)?;
-        let agreement = read(&record)?;
+        let loaded = self.agreements.load(hash, &record, revision)?;
+        let agreement = loaded.agreement.clone();
         if proposer.is_some_and(|oin| agreement.content().party(oin).is_none()) {
             return Err(unknown());
         }

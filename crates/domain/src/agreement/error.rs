@@ -184,16 +184,10 @@ impl Coded for StepError {
     }
 }
 
-/// A stored agreement that no proposal and steps can have made.
+/// Stored steps of which one cannot have been taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReplayError {
-    /// The content cannot have been proposed.
-    #[error(transparent)]
-    Content(#[from] ContentError),
-    /// A step cannot have been taken.
-    #[error(transparent)]
-    Step(#[from] StepError),
-}
+#[error(transparent)]
+pub struct ReplayError(#[from] StepError);
 
 impl Coded for ReplayError {
     /// Stored values are our own: damage in them is no caller's fault.

@@ -41,7 +41,7 @@ pub use hash::{canonical, hash};
 pub use reason::StepReason;
 pub use seinhuis_types::PersonRef;
 pub use standing::{ClauseFacts, ClauseState, RulesetHashes, RulesetWindow, Term};
-pub use state::{Agreement, PROPOSAL_DAYS, RecordedStep, State};
+pub use state::{Agreement, PROPOSAL_DAYS, Proposal, RecordedStep, State};
 pub use step::{StepClaims, StepKind, VerifiedStep};
 pub use succession::{Replacement, SuccessionError};
 pub use text::{Date, Text, UnixSeconds};

@@ -9,6 +9,7 @@ use super::{
 };
 use seinhuis_types::{AgreementHash, Millis, Oin};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// How far a signer's clock may run ahead, in milliseconds.
 const SKEW_MS: u64 = 5 * 60 * Millis::SECOND;
@@ -54,12 +55,37 @@ pub struct RecordedStep {
     pub at: Millis,
 }
 
-/// An agreement: content that never changes, and the steps its parties took.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Agreement {
+/// What lies before the parties, and never changes: the bytes, read once, and the hash they sign.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Proposal {
     hash: AgreementHash,
     bytes: Box<[u8]>,
     content: Content,
+}
+
+impl Proposal {
+    /// Reads the content and makes its hash; that it keeps the rules is for [`super::check`] to say.
+    ///
+    /// # Errors
+    /// [`ContentError`] when the content cannot be read.
+    pub fn read(bytes: &[u8]) -> Result<Self, ContentError> {
+        Ok(Self {
+            content: Content::parse(bytes)?,
+            hash: hash(bytes)?,
+            bytes: bytes.into(),
+        })
+    }
+
+    /// The content, exactly as proposed.
+    pub const fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// An agreement: content that never changes, and the steps its parties took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreement {
+    proposal: Arc<Proposal>,
     state: State,
     steps: Vec<RecordedStep>,
     left: BTreeSet<Oin>,
@@ -69,23 +95,24 @@ pub struct Agreement {
 }
 
 impl Agreement {
-    /// A proposal of `bytes`, kept exactly as proposed. Reads the content and makes its hash; that
-    /// it keeps the rules is for [`super::check`] to say first.
+    /// A proposal of `bytes`, kept exactly as proposed.
     ///
     /// # Errors
     /// [`ContentError`] when the content cannot be read.
     pub fn propose(bytes: &[u8]) -> Result<Self, ContentError> {
-        Ok(Self {
-            content: Content::parse(bytes)?,
-            hash: hash(bytes)?,
-            bytes: bytes.into(),
+        Ok(Self::proposed(Arc::new(Proposal::read(bytes)?)))
+    }
+
+    const fn proposed(proposal: Arc<Proposal>) -> Self {
+        Self {
+            proposal,
             state: State::Proposed,
             steps: Vec::new(),
             left: BTreeSet::new(),
             suspended_by: None,
             proposed_at: None,
             replaced: None,
-        })
+        }
     }
 
     /// The same, proposed at hub time `at`: from then on it stands open for [`PROPOSAL_DAYS`].
@@ -106,15 +133,15 @@ impl Agreement {
         self.replaced = Some(replaced);
     }
 
-    /// The agreement that `steps`, in the order they were taken, made of `bytes`.
+    /// The agreement that `steps`, in the order they were taken, made of a proposal.
     ///
     /// # Errors
     /// [`ReplayError`] when what is stored cannot have come about.
     pub fn replay(
-        bytes: &[u8],
+        proposal: Arc<Proposal>,
         steps: impl IntoIterator<Item = RecordedStep>,
     ) -> Result<Self, ReplayError> {
-        let mut agreement = Self::propose(bytes)?;
+        let mut agreement = Self::proposed(proposal);
         for RecordedStep { step, at } in steps {
             agreement.apply(step, at)?;
         }
@@ -130,7 +157,11 @@ impl Agreement {
         let oin = step.oin;
         match step.claims.kind {
             StepKind::Accept => {
-                let others = self.content.parties.iter().filter(|party| party.oin != oin);
+                let others = self
+                    .content()
+                    .parties
+                    .iter()
+                    .filter(|party| party.oin != oin);
                 if others.map(|party| party.oin).all(|oin| self.accepted(&oin)) {
                     self.state = State::Valid;
                 }
@@ -168,10 +199,10 @@ impl Agreement {
             certificate_not_after,
             claims,
         } = step;
-        if self.content.party(oin).is_none() {
+        if self.content().party(oin).is_none() {
             return Err(StepError::NotAParty(*oin));
         }
-        if claims.hash != self.hash {
+        if claims.hash != *self.hash() {
             return Err(StepError::OtherAgreement);
         }
         if claims.initiator.same_person(&claims.approver) {
@@ -194,14 +225,14 @@ impl Agreement {
         let (kind, state) = (claims.kind, self.state_at(now));
         let wrong = StepError::WrongState { kind, state };
         if kind == StepKind::Accept && self.lapsed(now) {
-            return Err(match self.content.validity.term(now) {
+            return Err(match self.content().validity.term(now) {
                 Term::Over => StepError::TermOver,
                 _ => StepError::Lapsed,
             });
         }
         match (kind, state) {
             (StepKind::Accept, State::Proposed) => {
-                if self.content.validity.term(now) == Term::Over {
+                if self.content().validity.term(now) == Term::Over {
                     return Err(StepError::TermOver);
                 }
                 self.unanswered(oin)?;
@@ -250,7 +281,7 @@ impl Agreement {
     }
 
     fn remaining(&self) -> usize {
-        self.content
+        self.content()
             .parties
             .iter()
             .filter(|party| !self.left.contains(&party.oin))
@@ -258,18 +289,18 @@ impl Agreement {
     }
 
     /// The hash the parties sign.
-    pub const fn hash(&self) -> &AgreementHash {
-        &self.hash
+    pub fn hash(&self) -> &AgreementHash {
+        &self.proposal.hash
     }
 
     /// The content, exactly as proposed.
-    pub const fn bytes(&self) -> &[u8] {
-        &self.bytes
+    pub fn bytes(&self) -> &[u8] {
+        &self.proposal.bytes
     }
 
     /// The content, read.
-    pub const fn content(&self) -> &Content {
-        &self.content
+    pub fn content(&self) -> &Content {
+        &self.proposal.content
     }
 
     /// The state that the steps made. What time and a later version made of it: [`Self::state_at`].
@@ -299,7 +330,7 @@ impl Agreement {
     /// when it was proposed.
     pub fn answer_by(&self) -> Option<Millis> {
         let open = self.proposed_at?.plus(PROPOSAL_DAYS * Millis::DAY);
-        Some(open.min(self.content.validity.end()))
+        Some(open.min(self.content().validity.end()))
     }
 
     /// What replaced it, or will.

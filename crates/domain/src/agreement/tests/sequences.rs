@@ -3,6 +3,7 @@
 use super::steps::{NOW, PARTIES, proposal, standing, step};
 use super::*;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Attempt {
@@ -85,7 +86,8 @@ proptest! {
                     prop_assert!(accepted);
                 }
             }
-            let again = Agreement::replay(agreement.bytes(), agreement.steps().to_vec());
+            let read = Arc::new(Proposal::read(agreement.bytes()).unwrap());
+            let again = Agreement::replay(read, agreement.steps().to_vec());
             prop_assert_eq!(again, Ok(agreement.clone()));
         }
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use seinhuis_types::{ClauseId, Coded, ErrorCode, Millis, Oin};
+use std::sync::Arc;
 
 pub(crate) const NOW: Millis = Millis(3_000_000_000);
 pub(crate) const PARTIES: [&str; 3] = [POLICE, PROSECUTION, SAFE_HOME];
@@ -318,13 +319,14 @@ fn a_clause_lives_in_its_term_and_on_its_ruleset() {
 #[test]
 fn damage_in_what_is_stored_is_told() {
     let agreement = valid();
+    let proposal = Arc::new(Proposal::read(agreement.bytes()).unwrap());
     let mut steps = agreement.steps().to_vec();
     assert_eq!(
-        Agreement::replay(agreement.bytes(), steps.clone()),
+        Agreement::replay(Arc::clone(&proposal), steps.clone()),
         Ok(agreement.clone())
     );
     steps.push(steps[0].clone());
-    let refused = Agreement::replay(agreement.bytes(), steps).unwrap_err();
+    let refused = Agreement::replay(proposal, steps).unwrap_err();
     assert_eq!(refused.code(), ErrorCode::Internal);
-    assert!(Agreement::replay(b"{}", []).is_err());
+    assert!(Proposal::read(b"{}").is_err());
 }
