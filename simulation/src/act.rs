@@ -345,11 +345,7 @@ impl Playing<'_> {
             let command = self.stage.commands.rectify(what, &rotated, &to)?;
             match self.hub.rectify(&party.caller, command, &nobody()).await {
                 Ok(reply) => {
-                    let find = |oin: &str| {
-                        let mut all = self.stage.parties.iter();
-                        all.position(|party| party.oin.as_str() == oin)
-                    };
-                    self.note(rectified(signal, kind, &to, &reply, find)?);
+                    self.note(rectified(signal, kind, &to, &reply)?);
                     return Ok(());
                 }
                 Err(error) if again(&error) => {}

@@ -31,7 +31,7 @@ pub(crate) struct Told<'a> {
     pub(crate) kind: Kind,
     pub(crate) first: u64,
     pub(crate) told: &'a [Promise],
-    pub(crate) ended: &'a [usize],
+    pub(crate) ended: &'a [DeliveryId],
 }
 
 /// All that was seen in one interleaving, laid out to be judged.

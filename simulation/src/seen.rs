@@ -65,8 +65,8 @@ pub(crate) enum Seen {
         /// The first of its entries.
         first: u64,
         told: Vec<Promise>,
-        /// Whose delivery had not left, and never will.
-        ended: Vec<usize>,
+        /// Deliveries that had not left, and never will: of the signal, or of an earlier rectification.
+        ended: Vec<DeliveryId>,
     },
     /// A desk's new key was taken.
     Rotated { party: usize, index: u64 },
@@ -82,18 +82,25 @@ fn id(bytes: &[u8]) -> Result<DeliveryId, SimulationError> {
     DeliveryId::from_slice(bytes).during("delivery id")
 }
 
+/// The delivery that an entry names.
+fn named(proof: &v1::Proof) -> Result<Option<DeliveryId>, SimulationError> {
+    let mut parts = proof.parts.iter();
+    let shared = parts.find(|part| part.part() == v1::Part::Shared);
+    shared
+        .map(|part| {
+            let part = v1::SharedPart::decode(part.bytes.as_slice()).during("part")?;
+            id(&part.delivery_id)
+        })
+        .transpose()
+}
+
 /// One outcome, as its source reads it.
 fn promise(to: usize, outcome: &v1::Outcome) -> Result<Promise, SimulationError> {
     let proof = proof(outcome.proof.as_ref())?;
     let decision = v1::Decision::decode(outcome.decision.as_slice()).during("decision")?;
-    let mut parts = proof.parts.iter();
-    let shared = parts.find(|part| part.part() == v1::Part::Shared);
-    let delivery = match shared.filter(|_| decision.permitted) {
-        Some(part) => {
-            let part = v1::SharedPart::decode(part.bytes.as_slice()).during("part")?;
-            Some(id(&part.delivery_id)?)
-        }
-        None => None,
+    let delivery = match decision.permitted {
+        true => named(proof)?,
+        false => None,
     };
     if decision.permitted != delivery.is_some() {
         return Err(SimulationError::new("reply", "a yes without a delivery"));
@@ -124,13 +131,12 @@ pub(crate) fn published(
     })
 }
 
-/// The reply to a rectification for the desks of `to`; `party` finds the party of an OIN.
+/// The reply to a rectification for the desks of `to`.
 pub(crate) fn rectified(
     signal: usize,
     kind: Kind,
     to: &[usize],
     reply: &v1::RectifyResponse,
-    party: impl Fn(&str) -> Option<usize>,
 ) -> Result<Seen, SimulationError> {
     let told = to.iter().zip(&reply.outcomes);
     let told = told.map(|(to, outcome)| promise(*to, outcome));
@@ -142,8 +148,8 @@ pub(crate) fn rectified(
         first = Some(first.map_or(index, |first| first.min(index)));
     }
     for one in &reply.ended {
-        let desk = one.desk.as_ref().and_then(|desk| party(&desk.oin));
-        ended.push(desk.ok_or_else(|| SimulationError::new("reply", "an unknown desk"))?);
+        let named = named(proof(one.proof.as_ref())?)?;
+        ended.push(named.ok_or_else(|| SimulationError::new("reply", "it names no delivery"))?);
     }
     let first = first.ok_or_else(|| SimulationError::new("reply", "there is no entry"))?;
     Ok(Seen::Rectified {

@@ -156,6 +156,7 @@ fn what_had_not_left_of_a_withdrawn_signal_never_leaves() {
         let done = withdraw(police, signal).await.unwrap();
         assert!(done.told.is_empty() && done.unreached.is_empty());
         assert_eq!(done.ended.len(), 1);
+        assert!(!done.ended[0].received);
         assert_eq!(done.ended[0].oin, chain.oin("veilig-thuis"));
         match inbox(&chain).next().await.unwrap() {
             Item::Tombstone(id) => assert_eq!(Some(id), sent.delivery),

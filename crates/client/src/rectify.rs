@@ -21,7 +21,7 @@ const ATTEMPTS: usize = 3;
 pub struct Rectified {
     /// For each desk that received the signal, what was decided.
     pub told: Vec<OutcomeReport>,
-    /// Desks that had not received it: what waited for them never leaves.
+    /// Desks for which the signal, or an earlier correction of it, waited: that never leaves.
     pub ended: Vec<NotTold>,
     /// Desks that received it and have no key in force: tell them by other means.
     pub unreached: Vec<NotTold>,
@@ -34,6 +34,8 @@ pub struct NotTold {
     pub oin: Oin,
     /// Its desk.
     pub desk: Desk,
+    /// Whether the desk has received the signal; what ended is then an earlier correction of it.
+    pub received: bool,
     /// The proof, to be kept.
     pub proof: VerifiedProof,
 }
@@ -168,16 +170,17 @@ impl Partner {
             if part.is_none_or(|part| part.signal_id != request.signal_id) {
                 return Err(Incident::Proof("the entry is of another signal"));
             }
-            let named = proof.shared();
-            if named.is_none_or(|named| {
-                (&named.recipient_oin, &named.recipient_desk) != (&desk.oin, &desk.desk)
-            }) {
-                return Err(Incident::Proof("the entry is about another desk"));
-            }
+            let to = (&desk.oin, &desk.desk);
+            let about = proof.shared();
+            let about = about
+                .filter(|about| (&about.recipient_oin, &about.recipient_desk) == to)
+                .ok_or(Incident::Proof("the entry is about another desk"))?;
+            let received = sent.iter().all(|sent| about.delivery_id != sent.id.0);
             let bad = |_| Incident::Reply("a desk is not in its form");
             Ok(NotTold {
                 oin: desk.oin.parse().map_err(bad)?,
                 desk: desk.desk.parse().map_err(bad)?,
+                received,
                 proof,
             })
         };

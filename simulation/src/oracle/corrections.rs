@@ -33,7 +33,7 @@ impl Judging<'_> {
         let promise = told.told.iter().find(|promise| promise.to == to);
         let is_told = promise.is_some_and(|promise| promise.delivery.is_some());
         let to = name(to);
-        if received && told.ended.contains(&sent.way.to) {
+        if received && told.ended.contains(&sent.id) {
             return Some(format!(
                 "signal {signal} was {kind} as if {to} had not received it"
             ));

@@ -109,7 +109,7 @@ impl Judging<'_> {
         }
         let rectified = self.told.iter().filter(|told| told.signal == sent.signal);
         for told in rectified.filter(|told| told.first < index) {
-            let unsent = told.ended.contains(&sent.way.to);
+            let unsent = told.ended.contains(&sent.id);
             if told.kind.replaces() || unsent {
                 return Some(format!("it had been {}", told.kind.as_str()));
             }

@@ -66,6 +66,7 @@ fn a_correction_that_waits_does_not_leave_after_a_shield() {
         let done = police.rectify(&from, signal, &shielded, say).await.unwrap();
         // Named, so that the source knows to correct anew under the shield.
         assert_eq!((done.told.len(), done.ended.len()), (1, 1));
+        assert!(done.ended[0].received, "the signal, not its correction");
         let (ended, waits) = (v1::DeliveryState::Ended, v1::DeliveryState::Releasable);
         assert_eq!(states(&chain, signal).await, [ended, waits]);
         // What was wrong is not sent again, and what was right and bare is ended too.

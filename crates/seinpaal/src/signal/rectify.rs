@@ -206,10 +206,17 @@ fn told(
             .map(|report| send::words(report, setup));
         let ended = rectified.ended.iter().map(|ended| {
             let lang = setup.out.lang();
-            let what = lang.of(
-                "niet ontvangen; gaat niet meer uit",
-                "not received; leaves no more",
-            );
+            let what = if ended.received {
+                lang.of(
+                    "heeft het signaal; een eerdere correctie die wachtte gaat niet meer uit",
+                    "has the signal; an earlier correction that waited leaves no more",
+                )
+            } else {
+                lang.of(
+                    "niet ontvangen; gaat niet meer uit",
+                    "not received; leaves no more",
+                )
+            };
             words(ended, what)
         });
         let unreached = rectified.unreached.iter().map(|desk| {
@@ -249,6 +256,7 @@ fn desk(not_told: &NotTold) -> Value {
     json!({
         "recipient_oin": not_told.oin.as_str(),
         "recipient_desk": not_told.desk.as_str(),
+        "received": not_told.received,
         "entry": show::entry(&not_told.proof),
     })
 }
