@@ -1,7 +1,8 @@
-//! Runs the simulation and prints what came of it, as a section of docs/simulation.md. Must not know: what
-//! is simulated.
+//! Runs the simulation and prints what came of it, as docs/simulation.md has it: the numbers of the run in
+//! one row of a table, then what happened. Must not know: what is simulated.
 //!
-//! Arguments, in this order: how many interleavings, the seed, how many threads.
+//! Arguments, in this order: how many interleavings, the seed, how many threads, the number of the first
+//! interleaving.
 
 use seinhuis_simulation::{Counts, Failure, Fault, Plan, planted, run};
 use std::fmt::Write as _;
@@ -36,8 +37,10 @@ fn plan(mut words: impl Iterator<Item = String>) -> Result<Plan, String> {
         word.parse::<u64>().map_err(|e| format!("{what}: {e}"))
     };
     let (count, seed, threads) = (number("count")?, number("seed")?, number("threads")?);
+    let from = number("first")?;
     let threads = usize::try_from(threads).ok().and_then(NonZeroUsize::new);
     Ok(Plan {
+        from,
         count,
         seed,
         threads: threads.ok_or("threads: one at least")?,
@@ -78,16 +81,10 @@ fn simulate(plan: &Plan) -> Result<String, String> {
 }
 
 fn section(plan: &Plan, counts: &Counts, shown: &[(Fault, Failure)], seconds: u64) -> String {
+    let to = plan.from.saturating_add(plan.count);
     let mut page = format!(
-        "{} interleavings of {} acts in all, seed {}, {} threads, {seconds} s. {} deliveries were given, {} of \
-         them rectifications; none after an end, and none that was promised was lost.\n\n\
-         | change | times written |\n|---|---|\n",
-        counts.interleavings,
-        counts.acts,
-        plan.seed,
-        plan.threads,
-        counts.given,
-        counts.corrections,
+        "| {} | {} to {to} | {} | {} | {} | {} | {seconds} |\n\n| change | times written |\n|---|---|\n",
+        plan.seed, plan.from, counts.acts, counts.given, counts.corrections, plan.threads,
     );
     for (name, times) in &counts.commits {
         let _ = writeln!(page, "| `{name}` | {times} |");

@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 /// What is run.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
+    /// The number of the first interleaving.
+    pub from: u64,
     /// How many interleavings.
     pub count: u64,
     /// What they are drawn from.
@@ -106,7 +108,8 @@ fn part(plan: &Plan, thread: usize, stop: &AtomicBool, done: &AtomicU64) -> Outc
     let _within = timers.enter();
     let mut stage = Stage::new()?;
     let mut counts = Counts::default();
-    for number in (0..plan.count).skip(thread).step_by(plan.threads.get()) {
+    let numbers = plan.from..plan.from.saturating_add(plan.count);
+    for number in numbers.skip(thread).step_by(plan.threads.get()) {
         if stop.load(Ordering::Relaxed) {
             break;
         }

@@ -10,6 +10,7 @@ const SOME: u64 = 500;
 
 fn some(seed: u64) -> Result<Counts, Failure> {
     let plan = Plan {
+        from: 0,
         count: SOME,
         seed,
         threads: NonZeroUsize::new(2).unwrap(),
