@@ -88,9 +88,9 @@ enum Verb {
     /// Put every combination of what the law can ask about to it, in both writings, have a solver prove the
     /// same, and write what was seen into docs/proofs.md.
     Prove {
-        /// How often every way in which the conditions stand together is put, each time with other
-        /// values.
-        #[arg(long, default_value_t = 4)]
+        /// How often every way in which the conditions of four blocks stand together is put, and all blocks
+        /// at once, each time with other values.
+        #[arg(long, default_value_t = 1)]
         rounds: u32,
         /// What the values are drawn from.
         #[arg(long, default_value_t = 1)]

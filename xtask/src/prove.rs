@@ -166,7 +166,7 @@ fn matrix(texts: &Texts, rounds: u32, seed: u64) -> Result<(String, u64), String
         threads,
     };
     say::line(format!(
-        "every block and pair of blocks, {rounds} rounds of every stand, seed {seed}, {threads} threads"
+        "every block and pair of blocks, {rounds} rounds of the stands of four blocks and of all, seed {seed}, {threads} threads"
     ));
     let begun = Instant::now();
     let proven = prove(&texts.schema, &texts.files(), &bounds).map_err(|broken| lines(&broken))?;

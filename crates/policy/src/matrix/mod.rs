@@ -6,9 +6,9 @@
 //! both languages; none of these can tell a fact about a person. Must not know: files, how long it takes.
 //!
 //! The attributes are taken in *blocks*, one for each condition or two that compare the same ones, and
-//! each block is complete over a small alphabet. Enumerated are: each block alone, every pair of blocks,
-//! and every way in which the conditions can stand together (*stands*), each several times with other
-//! values of the attributes.
+//! each block is complete over a small alphabet. Enumerated are: each block alone; every pair of blocks;
+//! every way in which the conditions of four blocks can stand together (*stands*), with values drawn; and
+//! all blocks at once, each in two of its stands. All stands of all blocks are too many to enumerate.
 
 mod attributes;
 mod blocks;
@@ -42,12 +42,16 @@ pub fn attributes_asked(policy: &serde_json::Value) -> BTreeSet<String> {
     attributes::asked(policy)
 }
 
+/// Sheets of all blocks at once in a round.
+const ALL_AT_ONCE: usize = 4;
+
 /// How much is enumerated.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
     /// Whether every pair of blocks is.
     pub pairs: bool,
-    /// How often every stand of the conditions is, each time with other values.
+    /// How often every stand of each four blocks is, and two stands of all blocks at once, each time with
+    /// other values.
     pub rounds: u32,
     /// From which the values of a round are drawn.
     pub seed: u64,
@@ -246,7 +250,8 @@ impl<'e> Matrix<'e> {
         }
         let mut random = SplitMix(bounds.seed);
         for _ in 0..bounds.rounds {
-            sheets.push(Sheet::drawn(&stands, &mut random));
+            sheets.extend(Sheet::fours(&stands, &mut random));
+            sheets.extend((0..ALL_AT_ONCE).map(|_| Sheet::twos(&stands, &mut random)));
         }
         let count = self.run(&sheets, bounds.threads);
         let mut broken = count.broken;

@@ -18,11 +18,37 @@ impl Sheet {
         Self::new(columns)
     }
 
-    /// All blocks, each with one number for each of its stands, drawn.
-    pub(super) fn drawn(stands: &[Vec<Vec<usize>>], random: &mut SplitMix) -> Self {
+    /// Each four blocks, with one number for each of their stands, drawn.
+    pub(super) fn fours(stands: &[Vec<Vec<usize>>], random: &mut SplitMix) -> Vec<Self> {
+        let columns: Vec<(usize, Vec<usize>)> = stands
+            .iter()
+            .map(|stands| stands.iter().filter_map(|one| random.one(one)).collect())
+            .enumerate()
+            .collect();
+        let mut sheets = Vec::new();
+        for (a, first) in columns.iter().enumerate() {
+            for (b, second) in columns.iter().enumerate().skip(a + 1) {
+                for (c, third) in columns.iter().enumerate().skip(b + 1) {
+                    for fourth in columns.iter().skip(c + 1) {
+                        sheets.push(Self::new(
+                            [first, second, third, fourth].map(Clone::clone).into(),
+                        ));
+                    }
+                }
+            }
+        }
+        sheets
+    }
+
+    /// All blocks at once, each with two numbers, drawn; of two stands, where it has as many.
+    pub(super) fn twos(stands: &[Vec<Vec<usize>>], random: &mut SplitMix) -> Self {
         let columns = stands.iter().enumerate().map(|(block, stands)| {
-            let one = |numbers: &Vec<usize>| random.one(numbers);
-            (block, stands.iter().filter_map(one).collect())
+            let places: Vec<usize> = (0..stands.len()).collect();
+            let first = random.one(&places);
+            let others: Vec<usize> = places.into_iter().filter(|at| Some(*at) != first).collect();
+            let both = [first, random.one(&others)].into_iter().flatten();
+            let numbers = both.filter_map(|at| random.one(stands.get(at)?));
+            (block, numbers.collect())
         });
         Self::new(columns.collect())
     }
@@ -86,5 +112,23 @@ mod tests {
             (0..sheet.size()).map(|n| sheet.at(n).collect()).collect();
         assert_eq!((sheet.size(), all.len()), (24, 24));
         assert!(all.iter().all(|one| one.len() == 3));
+    }
+
+    #[test]
+    fn four_blocks_stand_in_every_way_and_all_blocks_in_two() {
+        // Blocks of two, three, two, two and two stands.
+        let block = |stands: usize| (0..stands).map(|at| vec![at * 10, at * 10 + 1]).collect();
+        let stands: Vec<Vec<Vec<usize>>> = [2, 3, 2, 2, 2].map(block).into();
+        let mut random = SplitMix(1);
+        let fours = Sheet::fours(&stands, &mut random);
+        let all: usize = fours.iter().map(Sheet::size).sum();
+        assert_eq!((fours.len(), all), (5, 4 * 24 + 16));
+        let twos = Sheet::twos(&stands, &mut random);
+        assert_eq!((twos.len(), twos.size()), (5, 32));
+        for (_, numbers) in &twos.columns {
+            let stands: std::collections::BTreeSet<usize> =
+                numbers.iter().map(|n| n / 10).collect();
+            assert_eq!(stands.len(), 2, "two stands, not two values of one");
+        }
     }
 }
