@@ -23,6 +23,7 @@ pub(crate) fn run(count: u64, seed: u64, threads: Option<NonZeroUsize>) -> Resul
     let path = tree::root().join(PAGE);
     let page = fs::read_to_string(&path).map_err(|e| format!("{PAGE}: {e}"))?;
     let from = after(&page, seed);
+    let commit = commit()?;
     let threads = threads
         .or_else(|| std::thread::available_parallelism().ok())
         .unwrap_or(NonZeroUsize::MIN);
@@ -48,17 +49,32 @@ pub(crate) fn run(count: u64, seed: u64, threads: Option<NonZeroUsize>) -> Resul
         ));
         return Ok(());
     }
-    fs::write(&path, put(&page, &commit()?, seen.trim())?).map_err(|e| format!("{PAGE}: {e}"))
+    fs::write(&path, put(&page, &commit, seen.trim())?).map_err(|e| format!("{PAGE}: {e}"))
 }
 
-/// The tree that was run: its commit, with a `+` when it was changed since.
+/// The tree that is run: its commit, with a `+` when anything but this page is changed in it. Asked before the
+/// run, so that nothing seen is lost for want of it, and nothing that is changed meanwhile counts.
 fn commit() -> Result<String, String> {
-    let output = Command::new("git")
-        .args(["describe", "--always", "--dirty=+", "--exclude=*"])
-        .current_dir(tree::root())
-        .output()
-        .map_err(|e| format!("git: {e}"))?;
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git")
+            .args(arguments)
+            .current_dir(tree::root())
+            .output()
+            .map_err(|e| format!("git: {e}"))?;
+        match output.status.success() {
+            true => Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned()),
+            false => Err(format!(
+                "git: {}",
+                String::from_utf8_lossy(&output.stderr).trim()
+            )),
+        }
+    };
+    let mut commit = git(&["rev-parse", "--short", "HEAD"])?;
+    let others = format!(":(exclude){PAGE}");
+    if !git(&["status", "--porcelain", "--", ".", &others])?.is_empty() {
+        commit.push('+');
+    }
+    Ok(commit)
 }
 
 /// The rows of runs in a page.
