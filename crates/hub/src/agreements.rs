@@ -84,17 +84,19 @@ impl Agreements {
         hash: &AgreementHash,
         record: &AgreementRecord,
     ) -> Result<Arc<Proposal>, HubError> {
-        let mut proposals = self
-            .proposals
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(read) = proposals.get(hash)
-            && read.bytes() == record.content
-        {
-            return Ok(Arc::clone(read));
+        let proposals = || {
+            self.proposals
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        let known = proposals().get(hash).map(Arc::clone);
+        if let Some(read) = known.filter(|read| read.bytes() == record.content) {
+            return Ok(read);
         }
+        // Not under the lock: others go on meanwhile.
         let read = Proposal::read(&record.content).map_err(|_| HubError::Internal(NO_REPLAY))?;
         let read = Arc::new(read);
+        let mut proposals = proposals();
         if proposals.len() >= KEPT {
             proposals.clear();
         }
