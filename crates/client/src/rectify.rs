@@ -34,7 +34,8 @@ pub struct NotTold {
     pub oin: Oin,
     /// Its desk.
     pub desk: Desk,
-    /// Whether the desk has received the signal; what ended is then an earlier correction of it.
+    /// Whether the desk has received the signal. Of one in [`Rectified::ended`]: what ended is then an earlier
+    /// correction.
     pub received: bool,
     /// The proof, to be kept.
     pub proof: VerifiedProof,
