@@ -64,10 +64,12 @@ impl Judging<'_> {
         None
     }
 
-    /// Content goes no more on a consent that was taken back; everything else is told, always.
+    /// Content goes no more on a consent that was taken back, and never about another on the consent of who did
+    /// consent; everything else is told, always.
     fn may_be_told(&self, told: &Told<'_>, sent: &Sent<'_>) -> bool {
         let withdrawn = self.withdrawn(sent.consent);
-        !(told.kind.has_content() && withdrawn.is_some_and(|end| end < told.first))
+        let of_another = told.kind == Kind::IdentityFixed && sent.consent.is_some();
+        !of_another && !(told.kind.has_content() && withdrawn.is_some_and(|end| end < told.first))
     }
 
     /// What was promised to be told comes, unless something lawful came in its place.
