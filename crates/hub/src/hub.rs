@@ -333,3 +333,6 @@ impl SlipBytes {
         Slip::parse(&self.nonce, &self.tags).map_err(|e| HubError::invalid(e.to_string()))
     }
 }
+
+#[cfg(test)]
+mod tests;
