@@ -1,6 +1,7 @@
 //! Decisions as the hub makes and records them, made again: exactly by the rules they were made by, and
 //! by others with exactly the flips that were planted.
 
+mod ends;
 mod stated;
 mod world;
 
