@@ -45,6 +45,8 @@ mod full;
 #[cfg(test)]
 mod held;
 #[cfg(test)]
+mod identity_fix;
+#[cfg(test)]
 mod inform;
 #[cfg(test)]
 mod lifecycle;
