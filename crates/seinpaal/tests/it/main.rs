@@ -4,6 +4,7 @@
 
 mod agreement;
 mod catalogue;
+mod completions;
 mod config;
 mod copy;
 mod crimes;
