@@ -99,6 +99,8 @@ mod streams;
 #[cfg(test)]
 mod themes;
 #[cfg(test)]
+mod told_work;
+#[cfg(test)]
 mod tool;
 #[cfg(test)]
 mod trace;

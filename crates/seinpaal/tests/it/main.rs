@@ -12,6 +12,7 @@ mod help;
 mod hub;
 mod log;
 mod mirror;
+mod progress;
 mod reach;
 mod signal;
 mod witness;
