@@ -45,6 +45,8 @@ mod full;
 #[cfg(test)]
 mod held;
 #[cfg(test)]
+mod identity_fix;
+#[cfg(test)]
 mod inform;
 #[cfg(test)]
 mod lifecycle;
@@ -96,6 +98,8 @@ mod statements;
 mod streams;
 #[cfg(test)]
 mod themes;
+#[cfg(test)]
+mod told_work;
 #[cfg(test)]
 mod tool;
 #[cfg(test)]

@@ -70,6 +70,7 @@ impl Partner {
         Ok(Self {
             inner: Arc::clone(&self.inner),
             persons: persons.into(),
+            progress: Arc::clone(&self.progress),
         })
     }
 

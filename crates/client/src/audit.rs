@@ -10,7 +10,7 @@ use crate::proof::open_parts;
 use crate::tiles::{HubTiles, blocking};
 use crate::{
     ClientError, Incident, LogFolder, LogKeys, Partner, ScanHit, SeenCheckpoint, SubjectScan,
-    VerifiedProof, status,
+    VerifiedProof, Watched, status,
 };
 use prost::Message;
 use seinhuis_domain::entry::{Leaf, Part, SubjectValue};
@@ -19,6 +19,7 @@ use seinhuis_proto::v1;
 use seinhuis_types::{ErrorCode, LeafIndex};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// One entry: its leaf, and the parts that are the partner's to read.
 #[derive(Clone)]
@@ -196,13 +197,19 @@ impl Partner {
         TlogProof::new(proof.index(), hashes, note).map_err(ClientError::invalid)
     }
 
+    /// The log below `seen`, whose reading is told.
+    fn watched(&self, seen: &SeenCheckpoint) -> Watched<HubTiles> {
+        let size = seen.checkpoint.size().get();
+        Watched::new(self.tiles(), size, Arc::clone(&self.progress))
+    }
+
     /// Recomputes the whole log from its leaves, over the network.
     ///
     /// # Errors
     /// Those of [`Partner::checkpoint`] and [`verify_log`](crate::verify_log).
     pub async fn verify_whole_log(&self) -> Result<SeenCheckpoint, ClientError> {
         let seen = self.checkpoint().await?;
-        let (reader, below) = (self.tiles(), seen.clone());
+        let (reader, below) = (self.watched(&seen), seen.clone());
         blocking(move || verify_log(&reader, &below)).await?;
         Ok(seen)
     }
@@ -215,7 +222,7 @@ impl Partner {
     pub async fn scan(&self, values: &[SubjectValue]) -> Result<Scan, ClientError> {
         let under = self.checkpoint().await?;
         let scan = SubjectScan::new(&self.inner.tags, values);
-        let (reader, below) = (self.tiles(), under.clone());
+        let (reader, below) = (self.watched(&under), under.clone());
         let hits = blocking(move || scan_log(&reader, &below, &scan)).await?;
         Ok(Scan { under, hits })
     }

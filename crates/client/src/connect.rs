@@ -8,7 +8,7 @@ use crate::catalogues::Catalogues;
 use crate::chains::Chains;
 use crate::keys::Cached;
 use crate::slips::Slips;
-use crate::{ActingPerson, ClientError, LogKeys, PartnerConfig, Peer, TagKeys};
+use crate::{ActingPerson, ClientError, LogKeys, PartnerConfig, Peer, Progress, Silent, TagKeys};
 use hyper_util::rt::TokioIo;
 use seinhuis_domain::agreement::Content;
 use seinhuis_identity::dial::dial;
@@ -45,6 +45,8 @@ pub struct Partner {
     pub(crate) inner: Arc<Inner>,
     /// Who it acts for; see [`Partner::acting_for`].
     pub(crate) persons: Arc<[ActingPerson]>,
+    /// Who is told of long work; see [`Partner::telling`].
+    pub(crate) progress: Arc<dyn Progress>,
 }
 
 /// What all clones share.
@@ -142,6 +144,7 @@ impl Partner {
         Ok(Self {
             inner: Arc::new(inner),
             persons: config.person.whole()?.into_iter().collect(),
+            progress: Arc::new(Silent),
         })
     }
 

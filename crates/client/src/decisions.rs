@@ -3,7 +3,7 @@
 //! Owns: going back through one's own entries without seeing more of them than was asked for, as far as
 //! that can be known beforehand. Must not know: what is done with a decision.
 
-use crate::{ClientError, Incident, Partner, SearchOptions};
+use crate::{ClientError, Incident, Partner, SearchOptions, Work};
 use seinhuis_proto::v1;
 use seinhuis_types::LeafIndex;
 
@@ -29,6 +29,9 @@ pub struct DecisionsBack {
     partner: Partner,
     below: u64,
     left: u64,
+    asked: u64,
+    /// How many came so far, also of those that turned out to be more than was asked for.
+    read: u64,
     step: u64,
     /// The entries that record the searches made so far.
     recorded: Vec<LeafIndex>,
@@ -47,6 +50,8 @@ impl Partner {
             partner: self.clone(),
             below: seen.checkpoint.size().get(),
             left: last.into(),
+            asked: last.into(),
+            read: 0,
             step: u64::from(last).min(STEP),
             recorded: Vec::new(),
         })
@@ -96,6 +101,10 @@ impl DecisionsBack {
         loop {
             let page = self.partner.search(&filter, &options).await?;
             self.recorded.push(page.recorded.index());
+            let came = u64::try_from(page.entries.len()).unwrap_or(u64::MAX);
+            self.read = self.read.saturating_add(came);
+            let (read, of) = (self.read.min(self.asked), Some(self.asked));
+            self.partner.progress.at(Work::Decisions, read, of);
             for entry in page.entries {
                 let index = entry.index;
                 if !(from..until).contains(&index.0) {

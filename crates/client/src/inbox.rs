@@ -348,7 +348,10 @@ impl Inbox {
             }
         }
         let mut opened = self.open(checked, clause, &catalogue, pseudonyms)?;
-        if opened.rectifies.is_none() && !question {
+        // Who is named anew is to be told as who was named at first; a notice names nobody.
+        let about = opened.rectifies.as_ref();
+        let names = about.is_none_or(|about| about.told.kind.has_content());
+        if names && !question {
             opened.inform = to_inform(checked, &content, clause, &catalogue);
         }
         Ok(Item::Delivery(Box::new(opened)))

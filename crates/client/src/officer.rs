@@ -6,7 +6,7 @@
 
 use crate::audit::Entry;
 use crate::proof::open_parts;
-use crate::{ClientError, Incident, Partner, VerifiedProof, status};
+use crate::{ClientError, Incident, Partner, VerifiedProof, Work, status};
 use seinhuis_domain::entry::Leaf;
 use seinhuis_proto::v1;
 use seinhuis_types::{Digest, LeafIndex, Millis, Oin};
@@ -120,6 +120,7 @@ impl Partner {
                 let erased = told(entry.index).unwrap_or_default();
                 found.push(entry.erased_as_told(erased.into_iter()));
             }
+            self.tell(Work::OwnEntries, found.len(), Some(indexes.len()));
         }
         Ok(found)
     }

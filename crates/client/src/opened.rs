@@ -2,6 +2,7 @@
 //!
 //! Owns: the values, wiped when dropped and never printed. Must not know: how it was verified.
 
+use crate::proof::sha256;
 use crate::{Identity, VerifiedProof};
 use seinhuis_domain::catalogue::RoleCode;
 use seinhuis_domain::entry::{EntryError, SubjectValue};
@@ -9,10 +10,13 @@ use seinhuis_domain::inform::InformDuty;
 use seinhuis_domain::signal::{Header, Rectification, Route, SubjectHead};
 use seinhuis_proto::v1;
 use seinhuis_pseudonym::Pseudonym;
-use seinhuis_types::{DeliveryId, FieldPath, Millis};
+use seinhuis_types::{DeliveryId, Digest, FieldPath, Millis};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use zeroize::Zeroizing;
+
+/// How the bytes of a mark begin (docs/formats/inform-task.md).
+const MARK: &[u8] = b"seinpaal/inform/mark/v1\n";
 
 /// A delivery, verified and opened.
 pub struct Opened {
@@ -47,7 +51,8 @@ pub struct Opened {
     /// Under this clause a recipient may not know the person: there is no second acknowledgement.
     pub may_not_know: bool,
     /// Its people are to be told by this recipient, within a term; none where clause or law ask no
-    /// telling of it, and for what rectifies an earlier delivery.
+    /// telling of it, and for what tells of an earlier delivery without saying it anew. Whom that earlier
+    /// delivery named, too, keeps the term that runs: see [`Opened::marks`].
     pub inform: Option<ToInform>,
 }
 
@@ -111,10 +116,30 @@ impl Opened {
         std::str::from_utf8(value).ok()
     }
 
+    /// For each person, by ordinal, a mark that is the same where what rectifies this delivery names the
+    /// same person, under the same epoch. For the recipient's own administration, which needs no pseudonym
+    /// then: whoever has the pseudonym can make the mark, nobody reads the pseudonym from it, and it is
+    /// another in each chain of rectifications. Under another epoch nobody has a mark that was seen before.
+    pub fn marks(&self) -> Vec<Digest> {
+        let first = self.rectifies.as_ref().map_or(self.id, |of| of.delivery);
+        let subjects = self.subjects.iter();
+        subjects
+            .map(|subject| mark(&first, self.route.epoch, &subject.pseudonym))
+            .collect()
+    }
+
     /// What the recipient's tags are made of.
     pub(crate) fn values(&self) -> Result<Vec<SubjectValue>, EntryError> {
         self.subjects.iter().map(OpenedSubject::value).collect()
     }
+}
+
+/// SHA-256 of the name of the form, the delivery that was first, the epoch in two bytes and the pseudonym.
+fn mark(first: &DeliveryId, epoch: u16, pseudonym: &Pseudonym) -> Digest {
+    let pseudonym = Zeroizing::new(pseudonym.to_bytes());
+    let epoch = epoch.to_be_bytes();
+    let parts: [&[u8]; 4] = [MARK, &first.0, &epoch, pseudonym.as_slice()];
+    sha256(&Zeroizing::new(parts.concat()))
 }
 
 impl OpenedSubject {
@@ -124,6 +149,43 @@ impl OpenedSubject {
             _ => Ok(SubjectValue::own_pseudonym(&Zeroizing::new(
                 self.pseudonym.to_bytes(),
             ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seinhuis_types::hex;
+
+    fn pseudonym(text: &str) -> Pseudonym {
+        let digit = |byte: u8| u8::try_from(char::from(byte).to_digit(16).unwrap()).unwrap();
+        let (pairs, _) = text.as_bytes().as_chunks::<2>();
+        let bytes: Vec<u8> = pairs
+            .iter()
+            .map(|[a, b]| digit(*a) * 16 + digit(*b))
+            .collect();
+        Pseudonym::from_bytes(bytes.as_slice().try_into().unwrap()).unwrap()
+    }
+
+    /// The bytes are those of the page: computed there by other code, over the generator of RFC 9496.
+    #[test]
+    fn a_mark_is_of_one_person_in_one_chain_and_one_epoch() {
+        let one = pseudonym("e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76");
+        let other = pseudonym("6a493210f7499cd17fecb510ae0cea23a110e8d5b901f8acadd3095c73a3b919");
+        let (first, second) = (DeliveryId([7; 16]), DeliveryId([8; 16]));
+        let here = mark(&first, 3, &one);
+        assert_eq!(
+            hex(&here.0),
+            "eec638e0226a07c6e8e71170048c03556452e52a83020461ece8584ca4ea40b5"
+        );
+        assert_eq!(mark(&first, 3, &one), here);
+        for else_where in [
+            mark(&first, 3, &other),
+            mark(&first, 4, &one),
+            mark(&second, 3, &one),
+        ] {
+            assert_ne!(else_where, here);
         }
     }
 }

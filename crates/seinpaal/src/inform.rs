@@ -3,9 +3,11 @@
 //! Owns: what is typed for it, and what is shown. Connects to nothing: the hub writes to no citizen and
 //! learns of no telling. Must not know: which steps a task takes, and how it lies on disk.
 
+mod people;
 mod store;
 mod text;
 
+pub(crate) use people::Changed;
 pub(crate) use store::Tasks;
 
 use crate::agreement::source;
@@ -24,7 +26,7 @@ use store::Kept;
 pub(crate) enum Verb {
     /// Who is to be told, and by when: the soonest first.
     List {
-        /// Also who was told.
+        /// Also who was told, and of whom there is nothing to tell any more.
         #[arg(long)]
         all: bool,
     },
@@ -89,7 +91,7 @@ pub(crate) fn run(verb: &Verb, setup: &Setup) -> Result<(), Failure> {
         Verb::Done(args) => {
             let way = code(setup, "inform-way", "--how", &args.how)?;
             let mut kept = tasks.one(&args.which.task)?;
-            if kept.existence_shielded && !args.source_agreed {
+            if kept.task.ended().is_none() && kept.existence_shielded && !args.source_agreed {
                 return Err(Failure::mended(
                     "shielded: the source asked that nobody learns that anything was sent",
                     "ask the source; once it agrees, say so with `--source-agreed`; until then, \
@@ -157,7 +159,7 @@ fn catalogues(setup: &Setup) -> Result<Vec<Catalogue>, Failure> {
 fn list(tasks: &[Kept], all: bool, now: Millis, setup: &Setup) -> Result<(), Failure> {
     let mut shown: Vec<&Kept> = tasks
         .iter()
-        .filter(|kept| all || kept.task.standing(now) != Standing::Told)
+        .filter(|kept| all || !is_closed(kept.task.standing(now)))
         .collect();
     shown.sort_by_key(|kept| (kept.task.due(), kept.name.clone()));
     let document: Value = shown.iter().map(|kept| document(kept, now)).collect();
@@ -172,10 +174,11 @@ fn list(tasks: &[Kept], all: bool, now: Millis, setup: &Setup) -> Result<(), Fai
                     kept.signal_type.to_string(),
                     show::moment(kept.task.due()),
                     word(kept.task.standing(now), lang).to_owned(),
+                    why(kept, lang).to_owned(),
                 ]
             })
             .collect();
-        out::table(&["task", "role", "type", "due", "stands"], &rows)
+        out::table(&["task", "role", "type", "due", "stands", "why"], &rows)
     })
 }
 
@@ -187,8 +190,13 @@ fn one(kept: &Kept, now: Millis, setup: &Setup) -> Result<(), Failure> {
             ("due", show::moment(kept.task.due())),
             ("stands", word(kept.task.standing(now), lang).to_owned()),
             ("law", kept.law.join(", ")),
+            ("why", why(kept, lang).to_owned()),
         ])
     })
+}
+
+const fn is_closed(standing: Standing) -> bool {
+    matches!(standing, Standing::Told | Standing::Ended)
 }
 
 const fn word(standing: Standing, lang: Lang) -> &'static str {
@@ -197,8 +205,16 @@ const fn word(standing: Standing, lang: Lang) -> &'static str {
         (Standing::Now, Lang::Nl) => "nu",
         (Standing::Overdue, Lang::Nl) => "te laat",
         (Standing::Told, Lang::Nl) => "verteld",
+        (Standing::Ended, Lang::Nl) => "vervallen",
         (other, Lang::En) => other.as_str(),
     }
+}
+
+/// Why there is nothing to tell any more; empty while there is.
+fn why(kept: &Kept, lang: Lang) -> &'static str {
+    kept.task
+        .ended()
+        .map_or("", |ended| lang.of(ended.reason.nl(), ended.reason.en()))
 }
 
 fn document(kept: &Kept, now: Millis) -> Value {
@@ -216,6 +232,14 @@ fn document(kept: &Kept, now: Millis) -> Value {
         "steps": task.steps().len(),
         "stands": task.standing(now).as_str(),
         "late": task.late(),
+        "by": kept.by,
+        "ended": task.ended().map(|ended| json!({
+            "at": show::moment(ended.at),
+            "reason": ended.reason.as_str(),
+            "by": kept.ended_by,
+            "nl": ended.reason.nl(),
+            "en": ended.reason.en(),
+        })),
         "law": kept.law,
     })
 }

@@ -29,6 +29,7 @@ mod mend;
 mod out;
 mod outbox;
 mod parts;
+mod progress;
 mod question;
 mod receipts;
 mod register;

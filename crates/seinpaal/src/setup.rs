@@ -8,9 +8,11 @@ use crate::exit::{self, Failure};
 use crate::incidents;
 use crate::line;
 use crate::out::Out;
+use crate::progress::Teller;
 use crate::receipts::Receipts;
 use seinhuis_client::{
-    ActingPerson, ClientError, Incident, LogKeys, Partner, PartnerConfig, PersonDefaults,
+    ActingPerson, ClientError, Incident, LogFolder, LogKeys, Partner, PartnerConfig,
+    PersonDefaults, Progress, SeenCheckpoint, Silent, Watched,
 };
 use seinhuis_types::{Clock, Millis, SystemClock};
 use std::path::{Path, PathBuf};
@@ -56,6 +58,23 @@ impl Setup {
         SystemClock.now()
     }
 
+    /// Who is told of long work: people, on standard error; nobody where a machine reads.
+    pub(crate) fn progress(&self) -> Arc<dyn Progress> {
+        if self.out.is_json() {
+            return Arc::new(Silent);
+        }
+        Arc::new(Teller::new(
+            self.out.lang(),
+            Arc::new(SystemClock),
+            exit::tell,
+        ))
+    }
+
+    /// A copy of the log, whose reading up to `seen` is told.
+    pub(crate) fn watched(&self, copy: &LogFolder, seen: &SeenCheckpoint) -> Watched<LogFolder> {
+        Watched::new(copy.clone(), seen.checkpoint.size().get(), self.progress())
+    }
+
     /// Reads the configuration.
     pub(crate) fn config(&self) -> Result<PartnerConfig, Failure> {
         read(&self.config)
@@ -95,7 +114,7 @@ impl Setup {
         let config = self.config()?;
         let persons = self.persons(&config)?;
         let partner = Box::pin(Partner::connect(&config, Arc::new(SystemClock))).await?;
-        let partner = partner.acting_for(&persons)?;
+        let partner = partner.acting_for(&persons)?.telling(self.progress());
         let silent = || ClientError::Unreachable {
             peer: "hub",
             detail: format!("no sign of life within {} s", SIGN_OF_LIFE.as_secs()),

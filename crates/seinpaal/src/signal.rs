@@ -7,6 +7,7 @@ mod receive;
 mod rectify;
 mod send;
 mod sent;
+mod to_inform;
 
 pub(crate) use rectify::signal_id;
 pub(crate) use send::{document as outcome, words as outcome_words};

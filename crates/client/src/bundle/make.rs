@@ -3,7 +3,7 @@
 //! Owns: gathering. Must not know: how a bundle is checked; it opens what it made before giving it.
 
 use super::{open_bundle, seal, summary};
-use crate::{ClientError, Entry, Incident, Partner, SearchOptions, SeenCheckpoint};
+use crate::{ClientError, Entry, Incident, Partner, SearchOptions, SeenCheckpoint, Work};
 use seinhuis_merkle::leaf_hash;
 use seinhuis_proto::v1;
 use seinhuis_types::{AgreementHash, ErrorCode, Oin};
@@ -35,6 +35,7 @@ impl Partner {
         loop {
             let page = self.search(filter, &options).await?;
             found.extend(page.entries);
+            self.tell(Work::OwnEntries, found.len(), None);
             options.page_token = page.next;
             if options.page_token.is_empty() {
                 break;
@@ -44,6 +45,7 @@ impl Partner {
         let mut entries = Vec::with_capacity(found.len());
         for entry in &found {
             entries.push(self.bundled(entry, &under).await?);
+            self.tell(Work::Proofs, entries.len(), Some(found.len()));
         }
         let rules = self.ruleset().await?;
         let mut content = v1::EvidenceBundle {

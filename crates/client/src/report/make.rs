@@ -7,7 +7,7 @@ use super::erasings::covering;
 use super::judged::{bases, judged};
 use super::{AccessReport, MAGIC, open_report, words};
 use crate::bundle::sealed;
-use crate::{ChainCounts, ClientError, Entry, Partner, SeenCheckpoint, TagKeys};
+use crate::{ChainCounts, ClientError, Entry, Partner, SeenCheckpoint, TagKeys, Work};
 use prost::Message;
 use seinhuis_domain::agreement::Clause;
 use seinhuis_domain::catalogue::AccessForm;
@@ -94,9 +94,11 @@ pub async fn report_for(
     content.maker_oin = partner.oin().to_string();
     content.made_ms = now.0;
     content.checkpoint.clone_from(&scan.under.note);
-    for entry in &mut content.entries {
+    let proofs = content.entries.len();
+    for (done, entry) in (1..).zip(&mut content.entries) {
         let index = LeafIndex(entry.index);
         entry.inclusion = partner.proven_in(index, &entry.leaf, &scan.under).await?;
+        partner.tell(Work::Proofs, done, Some(proofs));
     }
     for one in &mut content.erasings {
         let index = LeafIndex(one.index);

@@ -2,6 +2,7 @@
 //!
 //! Owns: the codes and their words. Must not know: who reads them.
 
+use super::EndReason;
 use seinhuis_types::Millis;
 use std::fmt;
 
@@ -10,6 +11,8 @@ use std::fmt;
 pub enum InformFault {
     /// The person was told.
     ToldAlready,
+    /// There is nothing to tell any more.
+    Ended(EndReason),
     /// The moment lies before what was recorded last.
     BeforeLast(Millis),
     /// The term has passed, since this moment.
@@ -25,6 +28,7 @@ impl InformFault {
     pub const fn code(self) -> &'static str {
         match self {
             Self::ToldAlready => "told-already",
+            Self::Ended(_) => "ended",
             Self::BeforeLast(_) => "before-last",
             Self::Overdue(_) => "overdue",
             Self::TooEarly(_) => "too-early",
@@ -37,6 +41,7 @@ impl fmt::Display for InformFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ToldAlready => f.write_str("the person was told; nothing is left to record"),
+            Self::Ended(reason) => write!(f, "there is nothing to tell any more: {reason}"),
             Self::BeforeLast(last) => write!(
                 f,
                 "that is before what was recorded last, at {}; check the clock",

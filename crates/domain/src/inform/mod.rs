@@ -1,5 +1,5 @@
 //! The duty to tell a person that data about them were received: by when, put off how often and why,
-//! and how it was done.
+//! and how it was done, or why there is nothing to tell any more.
 //!
 //! Owns: the term and its steps, as pure rules over moments that are arguments. Must not know: where a
 //! task is kept, who the person is, how the person is reached. Nothing of it leaves the partner: the
@@ -8,10 +8,12 @@
 //! The term runs by the clock from the moment of recording, in whole days of 24 hours. It is not moved
 //! for a weekend or a holiday: earlier than the law asks is never too late (Wmo 5.3.1; AVG 14).
 
+mod ended;
 mod fault;
 #[cfg(test)]
 mod tests;
 
+pub use ended::{EndReason, Ended};
 pub use fault::InformFault;
 
 use crate::agreement::{Inform, InformedBy};
@@ -67,6 +69,15 @@ pub struct Told {
     pub person: String,
 }
 
+/// How a task was closed: once, by one of the two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closed {
+    /// The person was told.
+    Told(Told),
+    /// Its reason was taken away.
+    Ended(Ended),
+}
+
 /// One person of one delivery, to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InformTask {
@@ -75,7 +86,7 @@ pub struct InformTask {
     /// When the data were recorded: here, when the delivery was opened.
     pub recorded: Millis,
     steps: Vec<Step>,
-    told: Option<Told>,
+    closed: Option<Closed>,
 }
 
 /// How a task stands.
@@ -89,6 +100,8 @@ pub enum Standing {
     Overdue,
     /// The person was told.
     Told,
+    /// There is nothing to tell any more.
+    Ended,
 }
 
 impl Standing {
@@ -99,6 +112,7 @@ impl Standing {
             Self::Now => "now",
             Self::Overdue => "overdue",
             Self::Told => "told",
+            Self::Ended => "ended",
         }
     }
 }
@@ -110,7 +124,7 @@ impl InformTask {
             duty,
             recorded,
             steps: Vec::new(),
-            told: None,
+            closed: None,
         }
     }
 
@@ -123,14 +137,19 @@ impl InformTask {
         duty: InformDuty,
         recorded: Millis,
         steps: Vec<Step>,
-        told: Option<Told>,
+        closed: Option<Closed>,
     ) -> Result<Self, InformFault> {
         let mut task = Self::begin(duty, recorded);
         for step in steps {
             task.postpone(step)?;
         }
-        if let Some(told) = told {
-            task.tell(told)?;
+        match closed {
+            Some(Closed::Told(told)) => task.tell(told)?,
+            Some(Closed::Ended(ended)) => {
+                task.open_at(ended.at)?;
+                task.closed = Some(Closed::Ended(ended));
+            }
+            None => {}
         }
         Ok(task)
     }
@@ -149,7 +168,18 @@ impl InformTask {
 
     /// How the person was told, once that is so.
     pub const fn told(&self) -> Option<&Told> {
-        self.told.as_ref()
+        match &self.closed {
+            Some(Closed::Told(told)) => Some(told),
+            _ => None,
+        }
+    }
+
+    /// Why there is nothing to tell any more, once that is so.
+    pub const fn ended(&self) -> Option<&Ended> {
+        match &self.closed {
+            Some(Closed::Ended(ended)) => Some(ended),
+            _ => None,
+        }
     }
 
     /// From when on a step can be taken: one step's length before the term ends. Earlier, steps could
@@ -161,9 +191,12 @@ impl InformTask {
 
     /// How it stands at `now`.
     pub fn standing(&self, now: Millis) -> Standing {
-        if self.told.is_some() {
-            Standing::Told
-        } else if now >= self.due() {
+        match &self.closed {
+            Some(Closed::Told(_)) => return Standing::Told,
+            Some(Closed::Ended(_)) => return Standing::Ended,
+            None => {}
+        }
+        if now >= self.due() {
             Standing::Overdue
         } else if now >= self.step_from() {
             Standing::Now
@@ -175,8 +208,8 @@ impl InformTask {
     /// Puts the term off by one step.
     ///
     /// # Errors
-    /// [`InformFault`]: told already, before recording or the step before, too early, overdue, or no
-    /// days or more than the longest step.
+    /// [`InformFault`]: told or ended already, before recording or the step before, too early, overdue,
+    /// or no days or more than the longest step.
     pub fn postpone(&mut self, step: Step) -> Result<(), InformFault> {
         self.open_at(step.at)?;
         if step.days == 0 || step.days > self.duty.step_days {
@@ -195,26 +228,47 @@ impl InformTask {
     /// Records that the person was told; also when it is late, which the task then shows.
     ///
     /// # Errors
-    /// [`InformFault`]: told already, or before recording or the last step.
+    /// [`InformFault`]: told or ended already, or before recording or the last step.
     pub fn tell(&mut self, told: Told) -> Result<(), InformFault> {
         self.open_at(told.at)?;
-        self.told = Some(told);
+        self.closed = Some(Closed::Told(told));
         Ok(())
+    }
+
+    /// Ends it without telling: what was received at `at` took its reason away. A task that was told or
+    /// ended before stays as it is. Whether it ended now.
+    ///
+    /// A machine does this, on receiving: where its clock runs behind, the task ends at what was recorded
+    /// last, so that no clock keeps a task open that has no reason any more.
+    pub fn end(&mut self, at: Millis, reason: EndReason) -> bool {
+        if self.closed.is_some() {
+            return false;
+        }
+        let at = at.max(self.last());
+        self.closed = Some(Closed::Ended(Ended { at, reason }));
+        true
     }
 
     /// Whether the person was told after the term.
     pub fn late(&self) -> bool {
-        self.told.as_ref().is_some_and(|told| told.at >= self.due())
+        self.told().is_some_and(|told| told.at >= self.due())
     }
 
     fn open_at(&self, at: Millis) -> Result<(), InformFault> {
-        if self.told.is_some() {
-            return Err(InformFault::ToldAlready);
+        match &self.closed {
+            Some(Closed::Told(_)) => return Err(InformFault::ToldAlready),
+            Some(Closed::Ended(ended)) => return Err(InformFault::Ended(ended.reason)),
+            None => {}
         }
-        let last = self.steps.last().map_or(self.recorded, |step| step.at);
+        let last = self.last();
         if at < last {
             return Err(InformFault::BeforeLast(last));
         }
         Ok(())
+    }
+
+    /// When something was recorded last, while it is open.
+    fn last(&self) -> Millis {
+        self.steps.last().map_or(self.recorded, |step| step.at)
     }
 }

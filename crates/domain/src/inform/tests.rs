@@ -1,6 +1,6 @@
 //! The term and its steps, to the millisecond.
 
-use super::{InformDuty, InformFault, InformTask, Standing, Step, Told};
+use super::{Closed, EndReason, Ended, InformDuty, InformFault, InformTask, Standing, Step, Told};
 use crate::agreement::{Inform, InformedBy};
 use proptest::prelude::*;
 use seinhuis_types::Millis;
@@ -129,9 +129,67 @@ fn what_was_altered_by_hand_is_not_restored() {
         Err(InformFault::Overdue(day(28)))
     );
     assert_eq!(
-        InformTask::restore(DUTY, START, steps, Some(told(day(20)))),
+        InformTask::restore(
+            DUTY,
+            START,
+            steps.clone(),
+            Some(Closed::Told(told(day(20))))
+        ),
         Err(InformFault::BeforeLast(day(28)))
     );
+    let ended = |at| {
+        Some(Closed::Ended(Ended {
+            at,
+            reason: EndReason::OtherPerson,
+        }))
+    };
+    assert_eq!(
+        InformTask::restore(DUTY, START, steps.clone(), ended(day(20))),
+        Err(InformFault::BeforeLast(day(28)))
+    );
+    assert!(InformTask::restore(DUTY, START, steps, ended(day(28))).is_ok());
+}
+
+#[test]
+fn a_task_without_a_reason_ends_once_and_nothing_is_recorded_on_it_after() {
+    for reason in EndReason::ALL {
+        let mut task = InformTask::begin(DUTY, START);
+        task.postpone(step(day(14), 14)).unwrap();
+        assert!(task.end(day(15), reason));
+        assert_eq!(task.standing(day(90)), Standing::Ended);
+        assert_eq!(
+            task.ended(),
+            Some(&Ended {
+                at: day(15),
+                reason
+            })
+        );
+        assert_eq!(task.tell(told(day(16))), Err(InformFault::Ended(reason)));
+        let put_off = task.postpone(step(day(29), 1));
+        assert_eq!(put_off, Err(InformFault::Ended(reason)));
+        assert!(!task.end(day(17), EndReason::Withdrawn), "it ended before");
+        assert_eq!(task.ended().unwrap().reason, reason);
+        assert_eq!(EndReason::parse(reason.as_str()), Ok(reason));
+        // Who reads the error reads the reason, too.
+        let shown = InformFault::Ended(reason).to_string();
+        assert!(shown.contains(reason.en()) && !reason.nl().is_empty());
+    }
+    assert!(EndReason::parse("because").is_err());
+}
+
+#[test]
+fn who_was_told_stays_told_and_a_clock_that_runs_behind_keeps_no_task_open() {
+    let mut task = InformTask::begin(DUTY, START);
+    task.tell(told(day(3))).unwrap();
+    assert!(!task.end(day(4), EndReason::OtherPerson));
+    assert!(task.ended().is_none() && task.told().is_some());
+    let mut behind = InformTask::begin(DUTY, START);
+    behind.postpone(step(day(20), 14)).unwrap();
+    assert!(behind.end(day(2), EndReason::Withdrawn));
+    assert_eq!(behind.ended().unwrap().at, day(20));
+    let steps = behind.steps().to_vec();
+    let kept = behind.ended().copied().map(Closed::Ended);
+    assert_eq!(InformTask::restore(DUTY, START, steps, kept), Ok(behind));
 }
 
 /// Who has the duty: what the clause says, of those of whom the law asks it.

@@ -14,7 +14,9 @@ use crate::{exit, out};
 use clap::Args;
 use folder::Folder;
 use pull::{Pulled, Trouble, pull};
-use seinhuis_client::{ClientError, Evidence, Incident, LogFolder, SeenCheckpoint, verify_log};
+use seinhuis_client::{
+    ClientError, Evidence, Incident, LogFolder, SeenCheckpoint, Watched, verify_log,
+};
 use serde_json::json;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -69,12 +71,13 @@ pub(crate) async fn run(args: Mirror, setup: &Setup) -> Result<(), Failure> {
 /// That every byte of the copy is still what its checkpoint signs: before anything is built on it.
 async fn verify_copy(folder: &Arc<Folder>, setup: &Setup) -> Result<(), Failure> {
     let keys = Setup::log_keys(&setup.config()?)?;
-    let folder = Arc::clone(folder);
+    let (folder, progress) = (Arc::clone(folder), setup.progress());
     blocking(move || {
         let Some(held) = held(&folder, &keys)? else {
             return Ok(());
         };
-        let checked = verify_log(&folder.copy(), &held);
+        let size = held.checkpoint.size().get();
+        let checked = verify_log(&Watched::new(folder.copy(), size, progress), &held);
         checked.map_err(|error| match error {
             ClientError::Untrusted(Incident::Log(evidence)) => Failure::mended(
                 format!(
@@ -130,14 +133,9 @@ async fn round(folder: &Arc<Folder>, setup: &Setup) -> Result<Round, Failure> {
         .as_ref()
         .map_or(0, |held| held.checkpoint.size().get());
     let (tiles, here, to) = (partner.log_tiles(), Arc::clone(folder), seen.clone());
-    let quiet = setup.out.is_json();
+    let progress = setup.progress();
     let pulled = blocking(move || {
-        let progress = |done: u64, of: u64| {
-            if !quiet {
-                exit::tell(&format!("seinpaal: {done} of {of} entries"));
-            }
-        };
-        pull(&tiles, &here, before.as_ref(), &to, progress)
+        pull(&tiles, &here, before.as_ref(), &to, &progress)
             .map_err(|trouble| named(trouble, &here, &to))
     });
     Ok(Round {

@@ -116,7 +116,7 @@ pub(crate) fn verify(args: &VerifyReport, setup: &Setup) -> Result<(), Failure> 
     if let Some(folder) = &args.folder {
         let copy = LogFolder::new(folder);
         let under = copy.checkpoint(&keys)?;
-        logged = never_answered_in_log(&report, &copy, &under)?;
+        logged = never_answered_in_log(&report, &setup.watched(&copy, &under), &under)?;
     }
     told(setup, &report, &logged)
 }

@@ -42,7 +42,11 @@ pub(crate) async fn run(args: Scan, setup: &Setup) -> Result<(), Failure> {
         let copy = LogFolder::new(folder);
         let under = copy.checkpoint(&Setup::log_keys(&config)?)?;
         let tags = TagKeys::load(&config.tag_keys)?;
-        let hits = scan_log(&copy, &under, &SubjectScan::new(&tags, &who.values))?;
+        let hits = scan_log(
+            &setup.watched(&copy, &under),
+            &under,
+            &SubjectScan::new(&tags, &who.values),
+        )?;
         return told(setup, &under, &hits);
     }
     let online = setup.connect().await?;

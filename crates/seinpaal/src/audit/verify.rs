@@ -10,7 +10,7 @@ use crate::setup::Setup;
 use crate::{files, mend, out};
 use clap::Args;
 use seinhuis_client::{
-    Caught, ClientError, Incident, LogFolder, LogKeys, SeenCheckpoint, VerifiedProof,
+    Caught, ClientError, Incident, LogFolder, LogKeys, SeenCheckpoint, VerifiedProof, Work,
     keep_evidence, twice_promised, verify_log,
 };
 use seinhuis_merkle::{AuthenticatedTiles, Exhibit, MerkleError, Note, Tree, recompute};
@@ -66,7 +66,7 @@ pub(crate) async fn run(args: Verify, setup: &Setup) -> Result<(), Failure> {
         }
     }
     let mut verdict = match &args.folder {
-        Some(folder) => offline(folder, &config.state, &keys, &kept, broken)?,
+        Some(folder) => offline(folder, setup, &config.state, &keys, &kept, broken)?,
         None => Box::pin(online(&args, setup, kept, broken)).await?,
     };
     verdict.crimes.extend(crimes);
@@ -92,6 +92,7 @@ fn receipts(
 
 fn offline(
     folder: &Path,
+    setup: &Setup,
     state: &Path,
     keys: &LogKeys,
     kept: &[VerifiedProof],
@@ -99,7 +100,7 @@ fn offline(
 ) -> Result<Verdict, Failure> {
     let copy = LogFolder::new(folder);
     let seen = copy.checkpoint(keys)?;
-    verify_log(&copy, &seen)?;
+    verify_log(&setup.watched(&copy, &seen), &seen)?;
     let size = seen.checkpoint.size();
     let mut wanted: BTreeMap<u64, Vec<&VerifiedProof>> = BTreeMap::new();
     for proof in kept {
@@ -109,7 +110,8 @@ fn offline(
     let mut included = 0_usize;
     let mut others = Vec::new();
     if !wanted.is_empty() {
-        let walked = recompute(Tree::new(), &copy, size, |index, bytes| {
+        let reader = setup.watched(&copy, &seen);
+        let walked = recompute(Tree::new(), &reader, size, |index, bytes| {
             for proof in wanted.get(&index.0).into_iter().flatten() {
                 if proof.leaf().to_bytes() == bytes {
                     included = included.saturating_add(1);
@@ -203,7 +205,10 @@ async fn online(
             crimes.push(*caught);
         }
     };
-    for proof in &kept {
+    let progress = setup.progress();
+    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    for (done, proof) in (0_u64..).zip(&kept) {
+        progress.at(Work::Receipts, done, Some(count(kept.len())));
         if proof.index().0 >= seen.checkpoint.size().get() {
             match partner.holds_to(proof, &seen) {
                 Ok(()) => later = later.saturating_add(1),

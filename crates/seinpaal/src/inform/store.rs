@@ -1,24 +1,31 @@
 //! Tasks of informing on disk: one file a person of a delivery (docs/formats/inform-task.md).
 //!
 //! Owns: the files `inform/<delivery>-<ordinal>.json` of the partner's state. They name no person and
-//! no pseudonym: the partner's own file on the case knows whom the delivery is about. Must not know:
-//! which steps a task takes.
+//! no pseudonym: the partner's own file on the case knows whom the delivery is about, and a mark serves
+//! to find the same person again in what rectifies it. Must not know: which steps a task takes, and which
+//! of them a delivery begins or ends.
+
+mod form;
 
 use crate::exit::Failure;
 use crate::files;
-use seinhuis_client::{Opened, ToInform};
-use seinhuis_domain::inform::{InformDuty, InformTask, Step, Told};
+use form::{document, parse};
+use seinhuis_domain::inform::InformTask;
 use seinhuis_domain::signal::SourceShield;
-use seinhuis_types::{CodeValue, DeliveryId, Millis, PurposeCode, SignalType};
-use serde_json::{Value, json};
+use seinhuis_types::{DeliveryId, PurposeCode, SignalType};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-
-const FORMAT: &str = "seinpaal/inform/v1";
 
 /// The folder of tasks.
 #[derive(Debug)]
 pub(crate) struct Tasks(PathBuf);
+
+/// By what a person is found again in what rectifies the delivery ([`seinhuis_client::Opened::marks`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Person {
+    pub(super) epoch: u16,
+    pub(super) mark: String,
+}
 
 /// A task, and what is told with it.
 #[derive(Debug)]
@@ -26,7 +33,12 @@ pub(crate) struct Kept {
     /// Delivery and ordinal; the file's name without its ending.
     pub(super) name: String,
     pub(super) delivery: String,
+    /// Its place among those that the delivery named, and then those that what rectifies it named.
     pub(super) ordinal: u64,
+    /// The delivery that brought it, where that is one that rectifies.
+    pub(super) by: Option<String>,
+    /// None in what was kept before there were marks.
+    pub(super) person: Option<Person>,
     pub(super) signal_type: SignalType,
     pub(super) purpose: PurposeCode,
     pub(super) subject_role: String,
@@ -35,6 +47,8 @@ pub(crate) struct Kept {
     /// The source asked that nobody learns that anything was sent.
     pub(super) existence_shielded: bool,
     pub(super) law: Vec<String>,
+    /// The delivery that ended it without telling.
+    pub(super) ended_by: Option<String>,
     pub(super) task: InformTask,
 }
 
@@ -43,37 +57,21 @@ impl Tasks {
         Self(state.join("inform"))
     }
 
-    /// Begins the tasks of a delivery that was recorded now; one that is there stays as it is, so that
-    /// a delivery that comes again begins no new term. Gives how many began.
-    pub(crate) fn begin(&self, opened: &Opened, now: Millis) -> Result<usize, Failure> {
-        let Some(inform) = &opened.inform else {
-            return Ok(0);
-        };
-        let mut begun = 0_usize;
-        for (ordinal, subject) in (0_u64..).zip(&opened.subjects) {
-            let role = subject.head.role.to_string();
-            let kept = fresh(opened, inform, ordinal, role, now);
-            if files::read(&self.path(&kept.name))?.is_none() {
-                self.keep(&kept)?;
-                begun = begun.saturating_add(1);
-            }
-        }
-        Ok(begun)
+    /// Whether there is a task of this name.
+    pub(super) fn has(&self, name: &str) -> Result<bool, Failure> {
+        Ok(files::read(&self.path(name))?.is_some())
     }
 
-    /// A shield that was set later holds for what is still to be told, too.
-    pub(crate) fn shield(
-        &self,
-        delivery: &DeliveryId,
-        shield: SourceShield,
-    ) -> Result<(), Failure> {
+    /// The tasks of a delivery and of what rectified it, by ordinal.
+    pub(super) fn of_delivery(&self, delivery: &DeliveryId) -> Result<Vec<Kept>, Failure> {
         let of = format!("{delivery}-");
-        for name in self.names()?.iter().filter(|name| name.starts_with(&of)) {
-            let mut kept = self.read(name)?;
-            kept.shielded(shield);
-            self.keep(&kept)?;
-        }
-        Ok(())
+        let names = self.names()?;
+        let names = names.iter().filter(|name| name.starts_with(&of));
+        let mut found: Vec<Kept> = names
+            .map(|name| self.read(name))
+            .collect::<Result<_, _>>()?;
+        found.sort_by_key(|kept| kept.ordinal);
+        Ok(found)
     }
 
     /// Every task; a file that is none is an error, and names itself.
@@ -140,151 +138,20 @@ impl Tasks {
 }
 
 impl Kept {
-    /// Hides the source, or that anything was sent; what was hidden stays so.
-    fn shielded(&mut self, shield: SourceShield) {
+    /// Hides the source, or that anything was sent; what was hidden stays so. Whether that is news.
+    pub(super) fn hide(&mut self, shield: SourceShield) -> bool {
+        let before = (self.source.is_some(), self.existence_shielded);
         if shield != SourceShield::None {
             self.source = None;
         }
         self.existence_shielded |= shield == SourceShield::Existence;
+        before != (self.source.is_some(), self.existence_shielded)
     }
-}
 
-fn fresh(
-    opened: &Opened,
-    inform: &ToInform,
-    ordinal: u64,
-    subject_role: String,
-    now: Millis,
-) -> Kept {
-    let delivery = opened.id.to_string();
-    Kept {
-        name: format!("{delivery}-{ordinal}"),
-        delivery,
-        ordinal,
-        signal_type: opened.header.signal_type.clone(),
-        purpose: opened.header.purpose.clone(),
-        subject_role,
-        source: inform.source_role.as_ref().map(ToString::to_string),
-        existence_shielded: opened.header.source_shield == SourceShield::Existence,
-        law: inform.law.clone(),
-        task: InformTask::begin(inform.duty, now),
+    /// Whether its person can be compared with those of this epoch.
+    pub(super) fn of_epoch(&self, epoch: u16) -> bool {
+        self.person.as_ref().is_some_and(|one| one.epoch == epoch)
     }
-}
-
-fn document(kept: &Kept) -> Value {
-    let task = &kept.task;
-    let steps: Value = task
-        .steps()
-        .iter()
-        .map(|step| {
-            json!({
-                "at_ms": step.at.0,
-                "days": step.days,
-                "reason": step.reason.as_str(),
-                "person": step.person,
-            })
-        })
-        .collect();
-    let told = task
-        .told()
-        .map(|told| json!({ "at_ms": told.at.0, "way": told.way.as_str(), "person": told.person }));
-    json!({
-        "format": FORMAT,
-        "delivery_id": kept.delivery,
-        "ordinal": kept.ordinal,
-        "type": kept.signal_type.to_string(),
-        "purpose": kept.purpose.to_string(),
-        "role": kept.subject_role,
-        "source": kept.source,
-        "existence_shielded": kept.existence_shielded,
-        "law": kept.law,
-        "recorded_ms": task.recorded.0,
-        "within_days": task.duty.within_days,
-        "step_days": task.duty.step_days,
-        "steps": steps,
-        "told": told,
-    })
-}
-
-fn parse(name: &str, bytes: &[u8]) -> Result<Kept, String> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|_| "it is not JSON".to_owned())?;
-    if value.get("format").and_then(Value::as_str) != Some(FORMAT) {
-        return Err(format!("its format is not `{FORMAT}`"));
-    }
-    let number = |value: &Value, key: &str| {
-        let found = value.get(key).and_then(Value::as_u64);
-        found.ok_or_else(|| format!("`{key}` is not a number"))
-    };
-    let text = |value: &Value, key: &str| {
-        let found = value.get(key).and_then(Value::as_str);
-        found
-            .map(str::to_owned)
-            .ok_or_else(|| format!("`{key}` is not a text"))
-    };
-    let days = |value: &Value, key: &str| {
-        number(value, key)
-            .and_then(|days| u16::try_from(days).map_err(|_| format!("`{key}` is too large")))
-    };
-    let code = |value: &Value, key: &str| {
-        text(value, key).and_then(|text| CodeValue::parse(&text).map_err(|e| e.to_string()))
-    };
-    let list = |key: &str| {
-        let found = value.get(key).and_then(Value::as_array);
-        found.ok_or_else(|| format!("`{key}` is not a list"))
-    };
-    let step = |value: &Value| -> Result<Step, String> {
-        Ok(Step {
-            at: Millis(number(value, "at_ms")?),
-            days: days(value, "days")?,
-            reason: code(value, "reason")?,
-            person: text(value, "person")?,
-        })
-    };
-    let told = |value: &Value| -> Result<Told, String> {
-        Ok(Told {
-            at: Millis(number(value, "at_ms")?),
-            way: code(value, "way")?,
-            person: text(value, "person")?,
-        })
-    };
-    let duty = InformDuty {
-        within_days: days(&value, "within_days")?,
-        step_days: days(&value, "step_days")?,
-    };
-    let steps: Vec<Step> = list("steps")?.iter().map(step).collect::<Result<_, _>>()?;
-    let told = match value.get("told") {
-        None | Some(Value::Null) => None,
-        Some(value) => Some(told(value)?),
-    };
-    let recorded = Millis(number(&value, "recorded_ms")?);
-    let task = InformTask::restore(duty, recorded, steps, told).map_err(|e| e.to_string())?;
-    let (delivery, ordinal) = (text(&value, "delivery_id")?, number(&value, "ordinal")?);
-    if name != format!("{delivery}-{ordinal}") {
-        return Err("it is another task's than its name says".to_owned());
-    }
-    let law = list("law")?.iter().filter_map(Value::as_str);
-    Ok(Kept {
-        name: name.to_owned(),
-        delivery,
-        ordinal,
-        signal_type: text(&value, "type")?
-            .parse()
-            .map_err(|_| "`type` is no signal type".to_owned())?,
-        purpose: text(&value, "purpose")?
-            .parse()
-            .map_err(|_| "`purpose` is no purpose".to_owned())?,
-        subject_role: text(&value, "role")?,
-        source: value
-            .get("source")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
-        existence_shielded: value
-            .get("existence_shielded")
-            .and_then(Value::as_bool)
-            .ok_or("`existence_shielded` is not yes or no")?,
-        law: law.map(str::to_owned).collect(),
-        task,
-    })
 }
 
 #[cfg(test)]

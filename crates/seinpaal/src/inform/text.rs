@@ -10,6 +10,12 @@ use seinhuis_domain::catalogue::{Catalogue, Label};
 /// The text in Dutch and in English. It names the source only where that is not shielded, and nothing
 /// that the delivery said.
 pub(super) fn of(kept: &Kept, catalogues: &[Catalogue]) -> Result<(String, String), Failure> {
+    if let Some(ended) = kept.task.ended() {
+        return Err(Failure::mended(
+            format!("ended: there is nothing to tell any more: {}", ended.reason),
+            "`inform list` shows who is still to be told",
+        ));
+    }
     if kept.existence_shielded {
         return Err(Failure::mended(
             "shielded: the source asked that nobody learns that anything was sent",

@@ -5,7 +5,7 @@
 //! know: how a delivery is verified.
 
 use super::identities::Identities;
-use super::{delivery, event};
+use super::{delivery, event, to_inform};
 use crate::exit::{Exit, Failure, tell};
 use crate::inform::Tasks;
 use crate::question::store as questions;
@@ -301,21 +301,12 @@ impl Desktop<'_> {
         }
     }
 
-    /// Begins the term of telling its people, where that is this partner's duty.
+    /// Begins the term of telling its people, where that is this partner's duty, and ends the tasks that
+    /// have no reason any more.
     fn to_inform(&self, opened: &Opened) -> Result<(), Failure> {
         let tasks = Tasks::of(&self.online.config.state);
-        if let Some(about) = &opened.rectifies {
-            tasks.shield(&about.delivery, opened.header.source_shield)?;
-        }
-        let begun = tasks.begin(opened, Setup::now())?;
-        if begun == 0 {
-            return Ok(());
-        }
-        let id = opened.id.to_string();
-        let document = json!({ "item": "to_inform", "delivery_id": id, "people": begun });
-        self.setup.out.show(&document, || {
-            format!("delivery {id}: {begun} to be told of it; `inform list` says by when")
-        })
+        let changed = tasks.take(opened, Setup::now())?;
+        to_inform::show(opened, &changed, self.setup)
     }
 
     /// Nothing of the delivery is shown; the stream goes on.

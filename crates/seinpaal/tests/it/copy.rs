@@ -53,9 +53,20 @@ pub(crate) fn leaf(seed: u64, about: &[SubjectValue]) -> (Leaf, Openings) {
 /// Three hundred entries, of which number 7 and 290 are about `person`; a receipt of 290 is among
 /// those the partner keeps.
 pub(crate) fn log(config: &Config, person: &SubjectValue) -> Copy {
+    long_log(config, person, 300)
+}
+
+/// The same, of so many entries, at least 300; those after the 300th say all the same.
+pub(crate) fn long_log(config: &Config, person: &SubjectValue, size: u64) -> Copy {
     let mut tree = Tree::new();
     let mut bytes = Vec::new();
-    for index in 0..300_u64 {
+    let same = leaf(300, &[]).0.to_bytes();
+    for index in 0..size {
+        if index >= 300 {
+            tree.append(leaf_hash(&same)).unwrap();
+            bytes.push(same.to_vec());
+            continue;
+        }
         let about = if [7, 290].contains(&index) {
             std::slice::from_ref(person)
         } else {

@@ -250,10 +250,3 @@ fn a_wrong_command_line_is_64_and_repeats_no_citizen_number() {
         assert!(!text.contains("123456782"), "{arguments:?}: {text}");
     }
 }
-
-#[test]
-fn completions_are_a_script() {
-    let output = run(&["completions", "bash"]);
-    assert_eq!(code(&output), 0);
-    assert!(shown(&output).contains("seinpaal"));
-}

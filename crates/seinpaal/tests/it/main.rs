@@ -4,6 +4,7 @@
 
 mod agreement;
 mod catalogue;
+mod completions;
 mod config;
 mod copy;
 mod crimes;
@@ -11,6 +12,7 @@ mod help;
 mod hub;
 mod log;
 mod mirror;
+mod progress;
 mod reach;
 mod signal;
 mod witness;

@@ -5,16 +5,14 @@
 //! the network; whether the later checkpoint extends the earlier one was asked before.
 
 use super::folder::Folder;
-use seinhuis_client::{LogFolder, SeenCheckpoint};
+use seinhuis_client::{LogFolder, Progress, SeenCheckpoint, Watched, Work};
 use seinhuis_merkle::{
     AuthenticatedTiles, FetchError, MerkleError, TILE_WIDTH, TileKind, TilePath, TileReader, Tree,
     TreeSize, decode_bundle, encode_bundle, leaf_hash, recompute,
 };
 use seinhuis_types::LeafIndex;
 use std::io;
-
-/// After how many bundles progress is told: 65,536 entries.
-const TELL_AFTER: u64 = 256;
+use std::sync::Arc;
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,7 +56,7 @@ pub(super) fn pull(
     folder: &Folder,
     from: Option<&SeenCheckpoint>,
     to: &SeenCheckpoint,
-    mut progress: impl FnMut(u64, u64),
+    progress: &Arc<dyn Progress>,
 ) -> Result<Pulled, Trouble> {
     let copy = LogFolder::new(folder.root());
     let (size, root) = (to.checkpoint.size(), to.checkpoint.root());
@@ -92,14 +90,13 @@ pub(super) fn pull(
         for tile in tree.take_full() {
             folder.put(&tile.path.to_string(), &tile.bytes)?;
         }
-        if path.index() % TELL_AFTER == TELL_AFTER.saturating_sub(1) {
-            progress(tree.size().get(), size.get());
-        }
+        progress.at(Work::LogEntries, tree.size().get(), Some(size.get()));
     }
     for (_, tile) in tree.partial() {
         folder.put(&tile.path.to_string(), &tile.bytes)?;
     }
-    let again = recompute(start().map_err(Trouble::Copy)?, &copy, size, |_, _| ());
+    let written = Watched::new(&copy, size.get(), Arc::clone(progress));
+    let again = recompute(start().map_err(Trouble::Copy)?, &written, size, |_, _| ());
     let again = again.map_err(Trouble::Copy)?;
     if again.root() != *root {
         return Err(Trouble::Copy(MerkleError::RootMismatch(size.get())));

@@ -75,8 +75,12 @@ fn files(root: &Path) -> BTreeSet<String> {
     found
 }
 
+fn silent() -> Arc<dyn Progress> {
+    Arc::new(seinhuis_client::Silent)
+}
+
 fn step(folder: &Folder, tiles: &Tiles, to: &SeenCheckpoint) -> Result<Pulled, Trouble> {
-    pull(tiles, folder, held(folder).as_ref(), to, |_, _| ())
+    pull(tiles, folder, held(folder).as_ref(), to, &silent())
 }
 
 #[test]
@@ -192,4 +196,27 @@ fn one_process_a_folder() {
     let _first = Folder::open(dir.path()).unwrap();
     let second = Folder::open(dir.path()).unwrap_err();
     assert!(format!("{second:?}").contains("in use"), "{second:?}");
+}
+
+type Calls = Vec<(Work, u64, Option<u64>)>;
+
+#[derive(Clone, Default)]
+struct Heard(Arc<std::sync::Mutex<Calls>>);
+
+impl Progress for Heard {
+    fn at(&self, work: Work, done: u64, of: Option<u64>) {
+        self.0.lock().unwrap().push((work, done, of));
+    }
+}
+
+#[test]
+fn copying_is_told_bundle_by_bundle_and_so_is_reading_it_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = Folder::open(dir.path()).unwrap();
+    let (tiles, to) = log(600);
+    let heard = Heard::default();
+    let progress: Arc<dyn Progress> = Arc::new(heard.clone());
+    pull(&tiles, &folder, None, &to, &progress).unwrap();
+    let once = [256, 512, 600].map(|done| (Work::LogEntries, done, Some(600)));
+    assert_eq!(*heard.0.lock().unwrap(), [once, once].concat());
 }
