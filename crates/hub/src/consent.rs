@@ -277,6 +277,11 @@ fn fault(fault: RegisteredFault) -> HubError {
             ErrorCode::ConsentAge,
             "age_rule: name the catalogue's rule on consent of the law that the clause's basis stands on",
         ),
+        RegisteredFault::Law => (
+            ErrorCode::ConsentAge,
+            "age_rule: name a rule of the law under which this consent was given; who takes it back is who \
+             that law says",
+        ),
         RegisteredFault::Age => (
             ErrorCode::ConsentAge,
             "by: who acted may not, at that age under this rule; see `seinhuis catalogue explain`",

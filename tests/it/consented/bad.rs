@@ -47,6 +47,13 @@ fn child(by: &str) -> v1::ConsentAct {
     }
 }
 
+fn of_law(rule: &str) -> v1::ConsentAct {
+    v1::ConsentAct {
+        age_rule: rule.to_owned(),
+        ..act()
+    }
+}
+
 pub(super) fn registration(to: &To, now: Millis) -> v1::RegisterConsentRequest {
     v1::RegisterConsentRequest {
         idempotency_key: rand::random::<[u8; 16]>().to_vec(),
@@ -144,12 +151,16 @@ fn a_registration_that_is_none_is_refused_by_its_code() {
         for (acts, expected) in [
             (vec![child("parent")], "CONSENT_NOT_ATTESTED"),
             (vec![child("subject")], "CONSENT_AGE"),
+            // Under the law it was given under, and every act so.
+            (vec![of_law("wmo-consent")], "CONSENT_AGE"),
+            (vec![act(), of_law("jeugdwet-consent")], "CONSENT_AGE"),
         ] {
             let back = withdrawal(&id, acts);
             let status = client.withdraw_consent(back).await.unwrap_err();
             assert_eq!(reason(&status), expected);
         }
-        let back = withdrawal(&id, Vec::new());
+        // Nothing of these took it back: one of the law it was given under does.
+        let back = withdrawal(&id, vec![of_law("avg-withdraw")]);
         client.withdraw_consent(back).await.unwrap();
         let back = withdrawal(&id, Vec::new());
         let status = client.withdraw_consent(back).await.unwrap_err();

@@ -33,6 +33,8 @@ pub struct RegisteredAct {
 pub enum RegisteredFault {
     /// The catalogue has no such rule for this, or it is not the law that the clause's bases stand on.
     Rule,
+    /// What is taken back was given under another law than that of the act's rule.
+    Law,
     /// Who acted may not, at that age.
     Age,
     /// A representative acted, and it is not attested that none is a suspect in the matter.
@@ -85,6 +87,14 @@ impl RegisteredAct {
         let mut bases = bases.filter_map(|basis| catalogue.basis(&basis.code));
         bases.any(|basis| basis.consent && basis.law.iter().any(|law| law.law == rule.regime))
     }
+
+    /// Whether one of the acts by which it was `given` is under the law of this act's rule: who takes
+    /// consent back is who that law says (UAVG 5(3); Wmo 5.3.3(2); Jeugdwet 7.3.15), and not who another says.
+    pub fn is_under_the_law_of(&self, given: &[Self], catalogue: &Catalogue) -> bool {
+        let law = |act: &Self| Some(&catalogue.age_rule_coded(&act.age_rule)?.regime);
+        let own = law(self);
+        own.is_some() && given.iter().any(|act| law(act) == own)
+    }
 }
 
 /// Judges acts that are registered for `right`.
@@ -125,6 +135,7 @@ pub fn covers(ages: impl IntoIterator<Item = AgeBand>, subjects: &[SubjectHead])
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::tests::shipped::shipped;
     use crate::signal::IdKind;
 
     fn head(age_band: &str) -> SubjectHead {
@@ -145,5 +156,47 @@ mod tests {
         assert!(!covers(both, &[head("0-11")]));
         assert!(!covers(both, &[head("unknown")]));
         assert!(!covers([], &[head("18-plus")]));
+    }
+
+    fn act(rule: &str, by: ActorRole) -> RegisteredAct {
+        RegisteredAct {
+            age_rule: rule.parse().unwrap(),
+            age: AgeBand::From12,
+            capable: true,
+            by: vec![by],
+            level: EvidenceLevel::Oral,
+            evidence: Digest([9; 32]),
+            notice_version: 1,
+        }
+    }
+
+    /// Under the AVG a parent may take back what a child of 13 gave; under the Wmo and the Jeugdwet only the
+    /// child may. So the law is that under which it was given.
+    #[test]
+    fn no_parent_takes_back_under_another_law_what_only_the_child_may() {
+        let catalogue = shipped();
+        let by = |rule, role| {
+            let given = [act("wmo-consent", ActorRole::Subject)];
+            let back = act(rule, role);
+            let counts = judge(
+                std::slice::from_ref(&back),
+                Right::Withdraw,
+                true,
+                &catalogue,
+            );
+            (counts, back.is_under_the_law_of(&given, &catalogue))
+        };
+        assert_eq!(by("avg-consent", ActorRole::Parent), (Ok(()), false));
+        assert_eq!(by("jeugdwet-consent", ActorRole::Subject), (Ok(()), false));
+        assert_eq!(by("wmo-consent", ActorRole::Subject), (Ok(()), true));
+        let (age, of_law) = by("wmo-consent", ActorRole::Parent);
+        assert_eq!((age, of_law), (Err(RegisteredFault::Age), true));
+        // A rule that the catalogue has no more is of no law, also beside another such.
+        let gone = act("wmo-formerly", ActorRole::Subject);
+        assert!(!gone.is_under_the_law_of(std::slice::from_ref(&gone), &catalogue));
+        // Giving and taking back may have rules of their own in one law.
+        let given = [act("avg-consent", ActorRole::Parent)];
+        let back = act("avg-withdraw", ActorRole::Subject);
+        assert!(back.is_under_the_law_of(&given, &catalogue));
     }
 }

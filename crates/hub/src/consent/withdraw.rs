@@ -3,7 +3,7 @@
 //! Owns: what becomes of what was sent on it, and who is told. Must not know: how a release is decided; it
 //! stands on the consent's row and loses to this one.
 
-use super::{act_message, act_record, fault, not_found, outcome, responsible, shared};
+use super::{act_message, act_record, fault, not_found, outcome, read_act, responsible, shared};
 use crate::command::{Caller, Idempotency, Signed, SlipBytes};
 use crate::directory::Capability;
 use crate::parts::Draft;
@@ -12,7 +12,7 @@ use crate::rectify::{Sent, end, kind_of, sent};
 use crate::{Hub, HubError, idempotency};
 use prost::Message;
 use seinhuis_domain::catalogue::Right;
-use seinhuis_domain::consent::{RegisteredAct, judge};
+use seinhuis_domain::consent::{RegisteredAct, RegisteredFault, judge};
 use seinhuis_domain::signal::Source;
 use seinhuis_proto::v1;
 use seinhuis_store::records::{ConsentRecord, DeliveryState, EventKind, EventRecord};
@@ -94,6 +94,13 @@ impl<S: Store> Hub<S> {
                 ErrorCode::ConsentWithdrawn,
                 "this consent was taken back before; nothing leaves on it",
             ));
+        }
+        let given = record.acts.iter().map(read_act);
+        let given = given.collect::<Result<Vec<_>, _>>()?;
+        let catalogue = &self.parts.rules.catalogue;
+        let mut back = command.acts.iter();
+        if !back.all(|act| act.is_under_the_law_of(&given, catalogue)) {
+            return Err(fault(RegisteredFault::Law));
         }
         let mut stands_on = vec![(Row::Consent(caller.oin, command.consent), revision)];
         let (citation, rested) = self.rested(caller, &snapshot, command.consent)?;
