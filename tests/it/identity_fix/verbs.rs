@@ -226,3 +226,45 @@ fn a_slip_in_typing_a_correction_is_named_and_nothing_is_told() {
         assert!(documents(&chain, "veilig-thuis", &RECEIVE, 0).is_empty());
     });
 }
+
+#[test]
+fn a_restriction_is_typed_and_shown_with_its_end_in_both_languages() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let [first, ..] = files(folder.path());
+        let signal = send_file(&chain, &first);
+        documents(&chain, "veilig-thuis", &OPEN, 0);
+        let why = ["--why", "objection"];
+        let restrict = [&typed("restrict", &signal, &why)[..], &WHO].concat();
+        // Without an end it stands until it is told again.
+        for (lang, word, until, end) in [
+            (
+                "nl",
+                "is beperkt: bewaar het",
+                Some("2100-01-01T13"),
+                "tot 2100-01-01T13:00:00Z",
+            ),
+            (
+                "en",
+                "is restricted: keep it",
+                None,
+                "provide it (objection)",
+            ),
+        ] {
+            let until = until.map_or_else(Vec::new, |until| vec!["--until", until]);
+            let told = [&restrict[..], &until].concat();
+            let shown = in_language(&chain, "politie", &told, lang, 0);
+            assert!(shown.contains("restricted (objection)"), "{shown}");
+            let shown = in_language(&chain, "veilig-thuis", &OPEN, lang, 0);
+            assert!(shown.contains(word) && shown.contains(end), "{shown}");
+            // One that is past, or no moment, is none.
+            let past = [&restrict[..], &["--until", "2020-01-01"]].concat();
+            let said = in_language(&chain, "politie", &past, lang, 3);
+            assert!(said.contains("valid_until_hour"), "{said}");
+            let none = [&restrict[..], &["--until", "tomorrow"]].concat();
+            let said = in_language(&chain, "politie", &none, lang, 64);
+            assert!(said.contains("2026-11-01T13"), "{said}");
+        }
+    });
+}
