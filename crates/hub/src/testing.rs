@@ -1,7 +1,7 @@
 //! A hub for tests of its use cases: two organisations, a store in memory, a clock that stands.
 //!
-//! Owns: [`Bench`]. Must not know: what is tested. The log is real and never behind: its publication is
-//! another matter, so the log's own view of the store has nothing to publish.
+//! Owns: [`Bench`]. Must not know: what is tested. The log is real and, unless asked, never behind: its
+//! publication is another matter, so the log's own view of the store has nothing to publish.
 
 mod quiet;
 
@@ -156,6 +156,7 @@ pub(crate) struct Bench {
     pki: Pki,
     signers: [Signer; 2],
     cut: Arc<AtomicBool>,
+    behind: Arc<AtomicBool>,
     _folder: TempDir,
 }
 
@@ -196,14 +197,7 @@ fn signer(pki: &Pki, party: usize, issued: Millis) -> Signer {
     Signer::from_pem(issued.key_pem().as_bytes(), issued.chain_pem().as_bytes()).unwrap()
 }
 
-fn hub(folder: &Path, store: &Arc<Embedded>, cut: &Arc<AtomicBool>, pki: &Pki) -> Hub<Quiet> {
-    let seen = |of_log| {
-        Arc::new(Quiet {
-            store: Arc::clone(store),
-            of_log,
-            cut: Arc::clone(cut),
-        })
-    };
+fn hub(folder: &Path, pki: &Pki, seen: impl Fn(bool) -> Arc<Quiet>) -> Hub<Quiet> {
     let origin = KeyName::parse("bench.example/log/2027h1").unwrap();
     let receipts = Receipt::key_name(&origin).unwrap();
     let config = Config {
@@ -251,8 +245,16 @@ impl Bench {
         let clock = ManualClock::at(BEGIN);
         let fatal = Box::new(|why: &str| panic!("{why}"));
         let store = Embedded::open(Memory::new(), clock.clone(), Limits::default(), fatal);
-        let cut = Arc::new(AtomicBool::new(false));
-        let hub = hub(folder.path(), &Arc::new(store.unwrap()), &cut, &pki);
+        let store = Arc::new(store.unwrap());
+        let [cut, behind] = [(), ()].map(|()| Arc::new(AtomicBool::new(false)));
+        let hub = hub(folder.path(), &pki, |of_log| {
+            Arc::new(Quiet {
+                store: Arc::clone(&store),
+                of_log,
+                behind: Arc::clone(&behind),
+                cut: Arc::clone(&cut),
+            })
+        });
         hub.start().await.unwrap();
         Self {
             hub,
@@ -260,6 +262,7 @@ impl Bench {
             signers: [POLICE, CARE].map(|party| signer(&pki, party, BEGIN)),
             pki,
             cut,
+            behind,
             _folder: folder,
         }
     }
@@ -273,6 +276,11 @@ impl Bench {
     /// Cuts off steps of erasures from now on, or lets them be.
     pub(crate) fn cut_steps(&self, cut: bool) {
         self.cut.store(cut, Ordering::SeqCst);
+    }
+
+    /// From now on the log sees that it has something to publish, and publishes nothing.
+    pub(crate) fn stop_publishing(&self) {
+        self.behind.store(true, Ordering::SeqCst);
     }
 
     /// A signing certificate that was issued then.

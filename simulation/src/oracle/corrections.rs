@@ -69,7 +69,8 @@ impl Judging<'_> {
     fn may_be_told(&self, told: &Told<'_>, sent: &Sent<'_>) -> bool {
         let withdrawn = self.withdrawn(sent.consent);
         let of_another = told.kind == Kind::IdentityFixed && sent.consent.is_some();
-        !of_another && !(told.kind.has_content() && withdrawn.is_some_and(|end| end < told.first))
+        let over = told.kind.has_content() && withdrawn.is_some_and(|end| end < told.first);
+        !of_another && !over
     }
 
     /// What was promised to be told comes, unless something lawful came in its place.

@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct Quiet {
     pub(super) store: Arc<Embedded>,
     pub(super) of_log: bool,
+    /// Whether the log sees what it has to publish.
+    pub(super) behind: Arc<AtomicBool>,
     pub(super) cut: Arc<AtomicBool>,
 }
 
@@ -45,7 +47,7 @@ impl Store for Quiet {
     }
 
     fn next_index(&self) -> LeafIndex {
-        if self.of_log {
+        if self.of_log && !self.behind.load(Ordering::SeqCst) {
             return LeafIndex(0);
         }
         self.store.next_index()
