@@ -1,5 +1,7 @@
 //! Revocation wins the race: what is revoked between a decision and its commit is not done.
 
+mod key_end;
+
 use super::local::{Local, Settings};
 use super::messages::{prepared, publish, signals};
 use super::run;

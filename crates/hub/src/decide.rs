@@ -6,6 +6,7 @@
 mod record;
 
 use crate::consent::Found;
+use crate::envelope::newest;
 use crate::{Hub, HubError, Rules};
 use prost::Message;
 use record::{decision, told};
@@ -18,7 +19,7 @@ use seinhuis_domain::signal::{Header, Route, Source};
 use seinhuis_policy::{
     Action, Ground, Laid, Permit, TypeFacts, Under, Verdict, asked, lay, stands, unknown_type,
 };
-use seinhuis_store::records::Delivery;
+use seinhuis_store::records::{Delivery, KeyUse};
 use seinhuis_store::{Row, Snapshot, Store, Versioned};
 use seinhuis_types::{
     AgreementHash, ClauseId, ConsentHandle, Desk, Digest, FieldPath, Millis, Oin, Revision,
@@ -142,7 +143,7 @@ impl<'a> Towards<'a> {
 #[derive(Default)]
 struct Beside {
     rows: Vec<(Row, Revision)>,
-    /// Up to when the consent stands.
+    /// Up to when keys and consent stand.
     until: Option<Millis>,
 }
 
@@ -292,12 +293,12 @@ impl<S: Store> Hub<S> {
         header: &Header,
         now: Millis,
     ) -> Result<Decided, HubError> {
-        let mut rows = vec![
-            keys_row(snapshot, route.recipient, &route.desk)?,
-            keys_row(snapshot, route.source, &route.source_desk)?,
-        ];
+        let (to, to_end) = keys_row(snapshot, route.recipient, &route.desk, now)?;
+        let (from, from_end) = keys_row(snapshot, route.source, &route.source_desk, now)?;
+        let mut rows = vec![to, from];
         rows.extend(found.row);
-        let until = found.until;
+        let ends = [found.until, to_end, from_end];
+        let until = ends.into_iter().flatten().min();
         let beside = Beside { rows, until };
         self.decided(asked, snapshot, &Towards::of(route), header, beside, now)
     }
@@ -515,9 +516,19 @@ fn permit_end(header: &Header, now: Millis) -> Millis {
     glass.map_or(until, |glass| until.min(glass.until))
 }
 
-fn keys_row(snapshot: &impl Snapshot, oin: Oin, desk: &Desk) -> Result<(Row, Revision), HubError> {
-    let revision = snapshot.keys(oin, desk)?.revision;
-    Ok((Row::Keys(oin, desk.clone()), revision))
+/// The keys of a desk, and up to when those in force now are.
+fn keys_row(
+    snapshot: &impl Snapshot,
+    oin: Oin,
+    desk: &Desk,
+    now: Millis,
+) -> Result<((Row, Revision), Option<Millis>), HubError> {
+    let Versioned { revision, value } = snapshot.keys(oin, desk)?;
+    let stated = value.unwrap_or_default().statements;
+    let in_force = [KeyUse::Seal, KeyUse::Pseudonym].map(|usage| newest(&stated, usage, now));
+    let ends = in_force.into_iter().flatten().map(|key| key.not_after_ms);
+    let end = ends.min().map(Millis);
+    Ok(((Row::Keys(oin, desk.clone()), revision), end))
 }
 
 #[cfg(test)]

@@ -135,3 +135,6 @@ fn add(
         key: stated.key.clone(),
     });
 }
+
+#[cfg(test)]
+mod tests;

@@ -164,4 +164,23 @@ mod tests {
             "kept before desks were"
         );
     }
+
+    #[test]
+    fn what_a_rectification_waits_for_is_missed_from_the_moment_it_is_late() {
+        let by = Millis(1_800_000_000_000);
+        let mut delivery = Delivery::default();
+        delivery.body.asks_opened = true;
+        delivery.body.ack_by_ms = by.0;
+        delivery.body.state = DeliveryState::Delivered.into();
+        let told = |delivery: &Delivery, now| {
+            let told = rectification(DeliveryId([1; 16]), delivery, now);
+            (told.missed, told.acknowledge_by_ms)
+        };
+        assert_eq!(told(&delivery, by.minus(1)), (false, by.0));
+        assert_eq!(told(&delivery, by), (true, by.0));
+        assert_eq!(told(&delivery, by.plus(1)), (true, by.0));
+        // Opened late is opened.
+        delivery.body.state = DeliveryState::Opened.into();
+        assert_eq!(told(&delivery, by.plus(1)), (false, 0));
+    }
 }

@@ -290,7 +290,7 @@ impl Bench {
 
     /// What an organisation says of who a call is made for: one assertion of its own for each.
     pub(crate) fn asserted(&self, by: usize, persons: &[&str], request: Digest) -> Asserted {
-        let one = |person: &&str| self.assertion(by, person, request);
+        let one = |person: &&str| self.assertion(by, (person, "fg"), request);
         Asserted {
             method: METHOD,
             request,
@@ -298,9 +298,14 @@ impl Bench {
         }
     }
 
-    /// One assertion, made now.
-    pub(crate) fn assertion(&self, by: usize, person: &str, request: Digest) -> StatementBytes {
-        let acting = ActingPerson::parse(person, "fg", "lawfulness", "review-7").unwrap();
+    /// One assertion, of a person in a function, made now.
+    pub(crate) fn assertion(
+        &self,
+        by: usize,
+        (person, function): (&str, &str),
+        request: Digest,
+    ) -> StatementBytes {
+        let acting = ActingPerson::parse(person, function, "lawfulness", "review-7").unwrap();
         let call = AssertedCall {
             method: METHOD,
             request,

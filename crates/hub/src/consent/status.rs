@@ -52,7 +52,7 @@ impl<S: Store> Hub<S> {
         Ok(reply)
     }
 
-    fn standing(&self, record: &ConsentRecord) -> Result<v1::ConsentStanding, HubError> {
+    pub(super) fn standing(&self, record: &ConsentRecord) -> Result<v1::ConsentStanding, HubError> {
         let now = self.now();
         let term = Hour(record.from_hour).start()..Hour(record.until_hour).start();
         if record.withdrawn_ms != 0 {

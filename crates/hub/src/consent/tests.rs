@@ -66,3 +66,37 @@ fn a_registration_ends_after_now_and_within_thirty_one_days_to_the_hour() {
         }
     });
 }
+
+#[test]
+fn a_registration_is_told_to_stand_from_its_first_millisecond_to_its_last() {
+    run(async {
+        let bench = Bench::start().await;
+        let act = ConsentActRecord {
+            age_rule: "avg-consent".to_owned(),
+            age_band: "18-plus".to_owned(),
+            capable: true,
+            by: vec!["subject".to_owned()],
+            evidence_level: "signed".to_owned(),
+            evidence: vec![9; 32],
+            notice_version: 3,
+        };
+        let (from, until) = (BEGIN.plus(Millis::HOUR), BEGIN.plus(3 * Millis::HOUR));
+        let record = ConsentRecord {
+            acts: vec![act],
+            from_hour: from.hour().0,
+            until_hour: until.hour().0,
+            ..ConsentRecord::default()
+        };
+        let stands = v1::ConsentStanding::Stands;
+        let not = v1::ConsentStanding::OutsideTerm;
+        for (at, expected) in [
+            (from.minus(1), not),
+            (from, stands),
+            (until.minus(1), stands),
+            (until, not),
+        ] {
+            bench.go_to(at);
+            assert_eq!(bench.hub.standing(&record).unwrap(), expected);
+        }
+    });
+}

@@ -138,7 +138,10 @@ impl<'a> Walk<'a> {
 
     /// An organisation's word for one of its persons, as it comes with a call.
     fn say(&mut self, by: usize, person: &'static str, request: Digest) -> usize {
-        self.made.push(self.bench.assertion(by, person, request));
+        // In another function one is the same person.
+        let function = ["fg", "administrator"][self.rng.random_range(0..2)];
+        let acting = (person, function);
+        self.made.push(self.bench.assertion(by, acting, request));
         self.model.said.push(Said {
             by,
             person,
