@@ -56,7 +56,7 @@ const SPANS: [u64; 6] = [
 
 impl Act {
     /// Two acts of which one may end what the other does.
-    pub(crate) const PAIRS: [[Self; 2]; 13] = [
+    pub(crate) const PAIRS: [[Self; 2]; 15] = [
         [Self::Step(CARE, StepKind::Leave, 5), Self::Receive(CARE)],
         [Self::Step(POLICE, StepKind::Leave, 5), Self::Publish(2)],
         [
@@ -69,6 +69,11 @@ impl Act {
         [Self::Rotate(CARE), Self::Publish(2)],
         [Self::Rectify(0, Kind::Withdrawn, 0), Self::Receive(CARE)],
         [Self::Rectify(1, Kind::Shielded, 0), Self::Receive(BOARD)],
+        [Self::Rectify(0, Kind::Restricted, 0), Self::Receive(CARE)],
+        [
+            Self::Rectify(1, Kind::Restricted, 0),
+            Self::Rectify(1, Kind::Corrected, 1),
+        ],
         [
             Self::Rectify(0, Kind::Corrected, 0),
             Self::Rectify(0, Kind::Withdrawn, 1),

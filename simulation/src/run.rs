@@ -82,7 +82,7 @@ pub fn planted(
 }
 
 /// Streams set timers; nobody drives them, so that no time passes but the schedule's.
-fn timers() -> Result<tokio::runtime::Runtime, SimulationError> {
+pub(crate) fn timers() -> Result<tokio::runtime::Runtime, SimulationError> {
     let timers = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build();

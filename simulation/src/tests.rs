@@ -1,12 +1,20 @@
 //! A bounded part of the simulation, and that what is broken shows.
 
 use super::*;
+use crate::act::Act;
+use crate::oracle::judge;
+use crate::play::play;
+use crate::run::timers;
+use crate::stage::{POLICE, Stage};
+use seinhuis_domain::agreement::StepKind;
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicU64;
 
 const SEED: u64 = 20_270_115;
 /// How many interleavings are run here; `cargo xtask simulate` runs ten million.
 const SOME: u64 = 500;
+/// Interleavings of a suspension after a suspension.
+const TWICE: u64 = 4_000;
 
 fn some(seed: u64) -> Result<Counts, Failure> {
     let plan = Plan {
@@ -39,6 +47,31 @@ fn in_no_interleaving_is_anything_given_after_an_end_and_every_correction_comes(
     ] {
         assert!(counts.commits.contains_key(name), "{name}: {counts:?}");
     }
+}
+
+/// A long run found once that what is held again just after it got a place again was forgotten. Such moments are
+/// rare among all, so they are looked for here with these acts alone.
+#[test]
+fn what_is_held_twice_comes_after_the_second_suspension() {
+    let acts = [
+        Act::Step(POLICE, StepKind::Suspend, 1),
+        Act::Receive(POLICE),
+        Act::Step(POLICE, StepKind::Resume, 2),
+        Act::Step(POLICE, StepKind::Suspend, 3),
+        Act::Receive(POLICE),
+    ];
+    let timers = timers().unwrap();
+    let _within = timers.enter();
+    let mut stage = Stage::new().unwrap();
+    let mut twice = 0;
+    for seed in 0..TWICE {
+        let played = play(&mut stage, seed, Some(&acts)).unwrap();
+        let faults = judge(&stage.before, &played);
+        assert!(faults.is_empty(), "seed {seed}: {faults:?}");
+        let holds = played.landed.iter().filter(|one| one.name == "hold");
+        twice += u64::from(holds.count() > 2);
+    }
+    assert!(twice > TWICE / 200, "{twice}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! at once, reviewed by two persons who did not act in it, and told late until it is.
 
 mod apart;
+mod box_end;
 mod corrected;
 mod late;
 mod refused;

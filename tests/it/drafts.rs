@@ -4,12 +4,15 @@
 use super::agreements::payload;
 use super::cli::{document, told, verb};
 use super::run;
+use seinhuis_client::{ClientError, Partner, PartnerConfig, Signatory};
+use seinhuis_domain::agreement::StepKind;
 use seinhuis_identity::jws;
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::agreement_service_client::AgreementServiceClient;
 use seinhuis_tests::{Chain, Raw, content, reason, signer};
-use seinhuis_types::AgreementHash;
+use seinhuis_types::{AgreementHash, Clock, ManualClock, Millis, SystemClock};
 use std::path::Path;
+use std::sync::Arc;
 
 async fn proposed(chain: &Chain) -> AgreementHash {
     let bytes = content(chain.partner("politie"), "two-party.toml", |text| text);
@@ -179,5 +182,45 @@ fn the_hub_takes_no_suspension_without_a_reason() {
             .unwrap_err();
         assert_eq!(reason(&refused), "MESSAGE_INVALID");
         assert!(refused.message().contains("has no reason"), "{refused}");
+    });
+}
+
+#[test]
+fn a_prepared_step_is_approved_within_fourteen_days_and_not_a_millisecond_later() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let hash = proposed(&chain).await;
+        let clock = ManualClock::at(SystemClock.now());
+        let config = PartnerConfig::load(&chain.sandbox.partner_config("politie")).unwrap();
+        let police = Partner::connect(&config, Arc::new(clock.clone()));
+        let police = police.await.unwrap();
+        let person = |name| Signatory::new(name, None).unwrap();
+        let prepared = police.prepare_step(StepKind::Accept, &hash, person("p-1"), None);
+        let (draft, _) = prepared.await.unwrap();
+        // Fourteen days from the whole second that stands in the file.
+        let end = draft.prepared_at().plus(14 * Millis::DAY);
+        clock.advance(end.minus(1).0 - clock.now().0);
+        let mut last = draft.clone();
+        police
+            .approve_draft(&mut last, person("p-2"))
+            .await
+            .unwrap();
+        assert!(last.is_signed());
+        for _ in 0..2 {
+            clock.advance(1);
+            let mut late = draft.clone();
+            match police.approve_draft(&mut late, person("p-2")).await {
+                Err(ClientError::Invalid(told)) => {
+                    assert!(told.contains("more than 14 days ago"), "{told}");
+                }
+                other => panic!("{other:?}"),
+            }
+            assert!(!late.is_signed());
+            // What was signed in time stays signed.
+            let mut signed = last.clone();
+            let again = police.approve_draft(&mut signed, person("p-2"));
+            again.await.unwrap();
+            assert_eq!(signed, last);
+        }
     });
 }

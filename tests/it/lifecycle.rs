@@ -1,6 +1,8 @@
 //! The life of an agreement over the wire: a version that takes another's place, a law that changes
 //! under it, a proposal that nobody answers, and who may act for a party.
 
+mod last_second;
+
 use super::local::{Local, Settings};
 use super::messages::{prepared, prepared_for, publish, signals};
 use super::run;

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod bad;
+mod midnight;
 mod typed;
 mod unusual;
 

@@ -1,7 +1,8 @@
-//! Corrections: who received a signal is told that it was wrong, withdrawn, about another or shielded,
+//! Corrections: who received a signal is told that it was wrong, withdrawn, about another, shielded or restricted,
 //! also after the end of its agreement; what had not left never leaves.
 
 mod race;
+mod restricted;
 mod twice;
 
 use super::flow::next;

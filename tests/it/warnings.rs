@@ -114,6 +114,16 @@ fn a_review_and_certificates_are_told_to_their_own_party() {
         let chain = &stage.chain;
         // Both kinds of certificate run for a year; systems are known by their connections.
         let soon = stage.clock.now().plus((365 - 29) * Millis::DAY);
+        // A review of which nothing was told yet begins twenty days after that, or some hours less.
+        let review = civil(soon.plus(20 * Millis::DAY));
+        let agreed = chain.agree(|text| {
+            let line = |line: &str| match line.starts_with("review = ") {
+                true => format!("review = {review}\n"),
+                false => format!("{line}\n"),
+            };
+            text.lines().map(line).collect()
+        });
+        let agreed = agreed.await.unwrap();
         for name in NAMES {
             chain.partner(name).list_agreements().await.unwrap();
         }
@@ -138,7 +148,11 @@ fn a_review_and_certificates_are_told_to_their_own_party() {
                 }
             }
             let review = list(chain, name, WarningKind::ReviewDue).await;
-            assert!(review.len() <= 1, "{review:?}");
+            let of_it = review
+                .iter()
+                .filter(|w| w.agreement_hash == agreed.as_str());
+            let told: Vec<u32> = of_it.map(|warning| warning.days).collect();
+            assert_eq!(told, [30], "{name}");
         }
     });
 }

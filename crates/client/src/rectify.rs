@@ -1,5 +1,5 @@
-//! Telling all who received one's own signal that it is corrected, withdrawn, about another person, or
-//! shielded.
+//! Telling all who received one's own signal that it is corrected, withdrawn, about another person,
+//! shielded or restricted.
 //!
 //! Owns: one envelope for each desk that received it, sealed and signed as any signal, and the check of
 //! what the hub did with them. Must not know: why.
@@ -43,8 +43,8 @@ pub struct NotTold {
 
 impl Partner {
     /// Tells all who received `signal`, from one of the partner's own desks. `say` makes what each is
-    /// told: for a correction or identity fix the signal anew, for a withdrawal or shield
-    /// [`SentDelivery::notice`]. It is called for every desk the signal went to.
+    /// told: for a correction or identity fix the signal anew, for a withdrawal, shield or
+    /// restriction [`SentDelivery::notice`]. It is called for every desk the signal went to.
     ///
     /// What says a break-glass anew is made for the person of [`Partner::acting_for`], who is the one that
     /// acts in it; one that is found not justified is left out.

@@ -68,8 +68,8 @@ pub struct SentRectification {
 }
 
 impl SentDelivery {
-    /// A signal of the same type on the same ground that says nothing else: what a withdrawal and a
-    /// shield are made of. Say who acts (`by`) and who decided (`decided`).
+    /// A signal of the same type on the same ground that says nothing else: what a withdrawal, a shield and
+    /// a restriction are made of (the last with [`SignalBuilder::valid_until`] where its end is known). Say who acts (`by`) and who decided (`decided`).
     pub fn notice(&self, now: Millis) -> SignalBuilder {
         Signal::build(self.signal_type.as_str(), self.purpose.as_str())
             .happened(now.hour(), self.region.as_str())

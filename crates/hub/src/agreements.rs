@@ -209,11 +209,14 @@ impl Loaded {
         self.agreement.content().validity.term(now) == Term::Running
     }
 
-    /// Until when a decision under it may stand: the end of its term, or the moment at which a later
-    /// version takes its place.
+    /// Until when a decision under it may stand: the first moment after its term, or that at which a
+    /// later version takes its place.
     pub(crate) fn term_end(&self) -> Millis {
-        let end = self.agreement.content().validity.not_after.millis();
+        let end = self.agreement.content().validity.end();
         let replaced = self.agreement.replaced();
         replaced.map_or(end, |replaced| end.min(replaced.from))
     }
 }
+
+#[cfg(test)]
+mod tests;

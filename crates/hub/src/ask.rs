@@ -60,6 +60,8 @@ struct Done<'e> {
     decided: Decided,
     prepared: Prepared,
     delivery: Option<(DeliveryId, Vec<[u8; 64]>)>,
+    /// The day that it was decided on, and that it counts for.
+    day: u32,
 }
 
 impl<S: Store> Hub<S> {
@@ -174,6 +176,7 @@ impl<S: Store> Hub<S> {
             decided,
             prepared,
             delivery,
+            day,
         };
         self.commit_ask(caller, command, scope, stands_on, done)
             .await
@@ -193,6 +196,7 @@ impl<S: Store> Hub<S> {
             decided,
             prepared,
             delivery,
+            day,
         } = done;
         let (route, now) = (&envelope.route.value, self.now());
         let clause = &route.clause;
@@ -203,7 +207,6 @@ impl<S: Store> Hub<S> {
         for slip in [&envelope.decision_slip, &envelope.release_slip] {
             change = change.write(Write::slip_nonce(caller.oin, slip.nonce));
         }
-        let day = day(now);
         if let (Some(permit), Some((id, subjects))) = (decided.permit(), &delivery) {
             let (id, catalogue) = (*id, &self.parts.rules.catalogue);
             let carried = payload::record(envelope, manifest, &decided, subjects)?;

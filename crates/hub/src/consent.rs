@@ -356,3 +356,6 @@ fn read_act(act: &ConsentActRecord) -> Result<RegisteredAct, HubError> {
         notice_version: act.notice_version,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -191,11 +191,14 @@ mod tests {
             cursors.read(&oin(), &other, &token, NOW),
             Err(CursorError::Foreign)
         );
-        let late = NOW.plus(31 * Millis::DAY);
-        assert_eq!(
-            cursors.read(&oin(), &desk, &token, late),
-            Err(CursorError::Stale)
-        );
+        // Its age counts from the whole second it was made in: thirty days old is not older.
+        let read = |at| cursors.read(&oin(), &desk, &token, at);
+        let last = NOW.plus(30 * Millis::DAY);
+        assert_eq!(read(last.minus(1)), Ok(Position(41)));
+        assert_eq!(read(last), Ok(Position(41)));
+        assert_eq!(read(last.plus(1)), Err(CursorError::Stale));
+        let late = cursors.issue(&oin(), &desk, Position(41), NOW.plus(999));
+        assert_eq!(late, token);
     }
 
     #[test]

@@ -422,3 +422,6 @@ impl Step {
         Ok(self)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -369,3 +369,6 @@ pub(crate) fn ended(error: StoreError) -> HubError {
         other => other.into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Held deliveries: what becomes of them when a suspension is over.
 //!
-//! Owns: which deliveries wait, and the decision that gives one a place again or ends it. Must not
-//! know: streams, and how a delivery is released.
+//! Owns: the decision that gives one a place again or ends it. Must not know: streams, and how a delivery is
+//! released.
 
 use crate::decide::{Decided, Responsible};
 use crate::disclose;
@@ -16,95 +16,65 @@ use seinhuis_proto::v1;
 use seinhuis_store::records::DeliveryState;
 use seinhuis_store::{ChangeSet, Row, Slot, Snapshot, Store, StoreError, Versioned, Write};
 use seinhuis_types::{AgreementHash, DeliveryId, RefusalReason};
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
-/// Deliveries that may be held, with the agreement they wait for. One too many does no harm: the row
-/// decides.
-#[derive(Debug, Default)]
-pub(crate) struct HeldDeliveries(Mutex<BTreeMap<DeliveryId, AgreementHash>>);
-
-impl HeldDeliveries {
-    pub(crate) fn note(&self, id: DeliveryId, agreement: AgreementHash) {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.insert(id, agreement);
-    }
-
-    fn forget(&self, id: DeliveryId) {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.remove(&id);
-    }
-
-    /// Those of one agreement, or all.
-    fn of(&self, agreement: Option<&AgreementHash>) -> Vec<DeliveryId> {
-        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.iter()
-            .filter(|(_, of)| agreement.is_none_or(|wanted| wanted == *of))
-            .map(|(id, _)| *id)
-            .collect()
-    }
-}
+/// So many held deliveries are looked up at a time.
+const PAGE: usize = 256;
 
 /// What became of a held delivery.
 enum Freed {
     /// It has a place in its stream again.
     Placed,
-    /// It waits no more: it ended, or it was not held.
+    /// It waits no more: it ended, or was not held by now.
     Over,
     /// It stays held.
     Stays,
 }
 
 impl<S: Store> Hub<S> {
-    /// Looks which deliveries are held: by the store's index, so that others are not read. Once, before
-    /// serving: afterwards each is noted as it is held.
+    /// Gives held deliveries of `agreement` (of all, without one) a new place in their streams, if it
+    /// is valid again, and ends those that may never leave any more. Run after a step that ends a
+    /// suspension, at start, and from time to time for those that could not be decided then, which
+    /// the operator's log tells of. Returns how many have a place again.
     ///
-    /// # Errors
-    /// The store's.
-    pub(crate) async fn find_held(&self) -> Result<(), HubError> {
-        let mut after = None;
+    /// Which are held is asked of the store, each time: a list beside it would have to be right at every moment
+    /// in which one is held, given a place and held again. Nothing is held after the step whose commit came
+    /// before: to hold stands on the suspended agreement.
+    pub async fn free_held(&self, agreement: Option<&AgreementHash>) -> usize {
+        let (mut placed, mut after) = (0usize, None);
         loop {
-            let snapshot = self.parts.store.snapshot()?;
-            let page = snapshot.held(after, 256)?;
+            let page = self.parts.store.snapshot();
+            let page = match page.and_then(|snapshot| snapshot.held(after, PAGE)) {
+                Ok(page) => page,
+                Err(error) => {
+                    tracing::error!(%error, "held deliveries stay held for now");
+                    return placed;
+                }
+            };
             let Some(last) = page.last() else {
-                return Ok(());
+                return placed;
             };
             after = Some(*last);
             for id in page {
-                let found = snapshot.delivery(id)?.value;
-                let held = found.filter(|found| found.body.state() == DeliveryState::Held);
-                if let Some(delivery) = held {
-                    self.held.note(id, delivery.body.agreement()?);
+                match self.free(id, agreement).await {
+                    Ok(Freed::Placed) => placed = placed.saturating_add(1),
+                    Ok(Freed::Over | Freed::Stays) => {}
+                    Err(error) => {
+                        tracing::error!(%error, "a held delivery stays held for now");
+                    }
                 }
             }
             tokio::task::yield_now().await;
         }
     }
 
-    /// Gives held deliveries of `agreement` (of all, without one) a new place in their streams, if it
-    /// is valid again, and ends those that may never leave any more. Run after a step that ends a
-    /// suspension, at start, and from time to time for those that could not be decided then, which
-    /// the operator's log tells of. Returns how many have a place again.
-    pub async fn free_held(&self, agreement: Option<&AgreementHash>) -> usize {
-        let mut placed = 0usize;
-        for id in self.held.of(agreement) {
-            match self.free(id).await {
-                Ok(Freed::Stays) => {}
-                Ok(Freed::Over) => self.held.forget(id),
-                Ok(Freed::Placed) => {
-                    self.held.forget(id);
-                    placed = placed.saturating_add(1);
-                }
-                Err(error) => tracing::error!(%error, "a held delivery stays held for now"),
-            }
-        }
-        placed
-    }
-
-    async fn free(&self, id: DeliveryId) -> Result<Freed, HubError> {
+    async fn free(
+        &self,
+        id: DeliveryId,
+        agreement: Option<&AgreementHash>,
+    ) -> Result<Freed, HubError> {
         let mut attempt = 1;
         loop {
-            match self.attempt_free(id).await {
+            match self.attempt_free(id, agreement).await {
                 Err(HubError::Store(StoreError::Conflict { .. })) if attempt < ATTEMPTS => {
                     attempt += 1;
                 }
@@ -113,15 +83,23 @@ impl<S: Store> Hub<S> {
         }
     }
 
-    async fn attempt_free(&self, id: DeliveryId) -> Result<Freed, HubError> {
+    async fn attempt_free(
+        &self,
+        id: DeliveryId,
+        agreement: Option<&AgreementHash>,
+    ) -> Result<Freed, HubError> {
         let snapshot = self.parts.store.snapshot()?;
         let Versioned { revision, value } = snapshot.delivery(id)?;
-        let (Some(mut delivery), Some(held)) = (value, disclose::hold(&snapshot, id)?) else {
+        let held = value.filter(|found| found.body.state() == DeliveryState::Held);
+        let Some(mut delivery) = held else {
             return Ok(Freed::Over);
         };
-        if delivery.body.state() != DeliveryState::Held {
-            return Ok(Freed::Over);
+        if agreement.is_some_and(|wanted| wanted.as_str() != delivery.body.agreement_hash) {
+            return Ok(Freed::Stays);
         }
+        let Some(held) = disclose::hold(&snapshot, id)? else {
+            return Ok(Freed::Over);
+        };
         let responsible = Responsible {
             acting_person: true,
             decided_by: true,

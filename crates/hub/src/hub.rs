@@ -9,7 +9,6 @@ use crate::conversion::FirstHalf;
 use crate::cursor::Cursors;
 use crate::desks::Desks;
 use crate::directory::{Capability, Directory, System};
-use crate::held::HeldDeliveries;
 use crate::idempotency::InFlight;
 use crate::parts::{Draft, Prepared, WrappingKeys};
 use crate::simulate::Simulated;
@@ -95,7 +94,6 @@ pub struct Hub<S: Store> {
     pub(crate) in_flight: InFlight,
     pub(crate) desks: Desks,
     pub(crate) agreements: Agreements,
-    pub(crate) held: HeldDeliveries,
     pub(crate) seen: SeenCertificates,
     pub(crate) simulated: Simulated,
     pub(crate) types: BTreeMap<SignalType, Arc<TypeFacts>>,
@@ -125,7 +123,6 @@ impl<S: Store> Hub<S> {
             in_flight: InFlight::default(),
             desks: Desks::default(),
             agreements: Agreements::default(),
-            held: HeldDeliveries::default(),
             seen: SeenCertificates::default(),
             simulated: Simulated::default(),
             types,
@@ -157,7 +154,6 @@ impl<S: Store> Hub<S> {
             in_flight: InFlight::default(),
             desks: Desks::default(),
             agreements: agreements.restarted(),
-            held: HeldDeliveries::default(),
             seen: SeenCertificates::default(),
             simulated: Simulated::default(),
             types,
@@ -333,3 +329,6 @@ impl SlipBytes {
         Slip::parse(&self.nonce, &self.tags).map_err(|e| HubError::invalid(e.to_string()))
     }
 }
+
+#[cfg(test)]
+mod tests;

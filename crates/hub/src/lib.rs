@@ -56,6 +56,8 @@ mod simulate;
 mod start;
 mod statements;
 mod succession;
+#[cfg(test)]
+mod testing;
 mod tick;
 mod timing;
 mod warnings;

@@ -208,3 +208,6 @@ pub(crate) fn second_person_needed() -> HubError {
          (one person alone may open 50 entries in a search and on a day)",
     )
 }
+
+#[cfg(test)]
+mod tests;

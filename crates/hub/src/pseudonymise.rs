@@ -215,3 +215,6 @@ pub(crate) fn signing_message(request: &Convert) -> Result<Vec<u8>, HubError> {
     }
     Ok(manifest.signing_message().to_vec())
 }
+
+#[cfg(test)]
+mod tests;

@@ -259,10 +259,6 @@ impl<S: Store> Hub<S> {
             ("end_delivery", DeliveryState::Ended)
         };
         delivery.body.state = state.into();
-        if suspended {
-            // Before the commit: a resumption right after it must find it.
-            self.held.note(id, held.route.agreement.clone());
-        }
         let mut change = ChangeSet::new(name, prepared.entry());
         if suspended {
             if let Some(position) = delivery.position.get() {
@@ -284,10 +280,6 @@ impl<S: Store> Hub<S> {
         self.commit_step(change, expects).await?;
         if let Some(desk) = told {
             self.desks.tell(held.route.source, &desk);
-        }
-        if suspended {
-            // And after it: who looked in between saw it not held yet, and forgot it.
-            self.held.note(id, held.route.agreement.clone());
         }
         Ok(if suspended {
             Release::Held

@@ -575,3 +575,6 @@ fn under_way() -> HubError {
         "an erasure of your parts is under way; try again when it is done",
     )
 }
+
+#[cfg(test)]
+mod tests;

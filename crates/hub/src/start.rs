@@ -24,7 +24,6 @@ impl<S: Store> Hub<S> {
             // It does not stand in the way of signals; the next pass tries again.
             Err(error) => tracing::error!(%error, "an erasure that was begun is not done"),
         }
-        self.find_held().await?;
         let freed = self.free_held(None).await;
         if freed > 0 {
             tracing::info!(freed, "held deliveries have a place again");

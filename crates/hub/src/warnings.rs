@@ -329,3 +329,6 @@ fn message(record: &WarningRecord) -> v1::Warning {
         delivery_id: record.delivery_id.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,8 @@ mod scan;
 mod verify;
 mod who;
 
+pub(crate) use list::hour;
+
 use crate::exit::Failure;
 use crate::setup::Setup;
 use clap::Subcommand;

@@ -31,6 +31,9 @@ pub(crate) enum Verb {
     FixIdentity(rectify::Correct),
     /// Tell all who received a signal that its source or an address must stay hidden from now on.
     Shield(rectify::Shield),
+    /// Tell all who received a signal that its subject had processing restricted, or objected: it is kept and not
+    /// used until then, and what had not left never leaves.
+    Restrict(rectify::Restrict),
     /// Where a signal went, what was told of it since, and who has not acknowledged that.
     Corrections(sent::Corrections),
 }
@@ -63,6 +66,7 @@ pub(crate) async fn run(verb: Verb, setup: &Setup) -> Result<(), Failure> {
         }
         Verb::Withdraw(args) => Box::pin(rectify::withdraw(args, setup)).await,
         Verb::Shield(args) => Box::pin(rectify::shield(args, setup)).await,
+        Verb::Restrict(args) => Box::pin(rectify::restrict(args, setup)).await,
         Verb::Corrections(args) => Box::pin(sent::run(args, setup)).await,
     }
 }

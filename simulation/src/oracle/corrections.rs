@@ -3,11 +3,24 @@
 
 use super::{Judging, Sent, Told};
 use crate::seen::{Given, Promise, Seen};
-use crate::stage::name;
+use crate::stage::{Kind, name};
 use seinhuis_types::Millis;
 
 /// The longest that a rectification waits.
 const LONGEST: u64 = 30 * Millis::DAY;
+
+/// Whether it comes in the place of what was told before.
+const fn replaces(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Corrected | Kind::Withdrawn | Kind::IdentityFixed
+    )
+}
+
+/// Whether what a desk has is not given to it again: its text is wrong, or may not be used.
+pub(super) const fn stops(kind: Kind) -> bool {
+    replaces(kind) || matches!(kind, Kind::Restricted)
+}
 
 impl Judging<'_> {
     pub(super) fn corrections(&self) -> Vec<String> {
@@ -51,10 +64,13 @@ impl Judging<'_> {
         None
     }
 
-    /// Content goes no more on a consent that was taken back; everything else is told, always.
+    /// Content goes no more on a consent that was taken back, and never about another on the consent of who did
+    /// consent; everything else is told, always.
     fn may_be_told(&self, told: &Told<'_>, sent: &Sent<'_>) -> bool {
         let withdrawn = self.withdrawn(sent.consent);
-        !(told.kind.has_content() && withdrawn.is_some_and(|end| end < told.first))
+        let of_another = told.kind == Kind::IdentityFixed && sent.consent.is_some();
+        let over = told.kind.has_content() && withdrawn.is_some_and(|end| end < told.first);
+        !of_another && !over
     }
 
     /// What was promised to be told comes, unless something lawful came in its place.
@@ -116,11 +132,12 @@ impl Judging<'_> {
         let follows = later.filter(|later| {
             let mut again = later.told.iter().filter(|again| again.to == promise.to);
             let is_told = again.next().is_some_and(|again| again.delivery.is_some());
-            if later.kind.replaces() {
-                told.kind.replaces() && is_told
+            if replaces(later.kind) {
+                replaces(told.kind) && is_told
             } else {
-                // A shield ends content that had not been read; what was read stays as it is.
-                told.kind.has_content() && !self.was_given(promise, later.first)
+                // Both end content that had not been read. What was read stays as it is when it is shielded.
+                told.kind.has_content()
+                    && (stops(later.kind) || !self.was_given(promise, later.first))
             }
         });
         let followed = follows.map(|later| later.first).min();

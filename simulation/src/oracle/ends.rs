@@ -1,6 +1,7 @@
 //! That nothing is taken or given after an end, and that what was taken and met no end is given. Must not
 //! know: how an end is brought about.
 
+use super::corrections::stops;
 use super::{Judging, Sent};
 use crate::seen::Seen;
 use crate::stage::{CONSENT_UNTIL, SIGNALS, name};
@@ -110,7 +111,7 @@ impl Judging<'_> {
         let rectified = self.told.iter().filter(|told| told.signal == sent.signal);
         for told in rectified.filter(|told| told.first < index) {
             let unsent = told.ended.contains(&sent.id);
-            if told.kind.replaces() || unsent {
+            if stops(told.kind) || unsent {
                 return Some(format!("it had been {}", told.kind.as_str()));
             }
         }

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// When every interleaving begins: 2027-01-15T08:00:00Z, a Friday.
 pub(crate) const BEGIN: Millis = Millis(1_800_000_000_000);
-/// The first moment after the agreement: ten days later.
-pub(crate) const END: Millis = Millis(BEGIN.0 + 10 * Millis::DAY);
+/// The first moment after the agreement: ten days later, after the second that it names as its last.
+pub(crate) const END: Millis = Millis(BEGIN.0 + 10 * Millis::DAY + Millis::SECOND);
 
 /// OIN, role, desk and name of each party.
 pub(crate) const PARTIES: [(&str, &str, &str, &str); 3] = [

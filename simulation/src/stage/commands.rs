@@ -59,11 +59,7 @@ pub(crate) const CONSENT_UNTIL: Millis = Millis(BEGIN.0 + 8 * Millis::DAY);
 /// How often each signal may be rectified in each way.
 pub(crate) const TIMES: usize = 2;
 /// The ways to rectify.
-pub(crate) const KINDS: [Kind; 3] = [
-    RectificationKind::Corrected,
-    RectificationKind::Withdrawn,
-    RectificationKind::Shielded,
-];
+pub(crate) const KINDS: [Kind; 5] = RectificationKind::ALL;
 /// What is told of a signal.
 pub(crate) type Kind = RectificationKind;
 

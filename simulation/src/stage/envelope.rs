@@ -86,7 +86,7 @@ fn header(making: &Making) -> Result<Header, SimulationError> {
         kind: IdKind::Number,
         identity_sealed: false,
     };
-    let shields = told.is_some_and(|told| !told.kind.replaces());
+    let shields = told.is_some_and(|told| told.kind == super::Kind::Shielded);
     Ok(Header {
         signal_type: parsed(way.signal_type)?,
         type_version: 1,

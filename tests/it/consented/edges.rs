@@ -6,6 +6,7 @@ use crate::local::{Local, Settings};
 use crate::run;
 use seinhuis_domain::signal::ConsentCited;
 use seinhuis_store::Store;
+use seinhuis_tests::reason;
 use seinhuis_types::{Clock, ConsentHandle, LeafIndex, ManualClock, Millis, Revision, SystemClock};
 use std::sync::Arc;
 
@@ -57,6 +58,33 @@ fn a_registered_consent_carries_from_its_first_millisecond_to_its_last() {
             let sending = vt.signal(&desk, &signal).to(to.clone()).citing(cited);
             let sent = sending.send().await.unwrap().remove(0);
             assert_eq!(reasons(&sent), expected, "{}", at.0 as i64 - from.0 as i64);
+        }
+    });
+}
+
+#[test]
+fn a_consent_is_registered_for_thirty_one_days_and_no_hour_longer() {
+    run(async {
+        let (mut chain, to) = chain().await;
+        let clock = ManualClock::at(SystemClock.now());
+        let settings = Settings {
+            clock: Arc::new(clock.clone()),
+            ..Settings::default()
+        };
+        let mut local = Local::replace(&mut chain, settings).await;
+        clock.advance(local.gate.now().0 - clock.now().0);
+        drop(local.publish());
+        let mut client = consents(&chain, "veilig-thuis").await;
+        for (hours, expected) in [
+            (31 * 24 - 1, None),
+            (31 * 24, None),
+            (31 * 24 + 1, Some("CONSENT_TERM")),
+        ] {
+            let mut message = registration(&to, clock.now());
+            message.until_hour = message.from_hour + hours;
+            let told = client.register_consent(message).await;
+            let told = told.map(drop).map_err(|status| reason(&status)).err();
+            assert_eq!(told.as_deref(), expected, "{hours}");
         }
     });
 }

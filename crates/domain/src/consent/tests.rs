@@ -1,5 +1,7 @@
 //! Records of consent: each rule broken by itself, its own code, and what the subject gets.
 
+mod edges;
+
 use super::*;
 use seinhuis_types::{Digest, Millis};
 

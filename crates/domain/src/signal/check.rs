@@ -216,4 +216,18 @@ mod tests {
         let late = now.plus(limits::EVENT_FUTURE_MS + Millis::HOUR);
         assert_eq!(at(late), Err(ErrorCode::EventTimeOutOfRange));
     }
+
+    #[test]
+    fn an_event_is_five_minutes_ahead_at_most_and_in_an_hour_that_began_five_years_back() {
+        let hour = Hour(497_222);
+        let seen = |now| check_event_time(&header(hour), now).map_err(|e| e.code);
+        let first = hour.start().minus(5 * 60_000);
+        let last = hour.start().plus(1_826 * Millis::DAY + Millis::HOUR - 1);
+        for now in [first, hour.start(), last] {
+            assert_eq!(seen(now), Ok(()), "{now:?}");
+        }
+        for now in [first.minus(1), last.plus(1)] {
+            assert_eq!(seen(now), Err(ErrorCode::EventTimeOutOfRange), "{now:?}");
+        }
+    }
 }

@@ -251,6 +251,7 @@ pub fn decode_rectification(kind: v1::RectificationKind) -> Option<Rectification
         v1::RectificationKind::Withdrawn => Some(RectificationKind::Withdrawn),
         v1::RectificationKind::IdentityFixed => Some(RectificationKind::IdentityFixed),
         v1::RectificationKind::Shielded => Some(RectificationKind::Shielded),
+        v1::RectificationKind::Restricted => Some(RectificationKind::Restricted),
     }
 }
 
@@ -261,6 +262,7 @@ pub fn encode_rectification(kind: RectificationKind) -> v1::RectificationKind {
         RectificationKind::Withdrawn => v1::RectificationKind::Withdrawn,
         RectificationKind::IdentityFixed => v1::RectificationKind::IdentityFixed,
         RectificationKind::Shielded => v1::RectificationKind::Shielded,
+        RectificationKind::Restricted => v1::RectificationKind::Restricted,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is told to who received a signal: that it was wrong, is taken back, was about another person,
-//! or must be hidden.
+//! must be hidden, or may not be used for now.
 //!
-//! Owns: the four kinds, and what each says beside that. Must not know: who received anything; the
+//! Owns: the five kinds, and what each says beside that. Must not know: who received anything; the
 //! delivery it is about is sealed.
 
 use super::{Header, Invalid, SourceShield};
@@ -31,15 +31,19 @@ pub enum RectificationKind {
     IdentityFixed,
     /// Its source or an address in it must stay hidden from now on.
     Shielded,
+    /// Its subject had processing restricted, or objected: until the hour of the header, or until told otherwise,
+    /// it is kept and not used (AVG 18, 19, 21). Told again, the last one counts.
+    Restricted,
 }
 
 impl RectificationKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Corrected,
         Self::Withdrawn,
         Self::IdentityFixed,
         Self::Shielded,
+        Self::Restricted,
     ];
 
     /// Its word in documents.
@@ -49,12 +53,18 @@ impl RectificationKind {
             Self::Withdrawn => "withdrawn",
             Self::IdentityFixed => "identity-fixed",
             Self::Shielded => "shielded",
+            Self::Restricted => "restricted",
         }
     }
 
-    /// Whether what was sent is wrong from now on, so that it is not sent again. A shield leaves it
-    /// true.
+    /// Whether what was sent is wrong from now on, so that this comes in its place. A shield and a restriction
+    /// leave it true.
     pub const fn replaces(self) -> bool {
+        !matches!(self, Self::Shielded | Self::Restricted)
+    }
+
+    /// Whether what was sent is not sent again. What is only shielded may be.
+    pub const fn stops(self) -> bool {
         !matches!(self, Self::Shielded)
     }
 
@@ -68,7 +78,7 @@ impl RectificationKind {
 ///
 /// # Errors
 /// `MESSAGE_INVALID`: an unknown reason, a notice that says more than it is, a correction that says
-/// less than its type must, a shield that hides nothing.
+/// less than its type must, a shield that hides nothing, a restriction that is over.
 pub(super) fn check(
     rectification: &Rectification,
     header: &Header,
@@ -110,6 +120,16 @@ pub(super) fn check(
     if kind == RectificationKind::Shielded && !hides {
         return Err(Invalid::new(
             "source_shield, address_shield: a shield says what it hides".to_owned(),
+        ));
+    }
+    let over = header
+        .valid_until
+        .is_some_and(|until| until <= header.event_hour);
+    if kind == RectificationKind::Restricted && over {
+        return Err(Invalid::new(
+            "valid_until_hour: a restriction ends after it begins (event_hour); to lift it, tell it again until \
+             the next hour"
+                .to_owned(),
         ));
     }
     Ok(())

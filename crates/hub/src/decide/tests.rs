@@ -1,6 +1,7 @@
 //! Decisions as the hub makes and records them, made again: exactly by the rules they were made by, and
 //! by others with exactly the flips that were planted.
 
+mod ends;
 mod stated;
 mod world;
 
@@ -10,7 +11,8 @@ use seinhuis_domain::agreement::{Clause, Content};
 use seinhuis_domain::decision::{NotAsRecorded, Recorded, input_digest};
 use seinhuis_policy::{Change, Flip, Lacking, Replay, Replayed, clause_facts};
 use seinhuis_proto::v1;
-use world::{Logged, World, agreement, catalogue, policy};
+use std::collections::BTreeMap;
+use world::{Logged, World, agreement, catalogue, further, policy};
 
 const SEED: u64 = 20_261_122;
 /// As many as the promise is about.
@@ -21,8 +23,9 @@ fn at_hand() -> Replay {
     let mut replay = Replay::default();
     replay.know_catalogue(catalogue(&[]));
     replay.know_policy(policy(&[]));
-    let (hash, content) = agreement();
-    replay.know_agreement(hash, content);
+    for (hash, content) in [agreement(), further()] {
+        replay.know_agreement(hash, content);
+    }
     replay
 }
 
@@ -50,17 +53,22 @@ fn codes(flip: &Flip) -> Vec<&str> {
 
 #[test]
 fn a_hundred_thousand_decisions_made_again_on_unchanged_sets_are_all_the_same() {
-    let counts: Vec<(usize, usize)> = std::thread::scope(|scope| {
-        let halves: Vec<_> = [SEED, SEED + 1]
+    let counts: Vec<(BTreeMap<String, usize>, usize)> = std::thread::scope(|scope| {
+        let halves: Vec<_> = [(SEED, agreement()), (SEED + 1, further())]
             .into_iter()
-            .map(|seed| {
+            .map(|(seed, agreement)| {
                 scope.spawn(move || {
-                    let (mut world, mut replay) = (World::new(seed), at_hand());
-                    let (mut yes, mut no) = (0, 0);
+                    let (mut world, mut replay) = (World::under(agreement, seed), at_hand());
+                    let (mut yes, mut no) = (BTreeMap::new(), 0);
                     for number in 0..PROMISED / 2 {
                         let logged = world.decide(number);
-                        let permitted = Recorded::parse(&logged.decision).unwrap().told.permitted;
-                        *if permitted { &mut yes } else { &mut no } += 1;
+                        let recorded = Recorded::parse(&logged.decision).unwrap();
+                        if recorded.told.permitted {
+                            let input = recorded.input(&logged.input).unwrap().unwrap();
+                            *yes.entry(input.clause.to_string()).or_default() += 1;
+                        } else {
+                            no += 1;
+                        }
                         let found = again(&mut replay, &logged);
                         assert_eq!(
                             found,
@@ -77,9 +85,16 @@ fn a_hundred_thousand_decisions_made_again_on_unchanged_sets_are_all_the_same() 
             .map(|half| half.join().unwrap())
             .collect()
     });
-    for (yes, no) in counts {
-        assert_eq!(yes + no, PROMISED / 2);
-        assert!(yes > PROMISED / 20 && no > PROMISED / 20, "{yes} and {no}");
+    let clauses = [agreement(), further()].map(|(_, content)| content.clauses);
+    for ((yes, no), clauses) in counts.iter().zip(clauses) {
+        let all: usize = yes.values().sum();
+        assert_eq!(all + no, PROMISED / 2);
+        assert!(all > PROMISED / 20 && *no > PROMISED / 20, "{all} and {no}");
+        // Also what goes on consent and in danger to life, what is asked and what is answered.
+        for clause in clauses {
+            let permitted = yes.get(clause.id.as_str()).copied().unwrap_or_default();
+            assert!(permitted > PROMISED / 200, "{}: {permitted}", clause.id);
+        }
     }
 }
 

@@ -24,7 +24,7 @@ impl<S: Store> Hub<S> {
             if !sent.received() && !sent.over() {
                 let prepared = self.own_entry(caller, command, &sent, now)?;
                 plan.ended.push((sent, prepared));
-            } else if sent.received() && !sent.over() && command.kind.replaces() {
+            } else if sent.received() && !sent.over() && command.kind.stops() {
                 plan.wrong.push(sent);
             }
         }
@@ -36,11 +36,16 @@ impl<S: Store> Hub<S> {
             if command.kind.replaces() && kind.replaces() && plan.follows(&earlier) {
                 plan.stands_on.push(row);
                 plan.wrong.push(earlier);
-            } else if !command.kind.replaces() && kind.has_content() && !earlier.received() {
-                // It was made before the shield and says what is shielded now.
-                plan.stands_on.push(row);
-                let prepared = self.own_entry(caller, command, &earlier, now)?;
-                plan.ended.push((earlier, prepared));
+            } else if !command.kind.replaces() && kind.has_content() {
+                // It was made before, and says what is shielded or restricted now.
+                if !earlier.received() {
+                    plan.stands_on.push(row);
+                    let prepared = self.own_entry(caller, command, &earlier, now)?;
+                    plan.ended.push((earlier, prepared));
+                } else if command.kind.stops() {
+                    plan.stands_on.push(row);
+                    plan.wrong.push(earlier);
+                }
             }
         }
         Ok(())

@@ -168,7 +168,7 @@ fn act(text: &str) -> Result<v1::Act, String> {
 }
 
 /// A day or an hour, UTC.
-fn hour(text: &str) -> Result<Hour, String> {
+pub(crate) fn hour(text: &str) -> Result<Hour, String> {
     moment(text).ok_or_else(|| "a moment is `2026-11-01` or `2026-11-01T13`, UTC".to_owned())
 }
 

@@ -116,8 +116,19 @@ fn rectifies(opened: &Opened, lang: Lang) -> String {
             "moet verborgen blijven voor de betrokkene",
             "must stay hidden from the subject",
         ),
+        RectificationKind::Restricted => lang.of(
+            "is beperkt: bewaar het, en gebruik en verstrek het niet",
+            "is restricted: keep it, and neither use nor provide it",
+        ),
     };
-    format!("{} {what} ({})", about.delivery, about.told.reason)
+    let restricted = about.told.kind == RectificationKind::Restricted;
+    let until = opened.header.valid_until.filter(|_| restricted);
+    let until = until.map(|until| {
+        let word = lang.of("tot", "until");
+        format!(" {word} {}", show::hour(until))
+    });
+    let until = until.unwrap_or_default();
+    format!("{} {what}{until} ({})", about.delivery, about.told.reason)
 }
 
 /// For people.

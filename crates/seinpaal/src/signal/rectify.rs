@@ -1,17 +1,20 @@
-//! `signal correct`, `withdraw`, `fix-identity`, `shield`: all who received are told.
+//! `signal correct`, `withdraw`, `fix-identity`, `shield`, `restrict`: all who received are told.
 //!
 //! Owns: what is typed for it, and what is shown. Must not know: who received the signal; the hub says
 //! it, and checks that nobody is left out.
 
 use super::send;
+use crate::audit;
 use crate::exit::{Exit, Failure};
 use crate::secret::{self, Source};
 use crate::setup::{Online, Setup};
 use crate::{out, show, signal_file};
 use clap::{Args, ValueEnum};
-use seinhuis_client::{ClientError, NotTold, OutcomeReport, Rectified, SentDelivery, Signal};
+use seinhuis_client::{
+    ClientError, NotTold, OutcomeReport, Rectified, SentDelivery, Signal, SignalBuilder,
+};
 use seinhuis_domain::signal::{Rectification, RectificationKind, SourceShield};
-use seinhuis_types::{CodeValue, Desk, Millis, ParseError, SignalId};
+use seinhuis_types::{CodeValue, Desk, Hour, Millis, ParseError, SignalId};
 use serde_json::{Value, json};
 
 /// Which signal, and why.
@@ -76,6 +79,18 @@ pub(crate) struct Shield {
     address: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Restrict {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    who: Who,
+    /// When the restriction ends: `2026-11-01` or `2026-11-01T13`, UTC; without it, it stands until it is told
+    /// again. Told again until the next hour, it is lifted.
+    #[arg(long, value_name = "MOMENT", value_parser = audit::hour)]
+    until: Option<Hour>,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Hide {
     /// Who told it.
@@ -122,7 +137,7 @@ pub(crate) async fn correct(
 pub(crate) async fn withdraw(args: Withdraw, setup: &Setup) -> Result<(), Failure> {
     let kind = RectificationKind::Withdrawn;
     let online = setup.connect().await?;
-    let say = |sent: &SentDelivery| notice(sent, &args.who, SourceShield::None, false);
+    let say = |sent: &SentDelivery| notice(sent, &args.who, |builder| builder);
     let rectified = tell(&online, &args.which, kind, say).await?;
     told(&rectified, &args.which, kind, &online, setup)
 }
@@ -135,7 +150,20 @@ pub(crate) async fn shield(args: Shield, setup: &Setup) -> Result<(), Failure> {
         Some(Hide::Origin) => SourceShield::Origin,
         Some(Hide::Existence) => SourceShield::Existence,
     };
-    let say = |sent: &SentDelivery| notice(sent, &args.who, hide, args.address);
+    let hides = |builder: SignalBuilder| builder.shielded(hide, args.address);
+    let say = |sent: &SentDelivery| notice(sent, &args.who, hides);
+    let rectified = tell(&online, &args.which, kind, say).await?;
+    told(&rectified, &args.which, kind, &online, setup)
+}
+
+pub(crate) async fn restrict(args: Restrict, setup: &Setup) -> Result<(), Failure> {
+    let kind = RectificationKind::Restricted;
+    let online = setup.connect().await?;
+    let until = |builder: SignalBuilder| match args.until {
+        Some(hour) => builder.valid_until(hour),
+        None => builder,
+    };
+    let say = |sent: &SentDelivery| notice(sent, &args.who, until);
     let rectified = tell(&online, &args.which, kind, say).await?;
     told(&rectified, &args.which, kind, &online, setup)
 }
@@ -143,13 +171,10 @@ pub(crate) async fn shield(args: Shield, setup: &Setup) -> Result<(), Failure> {
 fn notice(
     sent: &SentDelivery,
     who: &Who,
-    source: SourceShield,
-    address: bool,
+    more: impl Fn(SignalBuilder) -> SignalBuilder,
 ) -> Result<Signal, ClientError> {
     let now = Setup::now();
-    let builder = sent
-        .notice(now)
-        .shielded(source, address)
+    let builder = more(sent.notice(now))
         .by(&who.by, who.role.as_str())
         .decided(&who.decided_by, sent.necessity.as_str());
     let builder = match &who.approved_by {

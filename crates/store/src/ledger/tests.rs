@@ -121,3 +121,16 @@ async fn of_two_at_once_one_is_fresh() {
         (Ok(Recorded::Fresh), Err(LedgerError::Replayed))
     );
 }
+
+#[tokio::test]
+async fn a_budget_is_of_a_day_by_utc_to_the_millisecond() {
+    let midnight = Millis((START.0 / Millis::DAY + 1) * Millis::DAY);
+    let (engine, clock) = (Memory::new(), ManualClock::at(midnight.minus(1)));
+    let ledger = open(&engine, &clock);
+    let ask = |nonce, count| ledger.check_and_record(request(nonce, nonce, count));
+    assert_eq!(ask(1, 10).await, Ok(Recorded::Fresh));
+    assert_eq!(ask(2, 1).await, Err(LedgerError::OverBudget));
+    clock.advance(1);
+    assert_eq!(ask(3, 10).await, Ok(Recorded::Fresh));
+    assert_eq!(ask(4, 1).await, Err(LedgerError::OverBudget));
+}

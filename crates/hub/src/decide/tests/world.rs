@@ -3,11 +3,11 @@
 
 use super::super::{Answered, Asked, Responsible, Towards, answer, input};
 use crate::Rules;
-use crate::compare::tests::{content, files};
+use crate::compare::tests::{config, content, files};
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, IteratorRandom};
 use rand::{Rng, RngExt};
-use seinhuis_domain::agreement::{Clause, Content};
+use seinhuis_domain::agreement::{Clause, ConsentRule, Content, Placeholders, from_toml};
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_domain::decision::{CitedConsent, DecisionInput, Standing};
 use seinhuis_domain::signal::{
@@ -61,6 +61,19 @@ pub(super) fn agreement() -> (AgreementHash, Content) {
     (AgreementHash::parse(&hash).unwrap(), content(&[]))
 }
 
+/// The agreement of the demo under which signals go on consent and in danger to life, and questions are asked and
+/// answered.
+pub(super) fn further() -> (AgreementHash, Content) {
+    let hash = format!("$1$1$B{}", "A".repeat(85));
+    let text = std::fs::read_to_string(config("agreements/four-party.toml")).unwrap();
+    let known = Placeholders {
+        catalogue_hash: Some(Digest([1; 32])),
+        policy_hash: Some(Digest([2; 32])),
+    };
+    let content = Content::parse(&from_toml(&text, &known).unwrap()).unwrap();
+    (AgreementHash::parse(&hash).unwrap(), content)
+}
+
 /// A hub as far as decisions go: rules, one agreement, and what it kept ready of its clauses.
 pub(super) struct World {
     rules: Rules,
@@ -78,6 +91,10 @@ pub(super) struct Logged {
 
 impl World {
     pub(super) fn new(seed: u64) -> Self {
+        Self::under(agreement(), seed)
+    }
+
+    pub(super) fn under(agreement: (AgreementHash, Content), seed: u64) -> Self {
         let rules = Rules {
             catalogue: catalogue(&[]),
             policy: policy(&[]),
@@ -86,7 +103,7 @@ impl World {
         Self {
             types: types.collect(),
             rules,
-            agreement: agreement(),
+            agreement,
             ready: BTreeMap::new(),
             rng: seeded(seed),
         }
@@ -94,6 +111,36 @@ impl World {
 
     fn rarely(&mut self) -> bool {
         self.rng.random_ratio(1, 40)
+    }
+
+    /// As it should be, with exceptions.
+    fn mostly(&mut self, right: bool) -> bool {
+        self.rarely() != right
+    }
+
+    /// An action, for half of them that of the clause's type.
+    fn action(&mut self, signal_type: &SignalType) -> Action {
+        let drawn = *Action::ALL.choose(&mut self.rng).unwrap();
+        match signal_type.as_str() {
+            "ASK" if self.rng.random() => Action::Ask,
+            "ANSWER" if self.rng.random() => Action::Answer,
+            _ => drawn,
+        }
+    }
+
+    fn consent(&mut self, needed: bool) -> CitedConsent {
+        let cited = [
+            CitedConsent::Stands,
+            CitedConsent::Expired,
+            CitedConsent::Fails,
+        ];
+        if self.rarely() {
+            *cited.choose(&mut self.rng).unwrap()
+        } else if needed {
+            CitedConsent::Stands
+        } else {
+            CitedConsent::None
+        }
     }
 
     /// An envelope that mostly fits a clause, and is beside it here and there.
@@ -177,7 +224,9 @@ impl World {
             restricted_theme: self.rarely(),
             consent: None,
             rectification: None,
-            break_glass: self.rarely().then(|| self.glass()),
+            break_glass: self
+                .mostly(clause.break_glass.is_some())
+                .then(|| self.glass()),
         }
     }
 
@@ -234,9 +283,9 @@ impl World {
             },
             age_band: CodeValue::parse("18-plus").unwrap(),
             kind: if self.rarely() {
-                IdKind::Own
+                *[IdKind::Own, IdKind::Number].choose(&mut self.rng).unwrap()
             } else {
-                IdKind::Number
+                *clause.id_kinds.iter().next().unwrap()
             },
             identity_sealed: self.rng.random(),
         };
@@ -307,9 +356,10 @@ impl World {
             ruleset_ok: clause.as_ref().is_some_and(|facts| facts.ruleset_ok),
             in_term: known && !self.rarely(),
         };
-        let actions = Action::ALL;
+        let named = self.agreement.1.clause(&route.clause);
+        let needed = named.is_some_and(|clause| clause.consent == ConsentRule::Needed);
         let asked = Asked {
-            action: *actions.choose(&mut self.rng).unwrap(),
+            action: self.action(&header.signal_type),
             responsible: Responsible {
                 acting_person: !self.rarely(),
                 decided_by: !self.rarely(),
@@ -319,16 +369,7 @@ impl World {
             received: self.rng.random(),
             machine_answer: self.rarely(),
             within_budget: !self.rarely(),
-            consent: if self.rarely() {
-                let cited = [
-                    CitedConsent::Stands,
-                    CitedConsent::Expired,
-                    CitedConsent::Fails,
-                ];
-                *cited.choose(&mut self.rng).unwrap()
-            } else {
-                CitedConsent::None
-            },
+            consent: self.consent(needed),
         };
         let now = Millis(1_800_000_000_000 + number as u64);
         let made_of = input(
