@@ -156,6 +156,10 @@ mod tests {
         verify_log(&watched, &seen).unwrap();
         let at = |done| (Work::LogEntries, done, Some(600));
         assert_eq!(*heard.0.lock().unwrap(), [at(256), at(512), at(600)]);
+        // Hashes are no entries, however far they reach.
+        let fresh = Watched::new(&tiles, 600, Arc::new(heard.clone()));
+        let hashes = TilePath::in_tree(TileKind::Hashes(0), 1, seen.checkpoint.size()).unwrap();
+        fresh.fetch(hashes).unwrap();
         // What was read is not told again, and what is not there is not told.
         let first = TilePath::in_tree(TileKind::Entries, 0, seen.checkpoint.size()).unwrap();
         watched.fetch(first).unwrap();
