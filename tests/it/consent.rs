@@ -35,6 +35,20 @@ evidence = { level = "signed", sha256 = "222222222222222222222222222222222222222
 by = [{ role = "subject" }]
 "#;
 
+const PARTIES: &str = r#"
+[[party]]
+oin = "00000099000000050000"
+name = "Veilig Thuis Kennemerland"
+address = "Postbus 1, 2000 AA Haarlem"
+contact = "privacy@vt-kennemerland.example"
+
+[[party]]
+oin = "00000099000000030000"
+name = "Raad voor de Kinderbescherming"
+address = "Postbus 2, 3500 AB Utrecht"
+contact = "privacy@rvdk.example"
+"#;
+
 fn consent(arguments: &[&str], record: &str) -> Output {
     let mut child = Command::new(seinpaal().unwrap())
         .current_dir(repository())
@@ -59,9 +73,24 @@ fn a_record_of_consent_is_judged_exported_and_told() {
     assert_eq!(judged["good"], true);
     assert_eq!(judged["state"], "given");
 
-    let export = consent(&["consent", "export", "-"], RECORD);
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("parties.toml");
+    let list = list.to_str().unwrap();
+    std::fs::write(list, PARTIES).unwrap();
+    let exports = ["consent", "export", "-", "--parties", list];
+    let export = consent(&exports, RECORD);
     let document: serde_json::Value = serde_json::from_slice(&export.stdout).unwrap();
     assert_eq!(document["events"][0]["event_state"], "given");
+    let names = &document["parties"];
+    assert_eq!(names[1]["party_address"], "Postbus 2, 3500 AB Utrecht");
+    // Of whom nothing is known, nothing is made up.
+    let other = RECORD.replace("00000099000000030000", "00000099000000020000");
+    let unknown = consent(&exports, &other);
+    assert_eq!(unknown.status.code(), Some(3), "{unknown:?}");
+    assert!(unknown.stdout.is_empty());
+    let told = String::from_utf8(unknown.stderr).unwrap();
+    assert!(told.contains("CONSENT_PARTY"), "{told}");
+    assert!(told.contains("00000099000000020000"), "{told}");
     let receipt = consent(&["consent", "receipt", "-"], RECORD);
     let receipt = String::from_utf8(receipt.stdout).unwrap();
     assert!(receipt.contains("U hebt toestemming gegeven"), "{receipt}");
@@ -76,8 +105,8 @@ fn a_record_of_consent_is_judged_exported_and_told() {
     let judged: serde_json::Value = serde_json::from_slice(&refused.stdout).unwrap();
     assert_eq!(judged["fault"], "CONSENT_CONFLICT");
     assert_eq!(judged["stands"], false);
-    for verb in ["export", "receipt"] {
-        let output = consent(&["consent", verb, "-"], &child);
+    for arguments in [&exports[..], &["consent", "receipt", "-"]] {
+        let output = consent(arguments, &child);
         assert_eq!(output.status.code(), Some(3), "{output:?}");
         assert!(output.stdout.is_empty());
         let told = String::from_utf8(output.stderr).unwrap();

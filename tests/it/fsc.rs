@@ -14,9 +14,11 @@ use seinhuis_identity::jws;
 use seinhuis_identity::signing::Signer;
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::agreement_service_client::AgreementServiceClient;
+use seinhuis_proto::v1::directory_service_client::DirectoryServiceClient;
 use seinhuis_testkit::pki::{Purpose, SigningAlgorithm};
 use seinhuis_tests::{Chain, Raw, content, reason, signer};
 use seinhuis_types::{AgreementHash, Clock, ErrorCode, LeafIndex, SystemClock};
+use std::collections::BTreeSet;
 use tonic::{Code, Status};
 
 /// One agreement that a step is tried on, and who tries it.
@@ -369,6 +371,31 @@ fn transaction_log_record_1() {
                 Err(error) => error.code() != Some(ErrorCode::EntryNotFound),
             };
             assert_eq!(seen, reads, "{name}");
+        }
+    });
+}
+
+/// Manager-Peers-1 and Manager-PeerInfo-1: who calls learns who takes part, each once, under which OIN,
+/// name and role.
+#[test]
+fn peers_1_and_peer_info_1() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let port = chain.sandbox.hub_port();
+        let channel = Raw::connect(&chain.sandbox, "om", port).await.unwrap();
+        let mut client = DirectoryServiceClient::new(channel);
+        let answer = client.list_partners(v1::ListPartnersRequest {}).await;
+        let peers = answer.unwrap().into_inner().partners;
+        let once: BTreeSet<&str> = peers.iter().map(|peer| peer.oin.as_str()).collect();
+        assert_eq!(once.len(), peers.len());
+        for (oin, role) in [
+            ("00000099000000010000", "politie"),
+            ("00000099000000030000", "rvdk"),
+            ("00000099000000050000", "veilig-thuis"),
+        ] {
+            let peer = peers.iter().find(|peer| peer.oin == oin).unwrap();
+            assert_eq!(peer.role, role);
+            assert!(!peer.name.is_empty() && !peer.desks.is_empty(), "{peer:?}");
         }
     });
 }

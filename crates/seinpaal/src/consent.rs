@@ -15,9 +15,10 @@ use crate::secret::{self, Source};
 use crate::setup::Setup;
 use clap::{Args, Subcommand};
 use seinhuis_domain::catalogue::Catalogue;
-use seinhuis_domain::consent::{ConsentFault, ConsentRecord, Language};
+use seinhuis_domain::consent::{ConsentFault, ConsentParty, ConsentRecord, Language};
 use seinhuis_types::{PurposeCode, SignalType};
 use serde_json::json;
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
@@ -25,7 +26,7 @@ pub(crate) enum Verb {
     /// and whether it stands now.
     Check(File),
     /// Write a record as JSON-LD, in the structure of ISO/IEC TS 27560 and the terms of W3C DPV.
-    Export(File),
+    Export(Export),
     /// Write the receipt that the subject gets, in the language of the notice.
     Receipt(File),
     /// Take consent back at the hub: nothing leaves on it from then on, what waited is destroyed, and who
@@ -44,9 +45,19 @@ pub(crate) struct File {
     file: Source,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    record: File,
+    /// Name, address and contact of who shares and of each who receives (docs/formats/consent.md).
+    #[arg(long, value_name = "FILE")]
+    parties: PathBuf,
+}
+
 pub(crate) async fn run(verb: &Verb, setup: &Setup) -> Result<(), Failure> {
     match verb {
-        Verb::Check(args) | Verb::Export(args) | Verb::Receipt(args) => alone(verb, args, setup),
+        Verb::Check(args) | Verb::Receipt(args) => alone(verb, args, setup),
+        Verb::Export(args) => alone(verb, &args.record, setup),
         Verb::Withdraw(args) => hub::withdraw(args, setup).await,
         Verb::Status(args) => hub::status(&args.file, setup).await,
         Verb::Acknowledge(args) => hub::acknowledge(args, setup).await,
@@ -62,8 +73,19 @@ fn alone(verb: &Verb, args: &File, setup: &Setup) -> Result<(), Failure> {
         (Verb::Check(_), judged) => told(&record, judged.err().as_ref(), setup),
         // What is no consent is exported and told to nobody as one.
         (_, Err(fault)) => Err(form(&args.file, &fault)),
-        (Verb::Export(_), Ok(())) => {
-            let document = record.to_json_ld();
+        (Verb::Export(export), Ok(())) => {
+            let path = &export.parties;
+            let told = |fault: &ConsentFault| {
+                Failure::mended(
+                    format!("{}: {}: {fault}", path.display(), fault.code()),
+                    "the list of parties is in docs/formats/consent.md",
+                )
+            };
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                Failure::invalid(format!("cannot read `{}`: {error}", path.display()))
+            })?;
+            let parties = ConsentParty::parse_all(&text).map_err(|fault| told(&fault))?;
+            let document = record.to_json_ld(&parties).map_err(|fault| told(&fault))?;
             let whole = serde_json::to_string_pretty(&document)
                 .map_err(|error| Failure::invalid(format!("cannot write JSON: {error}")))?;
             setup.out.write(whole.as_bytes())

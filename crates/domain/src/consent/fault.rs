@@ -1,7 +1,7 @@
 //! Why a record of consent does not stand. Texts name rule and remedy, and nobody.
 
 use super::{ConsentLaw, Needed};
-use seinhuis_types::ParseError;
+use seinhuis_types::{Oin, ParseError};
 
 /// What is wrong with a record of consent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +12,12 @@ pub enum ConsentFault {
     /// A value is not of its form.
     #[error(transparent)]
     Value(#[from] ParseError),
+    /// Who shares or receives is not known by name, address and contact.
+    #[error(
+        "party: the standard asks name, address and contact of who shares and of each who receives; \
+         say them of {0} in the list of parties"
+    )]
+    Party(Oin),
     /// Who acted may not, at this age.
     #[error(
         "age: under {} the act of {} counts at this age; have them act, or record no consent",
@@ -71,6 +77,7 @@ impl ConsentFault {
             Self::Conflict => "CONSENT_CONFLICT",
             Self::NotAttested => "CONSENT_NOT_ATTESTED",
             Self::Authority => "CONSENT_AUTHORITY",
+            Self::Party(_) => "CONSENT_PARTY",
             Self::Evidence => "CONSENT_EVIDENCE",
             Self::Order => "CONSENT_ORDER",
             Self::Term => "CONSENT_TERM",

@@ -11,8 +11,10 @@
 //! secrecy of youth help. It widens no other clause, and its absence stops none.
 
 mod age;
+mod context;
 mod export;
 mod fault;
+mod party;
 mod read;
 mod receipt;
 mod record;
@@ -20,6 +22,7 @@ mod registered;
 
 pub use age::{AgeBand, Asked, ConsentLaw, Needed};
 pub use fault::ConsentFault;
+pub use party::ConsentParty;
 pub use record::{
     Act, Actor, ActorRole, ConsentId, ConsentRecord, ConsentState, Evidence, EvidenceLevel,
     Language, Notice, SubjectView,
@@ -27,5 +30,7 @@ pub use record::{
 
 pub use registered::{RegisteredAct, RegisteredFault, covers, judge};
 
+#[cfg(test)]
+mod export_tests;
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,10 @@
 //! Owns: its sentences. It names no other person, no address and no case: it may lie on a table at home.
 //! Must not know: how it reaches the subject; nothing is sent from here.
 
+use super::export::uuid;
 use super::{ConsentRecord, ConsentState, Language};
 use crate::term::calendar::day_of;
+use ring::digest::{Context, SHA256};
 use seinhuis_types::Millis;
 
 impl ConsentRecord {
@@ -87,8 +89,41 @@ impl ConsentRecord {
             )
             .to_owned(),
         );
-        lines.push(format!("{}: {}", of("Kenmerk", "Reference"), self.id));
+        lines.extend(self.references(language));
         lines.join("\n") + "\n"
+    }
+
+    fn references(&self, language: Language) -> [String; 2] {
+        let (consent, own) = match language {
+            Language::Nl => ("Kenmerk van de toestemming", "Kenmerk van dit bewijs"),
+            Language::En => ("Reference of the consent", "Reference of this receipt"),
+        };
+        let record = uuid(&self.id.0);
+        [
+            format!("{consent}: {record}"),
+            format!("{own}: {}", self.receipt_id()),
+        ]
+    }
+
+    /// The id of the receipt, a UUID of version 8 (RFC 9562): one for each state of a record, so that who
+    /// writes it again writes the same, and a withdrawal has another than what it takes back. From it
+    /// nobody comes to the record's id, which is random.
+    pub fn receipt_id(&self) -> String {
+        let acts = u32::try_from(self.acts.len()).unwrap_or(u32::MAX);
+        let last = self.acts.last().map_or(0, |act| act.at.0);
+        let mut hash = Context::new(&SHA256);
+        hash.update(b"seinhuis/v1/consent-receipt\0");
+        hash.update(&self.id.0);
+        hash.update(&acts.to_be_bytes());
+        hash.update(&last.to_be_bytes());
+        let mut id = [0; 16];
+        for (to, from) in id.iter_mut().zip(hash.finish().as_ref()) {
+            *to = *from;
+        }
+        let [_, _, _, _, _, _, version, _, variant, ..] = &mut id;
+        *version = (*version & 0x0f) | 0x80;
+        *variant = (*variant & 0x3f) | 0x80;
+        uuid(&id)
     }
 
     /// What the last act did, to the subject.

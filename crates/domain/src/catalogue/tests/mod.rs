@@ -1,6 +1,7 @@
 //! Tests of the catalogue: the shipped one, each fault, the hash, and field values.
 
 mod ages;
+mod drawn;
 mod faults;
 mod faults_more;
 mod faults_type;
