@@ -1,10 +1,11 @@
 //! Every cell of the matrix of two agreements, asked of the policy engine itself.
 
 use seinhuis_domain::agreement::compare::{
-    Axis, Difference, IDENTITY, LEAST, Way, compare, lets, origin, people,
+    Axis, Difference, How, IDENTITY, LEAST, Way, compare, lets, origin, people,
 };
-use seinhuis_domain::agreement::{Clause, ConsentRule, Content, Mode, Placeholders, from_toml};
+use seinhuis_domain::agreement::{Clause, ConsentRule, Content, Placeholders, from_toml};
 use seinhuis_domain::catalogue::Catalogue;
+use seinhuis_domain::question::is_asked;
 use seinhuis_domain::signal::{IdKind, Regime, WpgArticle, required_special};
 use seinhuis_policy::{
     Action, ClauseFacts, ClauseState, Engine, EnvelopeFacts, Facts, Ground, Restriction, Shield,
@@ -17,6 +18,8 @@ use seinhuis_types::{
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+mod asked;
 
 fn config(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -54,7 +57,12 @@ fn engine() -> Engine {
 
 /// The example of two parties, with places of its text changed.
 pub(crate) fn content(changes: &[(&str, &str)]) -> Content {
-    let path = config("agreements/two-party.toml");
+    changed("agreements/two-party.toml", changes)
+}
+
+/// An example, with places of its text changed: of each, the first.
+fn changed(name: &str, changes: &[(&str, &str)]) -> Content {
+    let path = config(name);
     let text = std::fs::read_to_string(path).unwrap();
     let text = changes.iter().fold(text, |text, (from, to)| {
         assert!(text.contains(from), "{from}");
@@ -107,9 +115,8 @@ impl Cell {
 /// Every cell that any of the contents could be about, and some that none is.
 fn cells(contents: &[&Content], catalogue: &Catalogue) -> Vec<Cell> {
     let clauses = || contents.iter().flat_map(|content| &content.clauses);
-    let ways: BTreeSet<Way> = clauses()
+    let ways: BTreeSet<(Oin, Oin)> = clauses()
         .flat_map(|c| [(c.from, c.to), (c.to, c.from)])
-        .flat_map(|(from, to)| [Mode::Push, Mode::Ask].map(|mode| Way { from, to, mode }))
         .collect();
     let regions: BTreeSet<_> = clauses().flat_map(|c| c.regions.clone()).collect();
     let purposes: BTreeSet<_> = clauses().flat_map(|c| c.purposes.clone()).collect();
@@ -128,8 +135,13 @@ fn cells(contents: &[&Content], catalogue: &Catalogue) -> Vec<Cell> {
         (Regime::Avg, None),
     ];
     let mut all = Vec::new();
-    for way in &ways {
+    for (from, to) in &ways {
         for signal_type in &types {
+            let way = Way {
+                from: *from,
+                to: *to,
+                how: How::of(signal_type),
+            };
             let definition = catalogue.signal_type(signal_type).unwrap();
             let fields = definition.fields.keys().map(ToString::to_string);
             for field in fields.chain([LEAST.to_owned(), IDENTITY.to_owned()]) {
@@ -141,7 +153,7 @@ fn cells(contents: &[&Content], catalogue: &Catalogue) -> Vec<Cell> {
                                     for origin in origins {
                                         for people in &numbers {
                                             all.push(Cell {
-                                                way: *way,
+                                                way,
                                                 region: region.clone(),
                                                 purpose: purpose.clone(),
                                                 desk: desk.clone(),
@@ -203,7 +215,11 @@ fn permitted(
         // What a clause for break-glass lets go, it lets go as one.
         let glass = clause.break_glass.is_some();
         let asked = Facts {
-            action: Action::Publish,
+            action: match cell.way.how {
+                How::Send => Action::Publish,
+                How::Ask => Action::Ask,
+                How::Answer => Action::Answer,
+            },
             clause: Some(Arc::new(known)),
             signal_type: Arc::clone(&of_type),
             envelope: EnvelopeFacts {
@@ -211,9 +227,10 @@ fn permitted(
                 to: cell.way.to,
                 desk: cell.desk.clone(),
                 region: cell.region.clone(),
-                mode: match cell.way.mode {
-                    Mode::Push => seinhuis_policy::Mode::Push,
-                    Mode::Ask => seinhuis_policy::Mode::Ask,
+                mode: if is_asked(&cell.signal_type) {
+                    seinhuis_policy::Mode::Ask
+                } else {
+                    seinhuis_policy::Mode::Push
                 },
                 purpose: cell.purpose.clone(),
                 granted,

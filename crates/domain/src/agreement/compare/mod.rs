@@ -11,12 +11,14 @@
 //! there is.
 
 mod extent;
+mod how;
 mod say;
 
 pub use extent::{Axis, Extent};
+pub use how::How;
 pub use say::{Change, ForParty, Sentence};
 
-use super::{Clause, Content, Mode};
+use super::{Clause, Content};
 use crate::catalogue::{Catalogue, TypeDef};
 use crate::signal::WpgArticle;
 use seinhuis_types::{ClauseId, Oin};
@@ -39,7 +41,7 @@ pub struct Way {
     /// Who receives.
     pub to: Oin,
     /// How it comes about.
-    pub mode: Mode,
+    pub how: How,
 }
 
 /// What holds beside: it does not say whether something may go, but what comes with it.
@@ -98,6 +100,11 @@ pub fn lets(content: &Content, catalogue: &Catalogue) -> Vec<Part> {
             continue;
         }
         for granted in &clause.types {
+            // A type goes in one way only; under a clause for another nothing of it goes.
+            let how = How::of(&granted.code);
+            if how.mode() != clause.mode {
+                continue;
+            }
             let definition = catalogue.signal_type(&granted.code);
             if let Some(extent) = definition.and_then(|d| extent(clause, d, catalogue)) {
                 parts.push(Part {
@@ -105,7 +112,7 @@ pub fn lets(content: &Content, catalogue: &Catalogue) -> Vec<Part> {
                     way: Way {
                         from: clause.from,
                         to: clause.to,
-                        mode: clause.mode,
+                        how,
                     },
                     extent,
                     terms: terms(clause),

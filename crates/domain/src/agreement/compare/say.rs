@@ -1,7 +1,7 @@
 //! The difference in sentences, Dutch and English, for each party.
 
 use super::{Axis, Difference, IDENTITY, LEAST, Part, takes_approval};
-use crate::agreement::{Content, Mode};
+use crate::agreement::Content;
 use crate::catalogue::{Catalogue, Label};
 use seinhuis_types::Oin;
 use std::collections::BTreeMap;
@@ -105,7 +105,7 @@ fn sentence(
     } else {
         (name(&part.way.from), name(&part.way.to))
     };
-    let [verb_nl, verb_en] = verb(change, receives, part.way.mode);
+    let [verb_nl, verb_en] = part.way.how.verb(change, receives);
     let [what_nl, what_en] = what(part, catalogue);
     let [terms_nl, terms_en] = conditions(part);
     let clause = &part.clause;
@@ -121,49 +121,6 @@ fn sentence(
             verb_en.replace("{}", &other)
         ),
         part: part.clone(),
-    }
-}
-
-fn verb(change: Change, receives: bool, mode: Mode) -> Both {
-    match (change, receives, mode) {
-        (Change::Gains, true, Mode::Push) => both("krijgt nieuw van {}", "newly gets from {}"),
-        (Change::Gains, false, Mode::Push) => {
-            both("mag nieuw zenden aan {}", "may newly send to {}")
-        }
-        (Change::Loses, true, Mode::Push) => {
-            both("krijgt niet meer van {}", "no longer gets from {}")
-        }
-        (Change::Loses, false, Mode::Push) => {
-            both("mag niet meer zenden aan {}", "may no longer send to {}")
-        }
-        (Change::Changes, true, Mode::Push) => both(
-            "blijft krijgen van {}, op andere voorwaarden",
-            "still gets from {}, on other terms",
-        ),
-        (Change::Changes, false, Mode::Push) => both(
-            "blijft zenden aan {}, op andere voorwaarden",
-            "still sends to {}, on other terms",
-        ),
-        (Change::Gains, true, Mode::Ask) => both(
-            "kan nieuw worden bevraagd door {}",
-            "can newly be asked by {}",
-        ),
-        (Change::Gains, false, Mode::Ask) => both("mag nieuw vragen aan {}", "may newly ask {}"),
-        (Change::Loses, true, Mode::Ask) => both(
-            "kan niet meer worden bevraagd door {}",
-            "can no longer be asked by {}",
-        ),
-        (Change::Loses, false, Mode::Ask) => {
-            both("mag niet meer vragen aan {}", "may no longer ask {}")
-        }
-        (Change::Changes, true, Mode::Ask) => both(
-            "blijft bevraagd door {}, op andere voorwaarden",
-            "is still asked by {}, on other terms",
-        ),
-        (Change::Changes, false, Mode::Ask) => both(
-            "blijft vragen aan {}, op andere voorwaarden",
-            "still asks {}, on other terms",
-        ),
     }
 }
 
