@@ -107,6 +107,7 @@ fn difference(sentence: Sentence) -> v1::Difference {
         desks: values(Axis::Desk),
         regions: values(Axis::Region),
         origins: values(Axis::Origin),
+        themes: values(Axis::Theme),
         answers: part.way.how == How::Answer,
         text_nl: sentence.nl,
         text_en: sentence.en,

@@ -1,6 +1,6 @@
 //! The difference in sentences, Dutch and English, for each party.
 
-use super::{Axis, Difference, IDENTITY, LEAST, Part, takes_approval};
+use super::{Axis, Difference, IDENTITY, LEAST, ORDINARY, Part, RESTRICTED, takes_approval};
 use crate::agreement::Content;
 use crate::catalogue::{Catalogue, Label};
 use seinhuis_types::Oin;
@@ -149,18 +149,42 @@ fn what(part: &Part, catalogue: &Catalogue) -> Both {
     });
     let [fields_nl, fields_en] = fields(part);
     let [people_nl, people_en] = people(part);
+    let [theme_nl, theme_en] = theme(part, catalogue);
     let (kinds, desks) = (list(Axis::Identifier), list(Axis::Desk));
     let (regions, origins) = (list(Axis::Region), list(Axis::Origin));
     [
         format!(
             "{type_nl}; {fields_nl}; over {role_nl}, {people_nl}; identificatie {kinds}; doel {purpose_nl}; \
-             loket {desks}; regio {regions}; gegevens onder {origins}"
+             loket {desks}, {theme_nl}; regio {regions}; gegevens onder {origins}"
         ),
         format!(
             "{type_en}; {fields_en}; about {role_en}, {people_en}; identifier {kinds}; purpose {purpose_en}; \
-             desk {desks}; region {regions}; data under {origins}"
+             desk {desks}, {theme_en}; region {regions}; data under {origins}"
         ),
     ]
+}
+
+/// Whether a theme of restricted desks may be stated, must be, or may not.
+fn theme(part: &Part, catalogue: &Catalogue) -> Both {
+    let has = |value: &str| part.extent.values(Axis::Theme).any(|theme| theme == value);
+    let themes = || catalogue.themes().filter(|theme| theme.restricted);
+    let nl: Vec<&str> = themes().map(|theme| &*theme.label.nl).collect();
+    let en: Vec<&str> = themes().map(|theme| &*theme.label.en).collect();
+    let (nl, en) = (nl.join("; "), en.join("; "));
+    match (has(ORDINARY), has(RESTRICTED)) {
+        (true, true) => [
+            format!("ook over een afgeschermd thema ({nl})"),
+            format!("also about a restricted theme ({en})"),
+        ],
+        (false, true) => [
+            format!("alleen over een afgeschermd thema ({nl})"),
+            format!("only about a restricted theme ({en})"),
+        ],
+        _ => both(
+            "niet over een afgeschermd thema",
+            "not about a restricted theme",
+        ),
+    }
 }
 
 fn fields(part: &Part) -> Both {
