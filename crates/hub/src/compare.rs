@@ -8,7 +8,7 @@ use crate::command::Caller;
 use crate::directory::Capability;
 use crate::{Hub, HubError};
 use seinhuis_domain::agreement::RulesetHashes;
-use seinhuis_domain::agreement::compare::{Axis, Change, ForParty, Sentence, compare, lets};
+use seinhuis_domain::agreement::compare::{Axis, Change, ForParty, How, Sentence, compare, lets};
 use seinhuis_proto::v1;
 use seinhuis_store::{Snapshot, Store};
 use seinhuis_types::AgreementHash;
@@ -93,7 +93,7 @@ fn difference(sentence: Sentence) -> v1::Difference {
         receives: sentence.receives,
         counterpart_oin: counterpart.to_string(),
         clause_id: part.clause.to_string(),
-        mode: part.way.mode.as_str().to_owned(),
+        mode: part.way.how.mode().as_str().to_owned(),
         types: values(Axis::Type),
         fields: values(Axis::Field),
         subject_roles: values(Axis::Role),
@@ -107,6 +107,8 @@ fn difference(sentence: Sentence) -> v1::Difference {
         desks: values(Axis::Desk),
         regions: values(Axis::Region),
         origins: values(Axis::Origin),
+        themes: values(Axis::Theme),
+        answers: part.way.how == How::Answer,
         text_nl: sentence.nl,
         text_en: sentence.en,
     }

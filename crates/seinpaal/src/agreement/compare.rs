@@ -8,7 +8,7 @@ use crate::cli::agreement_hash;
 use crate::exit::Failure;
 use crate::setup::Setup;
 use clap::Args;
-use seinhuis_domain::agreement::compare::{Axis, Change, ForParty, Sentence, compare, lets};
+use seinhuis_domain::agreement::compare::{Axis, Change, ForParty, How, Sentence, compare, lets};
 use seinhuis_domain::agreement::{Content, Placeholders};
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_types::{AgreementHash, Digest};
@@ -143,12 +143,14 @@ fn document(parties: &[ForParty], notes: &[&str]) -> Value {
             ("side", if one.receives { "receives" } else { "sends" }),
             ("counterpart", other.as_str()),
             ("clause", one.part.clause.as_str()),
-            ("mode", one.part.way.mode.as_str()),
+            ("mode", one.part.way.how.mode().as_str()),
             ("text_nl", &one.nl),
             ("text_en", &one.en),
         ] {
             fields.insert(key.to_owned(), Value::from(value));
         }
+        let answers = one.part.way.how == How::Answer;
+        fields.insert("answers".to_owned(), Value::from(answers));
         for axis in Axis::ALL {
             let values: Vec<&str> = one.part.extent.values(axis).collect();
             fields.insert(axis.as_str().to_owned(), Value::from(values));

@@ -19,6 +19,8 @@ pub enum Axis {
     Purpose,
     /// To which desk.
     Desk,
+    /// Whether its sender states a theme of restricted desks: [`super::ORDINARY`] or [`super::RESTRICTED`].
+    Theme,
     /// In which region.
     Region,
     /// Under which law, and article of the Wpg, the data were gathered.
@@ -27,7 +29,7 @@ pub enum Axis {
 
 impl Axis {
     /// Every axis, in the order in which a sentence tells them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Type,
         Self::Field,
         Self::Role,
@@ -35,6 +37,7 @@ impl Axis {
         Self::Identifier,
         Self::Purpose,
         Self::Desk,
+        Self::Theme,
         Self::Region,
         Self::Origin,
     ];
@@ -49,6 +52,7 @@ impl Axis {
             Self::Identifier => "identifiers",
             Self::Purpose => "purposes",
             Self::Desk => "desks",
+            Self::Theme => "themes",
             Self::Region => "regions",
             Self::Origin => "origins",
         }
@@ -61,7 +65,7 @@ pub struct Extent(BTreeMap<Axis, BTreeSet<String>>);
 
 impl Extent {
     /// From the values of every axis; `None` if one has none.
-    pub(super) fn new(axes: [(Axis, BTreeSet<String>); 9]) -> Option<Self> {
+    pub(super) fn new(axes: [(Axis, BTreeSet<String>); 10]) -> Option<Self> {
         let axes = BTreeMap::from(axes);
         let whole = axes.len() == Axis::ALL.len() && axes.values().all(|values| !values.is_empty());
         whole.then_some(Self(axes))

@@ -2,7 +2,7 @@
 //!
 //! Owns: what an agreement lets happen, as a set of cells, and what two such sets do not share. A *cell*
 //! is the least that can be told apart: from whom to whom, how, in which region, for which purpose, to
-//! which desk, one signal type with one of its fields, one role of the people in it, one kind of
+//! which desk, about a restricted theme or not, one signal type with one of its fields, one role of the people in it, one kind of
 //! identifier, one origin of the data, one number of people. Must not know: the policy engine; that both
 //! say the same of every cell is a test of the hub's.
 //!
@@ -11,21 +11,27 @@
 //! there is.
 
 mod extent;
+mod how;
 mod say;
 
 pub use extent::{Axis, Extent};
+pub use how::How;
 pub use say::{Change, ForParty, Sentence};
 
-use super::{Clause, Content, Mode};
+use super::{Clause, Content};
 use crate::catalogue::{Catalogue, TypeDef};
 use crate::signal::WpgArticle;
-use seinhuis_types::{ClauseId, Oin};
+use seinhuis_types::{ClauseId, Desk, Oin};
 use std::collections::BTreeSet;
 
 /// On the field axis: the signal as such, with the fields it must at least have.
 pub const LEAST: &str = "-";
 /// On the field axis: who the person is, sealed for the recipient.
 pub const IDENTITY: &str = "identity";
+/// On the axis of themes: no theme of restricted desks is stated.
+pub const ORDINARY: &str = "ordinary";
+/// On the axis of themes: one is stated, and it goes to restricted desks alone.
+pub const RESTRICTED: &str = "restricted";
 /// Articles whose data never leave, whatever a clause says.
 const NEVER: [WpgArticle; 2] = [WpgArticle::Art10Lid1B, WpgArticle::Art12];
 /// Articles whose data leave only with the designated functionary's approval (Bpg 4:5(2)).
@@ -39,7 +45,7 @@ pub struct Way {
     /// Who receives.
     pub to: Oin,
     /// How it comes about.
-    pub mode: Mode,
+    pub how: How,
 }
 
 /// What holds beside: it does not say whether something may go, but what comes with it.
@@ -98,18 +104,26 @@ pub fn lets(content: &Content, catalogue: &Catalogue) -> Vec<Part> {
             continue;
         }
         for granted in &clause.types {
-            let definition = catalogue.signal_type(&granted.code);
-            if let Some(extent) = definition.and_then(|d| extent(clause, d, catalogue)) {
-                parts.push(Part {
+            // A type goes in one way only; under a clause for another nothing of it goes.
+            let how = How::of(&granted.code);
+            if how.mode() != clause.mode {
+                continue;
+            }
+            let Some(definition) = catalogue.signal_type(&granted.code) else {
+                continue;
+            };
+            for (theme, desks) in desks(content, clause, definition) {
+                let extent = extent(clause, definition, catalogue, theme, desks);
+                parts.extend(extent.map(|extent| Part {
                     clause: clause.id.clone(),
                     way: Way {
                         from: clause.from,
                         to: clause.to,
-                        mode: clause.mode,
+                        how,
                     },
                     extent,
                     terms: terms(clause),
-                });
+                }));
             }
         }
     }
@@ -220,8 +234,34 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
     done
 }
 
-/// What a clause grants of a type; nothing when not even the least of it may go.
-fn extent(clause: &Clause, definition: &TypeDef, catalogue: &Catalogue) -> Option<Extent> {
+/// To which desks a type goes, without a restricted theme and with one. What the catalogue restricts goes
+/// to restricted desks either way.
+fn desks(
+    content: &Content,
+    clause: &Clause,
+    definition: &TypeDef,
+) -> [(&'static str, BTreeSet<String>); 2] {
+    let marked = content
+        .party(&clause.to)
+        .map(|party| &party.restricted_desks);
+    let is_marked = |desk: &&Desk| marked.is_some_and(|marked| marked.contains(*desk));
+    let restricted = texts(clause.desks.iter().filter(is_marked));
+    let ordinary = if definition.restricted {
+        restricted.clone()
+    } else {
+        texts(&clause.desks)
+    };
+    [(ORDINARY, ordinary), (RESTRICTED, restricted)]
+}
+
+/// What a clause grants of a type to these desks; nothing when not even the least of it may go.
+fn extent(
+    clause: &Clause,
+    definition: &TypeDef,
+    catalogue: &Catalogue,
+    theme: &str,
+    desks: BTreeSet<String>,
+) -> Option<Extent> {
     let granted = &clause.granted(&definition.code)?.fields;
     let covered: BTreeSet<_> = clause
         .basis
@@ -253,7 +293,8 @@ fn extent(clause: &Clause, definition: &TypeDef, catalogue: &Catalogue) -> Optio
     Extent::new([
         (Axis::Region, texts(&clause.regions)),
         (Axis::Purpose, texts(&clause.purposes)),
-        (Axis::Desk, texts(&clause.desks)),
+        (Axis::Desk, desks),
+        (Axis::Theme, texts([theme])),
         (Axis::Type, texts([&definition.code])),
         (Axis::Field, fields),
         (Axis::Role, texts(roles)),

@@ -1,7 +1,7 @@
 //! The difference in sentences, Dutch and English, for each party.
 
-use super::{Axis, Difference, IDENTITY, LEAST, Part, takes_approval};
-use crate::agreement::{Content, Mode};
+use super::{Axis, Difference, IDENTITY, LEAST, ORDINARY, Part, RESTRICTED, takes_approval};
+use crate::agreement::Content;
 use crate::catalogue::{Catalogue, Label};
 use seinhuis_types::Oin;
 use std::collections::BTreeMap;
@@ -105,7 +105,7 @@ fn sentence(
     } else {
         (name(&part.way.from), name(&part.way.to))
     };
-    let [verb_nl, verb_en] = verb(change, receives, part.way.mode);
+    let [verb_nl, verb_en] = part.way.how.verb(change, receives);
     let [what_nl, what_en] = what(part, catalogue);
     let [terms_nl, terms_en] = conditions(part);
     let clause = &part.clause;
@@ -121,49 +121,6 @@ fn sentence(
             verb_en.replace("{}", &other)
         ),
         part: part.clone(),
-    }
-}
-
-fn verb(change: Change, receives: bool, mode: Mode) -> Both {
-    match (change, receives, mode) {
-        (Change::Gains, true, Mode::Push) => both("krijgt nieuw van {}", "newly gets from {}"),
-        (Change::Gains, false, Mode::Push) => {
-            both("mag nieuw zenden aan {}", "may newly send to {}")
-        }
-        (Change::Loses, true, Mode::Push) => {
-            both("krijgt niet meer van {}", "no longer gets from {}")
-        }
-        (Change::Loses, false, Mode::Push) => {
-            both("mag niet meer zenden aan {}", "may no longer send to {}")
-        }
-        (Change::Changes, true, Mode::Push) => both(
-            "blijft krijgen van {}, op andere voorwaarden",
-            "still gets from {}, on other terms",
-        ),
-        (Change::Changes, false, Mode::Push) => both(
-            "blijft zenden aan {}, op andere voorwaarden",
-            "still sends to {}, on other terms",
-        ),
-        (Change::Gains, true, Mode::Ask) => both(
-            "kan nieuw worden bevraagd door {}",
-            "can newly be asked by {}",
-        ),
-        (Change::Gains, false, Mode::Ask) => both("mag nieuw vragen aan {}", "may newly ask {}"),
-        (Change::Loses, true, Mode::Ask) => both(
-            "kan niet meer worden bevraagd door {}",
-            "can no longer be asked by {}",
-        ),
-        (Change::Loses, false, Mode::Ask) => {
-            both("mag niet meer vragen aan {}", "may no longer ask {}")
-        }
-        (Change::Changes, true, Mode::Ask) => both(
-            "blijft bevraagd door {}, op andere voorwaarden",
-            "is still asked by {}, on other terms",
-        ),
-        (Change::Changes, false, Mode::Ask) => both(
-            "blijft vragen aan {}, op andere voorwaarden",
-            "still asks {}, on other terms",
-        ),
     }
 }
 
@@ -192,18 +149,42 @@ fn what(part: &Part, catalogue: &Catalogue) -> Both {
     });
     let [fields_nl, fields_en] = fields(part);
     let [people_nl, people_en] = people(part);
+    let [theme_nl, theme_en] = theme(part, catalogue);
     let (kinds, desks) = (list(Axis::Identifier), list(Axis::Desk));
     let (regions, origins) = (list(Axis::Region), list(Axis::Origin));
     [
         format!(
             "{type_nl}; {fields_nl}; over {role_nl}, {people_nl}; identificatie {kinds}; doel {purpose_nl}; \
-             loket {desks}; regio {regions}; gegevens onder {origins}"
+             loket {desks}, {theme_nl}; regio {regions}; gegevens onder {origins}"
         ),
         format!(
             "{type_en}; {fields_en}; about {role_en}, {people_en}; identifier {kinds}; purpose {purpose_en}; \
-             desk {desks}; region {regions}; data under {origins}"
+             desk {desks}, {theme_en}; region {regions}; data under {origins}"
         ),
     ]
+}
+
+/// Whether a theme of restricted desks may be stated, must be, or may not.
+fn theme(part: &Part, catalogue: &Catalogue) -> Both {
+    let has = |value: &str| part.extent.values(Axis::Theme).any(|theme| theme == value);
+    let themes = || catalogue.themes().filter(|theme| theme.restricted);
+    let nl: Vec<&str> = themes().map(|theme| &*theme.label.nl).collect();
+    let en: Vec<&str> = themes().map(|theme| &*theme.label.en).collect();
+    let (nl, en) = (nl.join("; "), en.join("; "));
+    match (has(ORDINARY), has(RESTRICTED)) {
+        (true, true) => [
+            format!("ook over een afgeschermd thema ({nl})"),
+            format!("also about a restricted theme ({en})"),
+        ],
+        (false, true) => [
+            format!("alleen over een afgeschermd thema ({nl})"),
+            format!("only about a restricted theme ({en})"),
+        ],
+        _ => both(
+            "niet over een afgeschermd thema",
+            "not about a restricted theme",
+        ),
+    }
 }
 
 fn fields(part: &Part) -> Both {
