@@ -1,6 +1,7 @@
 //! A signal that was about another: the recipient reads whom it is about, tells the right person and no
 //! longer the wrong one; each verb of correcting, typed against the hub.
 
+mod not_known;
 mod verbs;
 
 use super::cli::{document, documents, told, verb};

@@ -3,7 +3,7 @@
 //! Owns: the recipient's slip, and the check that the entry is about this delivery. Must not know:
 //! what was done with the delivery; that is a signal of its own.
 
-use crate::opened::Opened;
+use crate::opened::{Opened, Unread};
 use crate::slips::{self, About, class, hidden_at_recipient};
 use crate::{ClientError, Incident, Partner, VerifiedProof, status};
 use seinhuis_proto::v1;
@@ -101,14 +101,15 @@ impl Partner {
         Ok(about.collect())
     }
 
-    /// Acknowledges what the desk drops unread: the slip is about nobody.
-    pub(crate) async fn acknowledge_unread(
-        &self,
-        id: DeliveryId,
-        epoch: u16,
-    ) -> Result<VerifiedProof, ClientError> {
+    /// Acknowledges what the desk drops unread, and verifies the proof: the slip is about nobody, and the hub
+    /// sees no other acknowledgement than of what was kept. Until then the delivery comes again, so do first
+    /// what follows from what it rectifies.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn drop_unread(&self, unread: &Unread) -> Result<VerifiedProof, ClientError> {
         let slip = self.slips().nobody(&mut rand::rng())?;
-        self.send_acknowledgement(id, &Acknowledgement::Delivered, slip, epoch)
+        self.send_acknowledgement(unread.id, &Acknowledgement::Delivered, slip, unread.epoch)
             .await
     }
 

@@ -313,6 +313,10 @@ impl Checked<'_> {
         // Who received a signal is told of an error at whatever desk, but not that it is about such a theme.
         let signal = self.header.rectification.is_none();
         let definition = catalogue.signal_type(&self.header.signal_type);
+        let served = definition.map(|definition| content.served(clause, definition));
+        if signal && !served.is_some_and(|served| served.contains(&self.header.purpose)) {
+            return outside("the catalogue does not have this type for this purpose this way");
+        }
         let of_type = definition.is_some_and(|definition| definition.restricted);
         let restricted = self.header.restricted_theme || (signal && of_type);
         let marked = content.party(&clause.to).is_some_and(|party| {

@@ -7,7 +7,7 @@ use crate::{Identity, VerifiedProof};
 use seinhuis_domain::catalogue::RoleCode;
 use seinhuis_domain::entry::{EntryError, SubjectValue};
 use seinhuis_domain::inform::InformDuty;
-use seinhuis_domain::signal::{Header, Rectification, Route, SubjectHead};
+use seinhuis_domain::signal::{Header, Rectification, Route, SourceShield, SubjectHead};
 use seinhuis_proto::v1;
 use seinhuis_pseudonym::Pseudonym;
 use seinhuis_types::{DeliveryId, Digest, FieldPath, Millis};
@@ -77,6 +77,22 @@ pub struct Told {
     pub told: Rectification,
 }
 
+/// A delivery about nobody the desk knows, verified: who it is about and what it says stay closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Its handle.
+    pub id: DeliveryId,
+    /// The epoch of its pseudonyms.
+    pub epoch: u16,
+    /// A mark of each of its people; see [`Opened::marks`].
+    pub marks: Vec<Digest>,
+    /// What its source shields.
+    pub source_shield: SourceShield,
+    /// The earlier delivery whose place it takes. **Whom of the desk's own clients that one named, this one
+    /// does not**: what it said of them was wrong.
+    pub rectifies: Option<Told>,
+}
+
 /// One person in a delivery.
 pub struct OpenedSubject {
     /// Role, age band, and what the sender encrypted.
@@ -121,17 +137,27 @@ impl Opened {
     /// then: whoever has the pseudonym can make the mark, nobody reads the pseudonym from it, and it is
     /// another in each chain of rectifications. Under another epoch nobody has a mark that was seen before.
     pub fn marks(&self) -> Vec<Digest> {
-        let first = self.rectifies.as_ref().map_or(self.id, |of| of.delivery);
-        let subjects = self.subjects.iter();
-        subjects
-            .map(|subject| mark(&first, self.route.epoch, &subject.pseudonym))
-            .collect()
+        let people = self.subjects.iter().map(|subject| &subject.pseudonym);
+        marks(self.id, self.rectifies.as_ref(), self.route.epoch, people)
     }
 
     /// What the recipient's tags are made of.
     pub(crate) fn values(&self) -> Result<Vec<SubjectValue>, EntryError> {
         self.subjects.iter().map(OpenedSubject::value).collect()
     }
+}
+
+/// The marks of a delivery's people: of the chain that its first delivery began.
+pub(crate) fn marks<'p>(
+    id: DeliveryId,
+    rectifies: Option<&Told>,
+    epoch: u16,
+    people: impl Iterator<Item = &'p Pseudonym>,
+) -> Vec<Digest> {
+    let first = rectifies.map_or(id, |of| of.delivery);
+    people
+        .map(|pseudonym| mark(&first, epoch, pseudonym))
+        .collect()
 }
 
 /// SHA-256 of the name of the form, the delivery that was first, the epoch in two bytes and the pseudonym.

@@ -360,6 +360,7 @@ impl<S: Store> Hub<S> {
         };
         let under = Under {
             clause,
+            signed_for: terms.map(|clause| &clause.purposes),
             identity_sealed: terms.is_some_and(|clause| clause.identity_sealed),
             box_hours: terms.map_or(0, Clause::box_hours),
             definition: catalogue.signal_type(&header.signal_type),

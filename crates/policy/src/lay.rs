@@ -13,7 +13,7 @@ use seinhuis_domain::catalogue::{Catalogue, TypeDef};
 use seinhuis_domain::decision::{Asked, CitedConsent, DecisionInput};
 use seinhuis_domain::question::is_asked;
 use seinhuis_domain::signal::{self, required_special};
-use seinhuis_types::{BasisCode, CodeValue, Desk, FieldPath, SignalType};
+use seinhuis_types::{BasisCode, CodeValue, Desk, FieldPath, PurposeCode, SignalType};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -22,6 +22,8 @@ use std::sync::Arc;
 pub struct Under<'a> {
     /// The clause as it stands, with what it grants of the type; none that is known.
     pub clause: Option<Arc<ClauseFacts>>,
+    /// The purposes of the clause as it was signed; none of a clause that is not known.
+    pub signed_for: Option<&'a BTreeSet<PurposeCode>>,
     /// Whether the clause lets the recipient know who the people are.
     pub identity_sealed: bool,
     /// The longest time box the clause allows a break-glass, in hours; 0 when it allows none.
@@ -51,6 +53,10 @@ pub fn lay(input: &DecisionInput, under: Under<'_>) -> Laid {
         Some(_) => under.clause,
         None => under.clause.map(|facts| out_of_catalogue(&facts)),
     };
+    let clause = match (input.asked, under.signed_for) {
+        (Asked::Rectify, Some(purposes)) => clause.map(|facts| for_all_of(facts, purposes)),
+        _ => clause,
+    };
     let (granted, mut withheld) = minimise(&input.offered, clause.as_deref(), &under.signal_type);
     if !under.identity_sealed {
         withheld.extend(sealed_identities(input));
@@ -79,6 +85,18 @@ fn out_of_catalogue(facts: &ClauseFacts) -> Arc<ClauseFacts> {
     Arc::new(ClauseFacts {
         ruleset_ok: false,
         ..facts.clone()
+    })
+}
+
+/// A clause for telling those who received: a catalogue that no longer has the type for the purpose for which it
+/// was sent takes nothing from that duty.
+fn for_all_of(facts: Arc<ClauseFacts>, purposes: &BTreeSet<PurposeCode>) -> Arc<ClauseFacts> {
+    if facts.purposes == *purposes {
+        return facts;
+    }
+    Arc::new(ClauseFacts {
+        purposes: purposes.clone(),
+        ..(*facts).clone()
     })
 }
 
@@ -184,6 +202,11 @@ pub fn clause_facts(
         receive: codes(&clause.basis.receive),
         special: codes(&clause.basis.special),
     };
+    // A type that is not in the catalogue goes nowhere, whatever for: see `out_of_catalogue`.
+    let purposes = catalogue.signal_type(signal_type).map_or_else(
+        || clause.purposes.clone(),
+        |definition| content.served(clause, definition),
+    );
     let special = basis
         .special
         .iter()
@@ -202,7 +225,7 @@ pub fn clause_facts(
             agreement::Mode::Push => Mode::Push,
             agreement::Mode::Ask => Mode::Ask,
         },
-        purposes: clause.purposes.clone(),
+        purposes,
         special,
         basis,
         desks: clause.desks.clone(),

@@ -247,6 +247,7 @@ impl Replay {
         let known = rules.known.types.get(&input.signal_type).cloned();
         let under = Under {
             clause,
+            signed_for: terms.map(|clause| &clause.purposes),
             identity_sealed: terms.is_some_and(|clause| clause.identity_sealed),
             box_hours: terms.map_or(0, Clause::box_hours),
             definition: catalogue.signal_type(&input.signal_type),

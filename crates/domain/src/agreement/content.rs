@@ -1,9 +1,9 @@
 //! The content of an agreement, read strictly from JSON: every key known, every value parsed.
 
 use super::{Clause, ContentError, Date, Term, Text, UnixSeconds, read};
-use crate::catalogue::RoleCode;
+use crate::catalogue::{Direction, RoleCode, TypeDef};
 use seinhuis_types::{
-    AgreementHash, ClauseId, CodeValue, Desk, Digest, Millis, Oin, limits, strict_json,
+    AgreementHash, ClauseId, CodeValue, Desk, Digest, Millis, Oin, PurposeCode, limits, strict_json,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -223,6 +223,25 @@ impl Content {
         serde_path_to_error::deserialize(value).map_err(|error| ContentError::Form {
             path: error.path().to_string(),
             rule: error.inner().to_string(),
+        })
+    }
+
+    /// The way a type goes under a clause: between the roles of its two parties, if the catalogue lets it.
+    pub fn way<'t>(&self, clause: &Clause, definition: &'t TypeDef) -> Option<&'t Direction> {
+        let (from, to) = (self.party(&clause.from)?, self.party(&clause.to)?);
+        definition.direction(from.role.as_str(), to.role.as_str())
+    }
+
+    /// For which of its purposes a clause lets a type go: no other than those for which the catalogue lets the
+    /// type go this way. A clause lists purposes and types; it makes no pair that the law does not know.
+    pub fn served(&self, clause: &Clause, definition: &TypeDef) -> BTreeSet<PurposeCode> {
+        let way = self.way(clause, definition);
+        way.map_or_else(BTreeSet::new, |way| {
+            clause
+                .purposes
+                .intersection(&way.purposes)
+                .cloned()
+                .collect()
         })
     }
 

@@ -8,7 +8,7 @@ mod world;
 use crate::compare::tests::content;
 use prost::Message;
 use seinhuis_domain::agreement::{Clause, Content};
-use seinhuis_domain::decision::{NotAsRecorded, Recorded, input_digest};
+use seinhuis_domain::decision::{Asked, NotAsRecorded, Recorded, input_digest};
 use seinhuis_policy::{Change, Flip, Lacking, Replay, Replayed, clause_facts};
 use seinhuis_proto::v1;
 use std::collections::BTreeMap;
@@ -203,6 +203,41 @@ urgency_at"#;
     let mut replay = at_hand();
     replay.try_catalogue(catalogue(&[(code, "")]));
     assert!(flips(&log, &mut replay).iter().all(Option::is_none));
+}
+
+/// A type goes for the purposes that the catalogue has for it, whatever its clause lists; who received it for one
+/// that the catalogue has no longer is told of an error all the same.
+#[test]
+fn a_purpose_that_a_type_loses_flips_what_is_sent_and_not_what_is_told() {
+    let mut world = World::new(SEED + 8);
+    let log = world.log(2_000);
+    let way = r#"themes = ["partner", "child-abuse", "elder", "sexual"]
+
+[[type.direction]]
+from = "politie"
+to = "veilig-thuis"
+purposes = ["P-REPORT", "P-SAFETY"]"#;
+    let narrower = way.replace(r#""P-REPORT", "#, "");
+    let mut replay = at_hand();
+    replay.try_catalogue(catalogue(&[(way, &narrower)]));
+    let (mut sent, mut told) = (0, 0);
+    for (logged, flip) in log.iter().zip(flips(&log, &mut replay)) {
+        let was = Recorded::parse(&logged.decision).unwrap();
+        let input = was.input(&logged.input).unwrap().unwrap();
+        if !was.told.permitted || input.signal_type.as_str() != "INC_HOME" {
+            continue;
+        }
+        assert_eq!(input.purpose.as_str(), "P-REPORT");
+        if input.asked == Asked::Rectify {
+            assert!(flip.is_none(), "{flip:?}");
+            told += 1;
+        } else {
+            let flip = flip.unwrap();
+            assert_eq!(codes(&flip), ["PURPOSE_NOT_COVERED"]);
+            sent += 1;
+        }
+    }
+    assert!(sent > 50 && told > 10, "{sent} and {told}");
 }
 
 #[test]

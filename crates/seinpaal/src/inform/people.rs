@@ -6,7 +6,7 @@
 
 use super::store::{Kept, Person, Tasks};
 use crate::exit::Failure;
-use seinhuis_client::{Opened, ToInform};
+use seinhuis_client::{Opened, ToInform, Unread};
 use seinhuis_domain::inform::{EndReason, InformTask};
 use seinhuis_domain::signal::{RectificationKind, SourceShield};
 use seinhuis_types::{DeliveryId, Millis, PurposeCode, SignalType, hex};
@@ -21,10 +21,16 @@ pub(super) struct Received {
     /// Role and mark of each person, by ordinal.
     pub(super) people: Vec<(String, String)>,
     /// None where nobody is to be told of it.
-    pub(super) inform: Option<ToInform>,
+    pub(super) inform: Option<Begins>,
+    pub(super) shield: SourceShield,
+}
+
+/// What a task that begins has of the delivery.
+#[derive(Debug, Clone)]
+pub(super) struct Begins {
+    pub(super) to: ToInform,
     pub(super) signal_type: SignalType,
     pub(super) purpose: PurposeCode,
-    pub(super) shield: SourceShield,
 }
 
 /// What became of the tasks.
@@ -59,23 +65,39 @@ impl Received {
             about: about.map(|about| (about.delivery, about.told.kind)),
             epoch: opened.route.epoch,
             people: roles.zip(marks).collect(),
-            inform: opened.inform.clone(),
-            signal_type: opened.header.signal_type.clone(),
-            purpose: opened.header.purpose.clone(),
+            inform: opened.inform.clone().map(|to| Begins {
+                to,
+                signal_type: opened.header.signal_type.clone(),
+                purpose: opened.header.purpose.clone(),
+            }),
             shield: opened.header.source_shield,
+        }
+    }
+
+    /// Of one about nobody the desk knows: no term begins, and who is named no more is not to be told.
+    fn of_unread(unread: &Unread) -> Self {
+        let about = unread.rectifies.as_ref();
+        let marks = unread.marks.iter().map(|mark| hex(&mark.0));
+        Self {
+            delivery: unread.id,
+            about: about.map(|about| (about.delivery, about.told.kind)),
+            epoch: unread.epoch,
+            people: marks.map(|mark| (String::new(), mark)).collect(),
+            inform: None,
+            shield: unread.source_shield,
         }
     }
 
     /// The task of one of its people, from now.
     fn fresh(
         &self,
-        inform: &ToInform,
+        inform: &Begins,
         first: &DeliveryId,
         ordinal: u64,
         (role, mark): &(String, String),
         now: Millis,
     ) -> Kept {
-        let source = inform.source_role.as_ref().map(ToString::to_string);
+        let source = inform.to.source_role.as_ref().map(ToString::to_string);
         Kept {
             name: format!("{first}-{ordinal}"),
             delivery: first.to_string(),
@@ -85,14 +107,14 @@ impl Received {
                 epoch: self.epoch,
                 mark: mark.clone(),
             }),
-            signal_type: self.signal_type.clone(),
-            purpose: self.purpose.clone(),
+            signal_type: inform.signal_type.clone(),
+            purpose: inform.purpose.clone(),
             subject_role: role.clone(),
             source,
             existence_shielded: self.shield == SourceShield::Existence,
-            law: inform.law.clone(),
+            law: inform.to.law.clone(),
             ended_by: None,
-            task: InformTask::begin(inform.duty, now),
+            task: InformTask::begin(inform.to.duty, now),
         }
     }
 
@@ -107,6 +129,11 @@ impl Tasks {
     /// nothing ends twice.
     pub(crate) fn take(&self, opened: &Opened, now: Millis) -> Result<Changed, Failure> {
         self.received(&Received::of(opened), now)
+    }
+
+    /// Takes one about nobody the desk knows: it may take the place of one that was about somebody it knows.
+    pub(crate) fn take_unread(&self, unread: &Unread, now: Millis) -> Result<Changed, Failure> {
+        self.received(&Received::of_unread(unread), now)
     }
 
     pub(super) fn received(&self, received: &Received, now: Millis) -> Result<Changed, Failure> {
@@ -185,7 +212,7 @@ impl Tasks {
     fn begin_new(
         &self,
         received: &Received,
-        inform: &ToInform,
+        inform: &Begins,
         first: DeliveryId,
         chain: &mut Vec<Kept>,
         now: Millis,

@@ -3,7 +3,7 @@
 
 use crate::cli::Lang;
 use crate::{out, show};
-use seinhuis_client::{Identity, Opened, OpenedSubject};
+use seinhuis_client::{Identity, Opened, OpenedSubject, Told, Unread};
 use seinhuis_domain::signal::RectificationKind;
 use seinhuis_types::{FieldPath, hex};
 use serde_json::{Map, Value, json};
@@ -85,13 +85,46 @@ pub(super) fn document(opened: &Opened) -> Value {
         "may_not_know": opened.may_not_know,
         "answer_by": opened.answer_by.map(show::moment),
         "answers": opened.answers.map(|question| question.to_string()),
-        "rectifies": opened.rectifies.as_ref().map(|about| json!({
-            "delivery_id": about.delivery.to_string(),
-            "kind": about.told.kind.as_str(),
-            "reason": about.told.reason.as_str(),
-        })),
+        "rectifies": opened.rectifies.as_ref().map(about),
         "entry": show::entry(&opened.proof),
     })
+}
+
+fn about(about: &Told) -> Value {
+    json!({
+        "delivery_id": about.delivery.to_string(),
+        "kind": about.told.kind.as_str(),
+        "reason": about.told.reason.as_str(),
+    })
+}
+
+/// Of one that is dropped unread: its handle, and which earlier one it takes the place of.
+pub(super) fn unread_document(unread: &Unread) -> Value {
+    json!({
+        "item": "not_ours",
+        "delivery_id": unread.id.to_string(),
+        "rectifies": unread.rectifies.as_ref().map(about),
+    })
+}
+
+/// For people.
+pub(super) fn unread_words(unread: &Unread, lang: Lang) -> String {
+    let id = unread.id;
+    let dropped = lang.of(
+        "niemand van ons; ongelezen weggelegd",
+        "nobody of ours; dropped unread",
+    );
+    let Some(about) = &unread.rectifies else {
+        return format!("delivery {id}: {dropped}");
+    };
+    let what = lang.of(
+        "komt in de plaats van een eerdere; ging die over iemand van ons, dan klopt dat niet: gebruik en verstrek \
+         die niet meer",
+        "takes the place of an earlier one; if that was about somebody of ours, it was wrong: use and provide that \
+         no more",
+    );
+    let (earlier, reason) = (about.delivery, &about.told.reason);
+    format!("delivery {id}: {dropped}; {what}: {earlier} ({reason})")
 }
 
 /// What is told of an earlier delivery.

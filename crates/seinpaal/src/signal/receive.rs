@@ -16,7 +16,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use seinhuis_client::{
-    Acknowledgement, ClientError, Inbox, Item, Opened, ReceivedQuestion, Reported, VerifiedProof,
+    Acknowledgement, ClientError, Inbox, Item, Opened, ReceivedQuestion, Reported, Unread,
+    VerifiedProof,
 };
 use seinhuis_types::{Desk, Millis};
 use serde_json::{Value, json};
@@ -182,12 +183,7 @@ impl Desktop<'_> {
         match item {
             Item::Delivery(opened) => Box::pin(self.delivery(&opened)).await,
             Item::Incident(reported) => self.incident(&reported),
-            Item::NotOurs(id) => {
-                let document = json!({ "item": "not_ours", "delivery_id": id.to_string() });
-                out.show(&document, || {
-                    format!("delivery {id}: nobody of ours; dropped unread")
-                })
-            }
+            Item::NotOurs(unread) => Box::pin(self.unread(&unread)).await,
             Item::Tombstone(id) => {
                 let document = json!({ "item": "tombstone", "delivery_id": id.to_string() });
                 out.show(&document, || {
@@ -306,7 +302,22 @@ impl Desktop<'_> {
     fn to_inform(&self, opened: &Opened) -> Result<(), Failure> {
         let tasks = Tasks::of(&self.online.config.state);
         let changed = tasks.take(opened, Setup::now())?;
-        to_inform::show(opened, &changed, self.setup)
+        let about = opened.rectifies.as_ref().map(|about| about.delivery);
+        to_inform::show(opened.id, about, &changed, self.setup)
+    }
+
+    /// About nobody of ours: only what it rectifies is of concern, and that first.
+    async fn unread(&self, unread: &Unread) -> Result<(), Failure> {
+        let out = self.setup.out;
+        out.show(&delivery::unread_document(unread), || {
+            delivery::unread_words(unread, out.lang())
+        })?;
+        let tasks = Tasks::of(&self.online.config.state);
+        let changed = tasks.take_unread(unread, Setup::now())?;
+        let about = unread.rectifies.as_ref().map(|about| about.delivery);
+        to_inform::show(unread.id, about, &changed, self.setup)?;
+        Box::pin(self.online.partner.drop_unread(unread)).await?;
+        Ok(())
     }
 
     /// Nothing of the delivery is shown; the stream goes on.

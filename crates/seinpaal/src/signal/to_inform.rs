@@ -5,12 +5,17 @@
 use crate::exit::Failure;
 use crate::inform::Changed;
 use crate::setup::Setup;
-use seinhuis_client::Opened;
+use seinhuis_types::DeliveryId;
 use serde_json::json;
 
-/// Shows what changed; nothing where nothing did.
-pub(super) fn show(opened: &Opened, changed: &Changed, setup: &Setup) -> Result<(), Failure> {
-    let (id, begun) = (opened.id.to_string(), changed.begun);
+/// Shows what a delivery changed, and of which earlier one; nothing where nothing did.
+pub(super) fn show(
+    delivery: DeliveryId,
+    about: Option<DeliveryId>,
+    changed: &Changed,
+    setup: &Setup,
+) -> Result<(), Failure> {
+    let (id, begun) = (delivery.to_string(), changed.begun);
     if begun > 0 {
         let document = json!({ "item": "to_inform", "delivery_id": id, "people": begun });
         setup.out.show(&document, || {
@@ -25,7 +30,7 @@ pub(super) fn show(opened: &Opened, changed: &Changed, setup: &Setup) -> Result<
     let document = json!({
         "item": "inform_ended",
         "delivery_id": id,
-        "about": opened.rectifies.as_ref().map(|of| of.delivery.to_string()),
+        "about": about.map(|about| about.to_string()),
         "ended": ended.clone().map(|(task, reason)| json!({ "task": task, "reason": reason.as_str() }))
             .collect::<Vec<_>>(),
         "told_before": changed.told_before,

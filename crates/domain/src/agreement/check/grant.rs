@@ -4,7 +4,9 @@
 use super::Faults;
 use super::clause::Scope;
 use crate::agreement::GrantedType;
+use crate::agreement::compare::How;
 use crate::catalogue::{SpecialMark, TypeDef};
+use seinhuis_types::SignalType;
 use std::collections::BTreeSet;
 
 /// Adds the faults of the clause's types.
@@ -34,6 +36,7 @@ pub(super) fn check(scope: &Scope<'_>, faults: &mut Faults) {
             continue;
         };
         direction(scope, def, &path, faults);
+        mode(scope, code, &path, faults);
         fields(granted, def, &path, faults);
         retention(scope, def, faults);
         let roles = &clause.subject_roles;
@@ -74,6 +77,18 @@ fn direction(scope: &Scope<'_>, def: &TypeDef, path: &str, faults: &mut Faults) 
             faults.add(path, "type-purpose", fix);
         }
         Some(_) => {}
+    }
+}
+
+/// Signed all the same, nothing of it would ever go.
+fn mode(scope: &Scope<'_>, code: &SignalType, path: &str, faults: &mut Faults) {
+    let mode = How::of(code).mode();
+    if scope.clause.mode != mode {
+        let fix = format!(
+            "`{code}` goes under clauses with `mode = \"{}\"` only; give it a clause of its own",
+            mode.as_str()
+        );
+        faults.add(path, "type-mode", fix);
     }
 }
 

@@ -113,7 +113,7 @@ pub fn lets(content: &Content, catalogue: &Catalogue) -> Vec<Part> {
                 continue;
             };
             for (theme, desks) in desks(content, clause, definition) {
-                let extent = extent(clause, definition, catalogue, theme, desks);
+                let extent = extent((content, clause), definition, catalogue, theme, desks);
                 parts.extend(extent.map(|extent| Part {
                     clause: clause.id.clone(),
                     way: Way {
@@ -256,7 +256,7 @@ fn desks(
 
 /// What a clause grants of a type to these desks; nothing when not even the least of it may go.
 fn extent(
-    clause: &Clause,
+    (content, clause): (&Content, &Clause),
     definition: &TypeDef,
     catalogue: &Catalogue,
     theme: &str,
@@ -292,7 +292,7 @@ fn extent(
         .filter(|role| definition.subject_roles.contains_key(*role));
     Extent::new([
         (Axis::Region, texts(&clause.regions)),
-        (Axis::Purpose, texts(&clause.purposes)),
+        (Axis::Purpose, texts(content.served(clause, definition))),
         (Axis::Desk, desks),
         (Axis::Theme, texts([theme])),
         (Axis::Type, texts([&definition.code])),

@@ -328,6 +328,8 @@ rules! {
         |v| push(&mut v["clauses"][1]["types"], json!({ "code": "TAKEN", "fields": ["day"] }));
     a_type_goes_its_own_way: [("clauses[2].types[1]", "type-direction")],
         |v| push(&mut v["clauses"][2]["types"], json!({ "code": "TAKEN", "fields": ["day"] }));
+    a_type_goes_by_the_mode_of_its_clause: [("clauses[1].types[0]", "type-mode")],
+        |v| v["clauses"][1]["mode"] = json!("ask");
     a_field_is_of_the_type: [("clauses[1].types[0].fields", "unknown-field")],
         |v| push(&mut v["clauses"][1]["types"][0]["fields"], json!("nature"));
     the_minimum_is_granted: [("clauses[0].types[0].fields", "below-minimum")],

@@ -384,6 +384,7 @@ impl World {
         let terms = self.agreement.1.clause(&route.clause).filter(|_| known);
         let under = Under {
             clause,
+            signed_for: terms.map(|clause| &clause.purposes),
             identity_sealed: terms.is_some_and(|clause| clause.identity_sealed),
             box_hours: terms.map_or(0, Clause::box_hours),
             definition,

@@ -3,6 +3,7 @@
 use super::*;
 use seinhuis_domain::catalogue::RoleCode;
 use seinhuis_domain::inform::{InformDuty, Standing, Step, Told};
+use seinhuis_types::Digest;
 
 const DAY: u64 = Millis::DAY;
 const FIRST: DeliveryId = DeliveryId([1; 16]);
@@ -23,16 +24,18 @@ fn received(
             .iter()
             .map(|(role, mark)| ((*role).to_owned(), mark.repeat(64)))
             .collect(),
-        inform: Some(ToInform {
-            duty: InformDuty {
-                within_days: 28,
-                step_days: 14,
+        inform: Some(Begins {
+            to: ToInform {
+                duty: InformDuty {
+                    within_days: 28,
+                    step_days: 14,
+                },
+                law: vec!["Wmo 5.3.1".to_owned()],
+                source_role: RoleCode::parse("politie").ok(),
             },
-            law: vec!["Wmo 5.3.1".to_owned()],
-            source_role: RoleCode::parse("politie").ok(),
+            signal_type: "INC_HOME".parse().unwrap(),
+            purpose: "P-REPORT".parse().unwrap(),
         }),
-        signal_type: "INC_HOME".parse().unwrap(),
-        purpose: "P-REPORT".parse().unwrap(),
         shield: SourceShield::None,
     }
 }
@@ -276,4 +279,49 @@ fn a_shield_that_is_set_later_hides_what_was_to_be_told() {
     people.push(("witness", "w"));
     assert_eq!(held.take(&received(FIX, CORRECTED, &people), 4).begun, 1);
     assert!(held.task(3).existence_shielded);
+}
+
+/// A desk that may not know the person drops what is about nobody it knows, and still ends what it had to
+/// tell its own client: who stays named, known or not, keeps the term.
+#[test]
+fn what_is_dropped_unread_ends_the_task_of_who_is_not_in_it_any_more() {
+    let held = Held::household();
+    let [fixed, notice] = [
+        RectificationKind::IdentityFixed,
+        RectificationKind::Shielded,
+    ]
+    .map(|kind| Unread {
+        id: FIX,
+        epoch: 3,
+        marks: vec![Digest([0xbb; 32]), Digest([0xcc; 32])],
+        source_shield: SourceShield::Origin,
+        rectifies: Some(seinhuis_client::Told {
+            delivery: FIRST,
+            told: seinhuis_domain::signal::Rectification {
+                kind,
+                reason: "wrong-person".parse().unwrap(),
+            },
+        }),
+    });
+    let take = |unread: &Unread| held.tasks().take_unread(unread, Millis(9 * DAY)).unwrap();
+    let of_its_own = Unread {
+        rectifies: None,
+        ..fixed.clone()
+    };
+    for nothing in [&of_its_own, &notice] {
+        let changed = take(nothing);
+        assert!(changed.is_plain() && changed.begun == 0, "{changed:?}");
+    }
+    let changed = take(&fixed);
+    let name = format!("{FIRST}-0");
+    assert_eq!(changed.ended, [(name, EndReason::OtherPerson)]);
+    assert_eq!((changed.begun, changed.not_compared.len()), (0, 0));
+    let after = [
+        row(0, 'a', Err(EndReason::OtherPerson)),
+        row(1, 'c', Ok(29)),
+    ];
+    assert_eq!(held.stand(), after);
+    assert_eq!(held.task(1).source, None, "the shield holds");
+    // It comes again when it was not acknowledged: nothing ends twice.
+    assert!(take(&fixed).is_plain());
 }
