@@ -17,7 +17,6 @@ use crate::break_glass::{Glasses, nothing_anew};
 use crate::command::{Asserted, Caller, Envelope, Idempotency, Signed};
 use crate::decide::{Decided, Original, Responsible};
 use crate::directory::Capability;
-use crate::envelope::newest;
 use crate::parts::{Draft, Prepared};
 use crate::persons::Persons;
 use crate::publish::ATTEMPTS;
@@ -403,12 +402,13 @@ impl<S: Store> Hub<S> {
             let Versioned { revision, value } = snapshot.keys(oin, &desk)?;
             let keys = value.unwrap_or_default();
             let in_force = |usage: &KeyUse| {
-                newest(&keys.statements, *usage, now)
+                self.newest_key(&keys.statements, *usage, now)
                     .is_some_and(|key| key.epoch == u32::from(self.parts.epoch))
             };
             let both = [KeyUse::Seal, KeyUse::Pseudonym];
             let reachable = self.known_desk(&oin, &desk).is_ok() && both.iter().all(in_force);
-            // A key that comes meanwhile makes the desk one that must be told.
+            // A key that comes meanwhile makes the desk one that must be told. One whose certificate is good
+            // no more is none: no sender seals for it, so nobody would be told for its sake.
             stands_on.push((Row::Keys(oin, desk.clone()), revision));
             if reachable {
                 return Err(HubError::told(
