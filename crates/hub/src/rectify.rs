@@ -10,6 +10,7 @@
 
 mod commit;
 mod supersede;
+mod untold;
 
 pub(crate) use commit::{end, end_delivery};
 
@@ -114,7 +115,7 @@ struct Plan<'e> {
     /// Released, and not to be sent again.
     wrong: Vec<Sent>,
     /// Released, and without a key to seal for; each with its entry.
-    unreached: Vec<(v1::DeskRef, Prepared)>,
+    unreached: Vec<(Sent, Prepared)>,
     record: SignalRecord,
     /// Of a kind with content: which of the deliveries were a break-glass.
     glasses: Glasses,
@@ -277,10 +278,11 @@ impl<S: Store> Hub<S> {
             .partition(|sent| plan.glasses.not_justified(sent.id));
         for sent in self.left_out(&snapshot, command, anew, &mut plan.stands_on, now)? {
             let prepared = self.own_entry(caller, command, sent, now)?;
-            plan.unreached.push((sent.desk(), prepared));
+            plan.unreached.push((sent.clone(), prepared));
         }
         let nothing = nothing.iter().any(|sent| sent.received());
         self.supersede(caller, command, &snapshot, originals, &mut plan, now)?;
+        plan.note_untold(command.kind);
         if plan.told.is_empty() && plan.ended.is_empty() && plan.unreached.is_empty() {
             if nothing {
                 return Err(nothing_anew());
@@ -468,8 +470,12 @@ impl<S: Store> Hub<S> {
 
 /// What a delivery tells of another; `None` for a signal.
 pub(crate) fn kind_of(delivery: &Delivery) -> Option<RectificationKind> {
-    let kind = v1::RectificationKind::try_from(delivery.body.rectification).ok()?;
-    decode_rectification(kind)
+    kind_from(delivery.body.rectification)
+}
+
+/// A kind as it is stored; `None` for one that this version does not know.
+pub(crate) fn kind_from(stored: i32) -> Option<RectificationKind> {
+    decode_rectification(v1::RectificationKind::try_from(stored).ok()?)
 }
 
 /// The deliveries of these ids.
