@@ -372,11 +372,26 @@ fn after_a_withdrawal_of_consent_a_rectification_says_nothing_new() {
             let done = vt.rectify(&desk(), sent.signal, what, |_| Ok(plan())).await;
             let mut done = done.unwrap();
             let report = done.told.remove(0);
+            // What is told is true whether or not anybody took consent back.
+            for why in &report.reasons {
+                let (nl, en) = (why.text_nl.as_str(), why.text_en.as_str());
+                assert!(
+                    nl.contains("geen toestemming") && !nl.contains("niet meer"),
+                    "{nl}"
+                );
+                assert!(en.contains("no consent that carries"), "{en}");
+                assert!(
+                    why.remedy_nl
+                        .contains("opnieuw op toestemming van wie het aangaat")
+                );
+            }
             (report.permitted, report.reasons.len())
         };
+        let untold = async || vt.sent(sent.signal).await.unwrap().remove(0).untold;
         // While it stands a correction goes on it; about another person nothing does.
         assert_eq!(correction(&correct).await, (true, 0));
         assert_eq!(correction(&another).await, (false, 1));
+        assert_eq!(untold().await, [another.kind]);
         assert_eq!(withdraw(&chain, &record).await.len(), 1);
         // The correction that waited is destroyed with it, and no other follows.
         let mut stream = inbox(&chain);
@@ -399,6 +414,10 @@ fn after_a_withdrawal_of_consent_a_rectification_says_nothing_new() {
             .await
             .unwrap();
         assert!(done.told[0].permitted);
+        assert!(
+            untold().await.is_empty(),
+            "the withdrawal came in its place"
+        );
     });
 }
 

@@ -9,7 +9,7 @@ use seinhuis_client::{Partner, PartnerConfig};
 use seinhuis_hub::Passed;
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::receive_response::Item;
-use seinhuis_store::records::{Delivery, DeliveryState};
+use seinhuis_store::records::{Delivery, DeliveryState, EndedAs};
 use seinhuis_store::{Snapshot, Store};
 use seinhuis_tests::{Chain, reason};
 use seinhuis_types::{Clock, DeliveryId, LeafIndex, ManualClock, Millis, SystemClock};
@@ -202,6 +202,7 @@ fn a_payload_dies_a_day_after_a_person_opened_it() {
 
         let stub = stage.delivery().body;
         assert_eq!(stub.state(), DeliveryState::Ended);
+        assert_eq!(stub.ended(), EndedAs::Acknowledged);
         assert_eq!(stub.signal_type, "INC_HOME");
         assert!(!stub.source_oin.is_empty() && !stub.recipient_oin.is_empty());
         assert!(!stub.agreement_hash.is_empty() && !stub.clause.is_empty());

@@ -1,9 +1,11 @@
 //! Corrections: who received a signal is told that it was wrong, withdrawn, about another, shielded or restricted,
 //! also after the end of its agreement; what had not left never leaves.
 
+mod lapsed;
 mod race;
 mod restricted;
 mod twice;
+mod unreached;
 
 use super::flow::next;
 use super::messages::{Signals, signals};

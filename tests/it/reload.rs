@@ -32,20 +32,20 @@ const COMES: Duration = Duration::from_secs(60);
 /// How long a connection may stay after its certificate was found bad.
 const CLOSES: Duration = Duration::from_secs(5);
 /// The line of a set that was taken in.
-const IN_FORCE: &str = "revocation lists are in force";
+pub(super) const IN_FORCE: &str = "revocation lists are in force";
 /// The line of a set that was not.
 const REFUSED: &str = "the old ones stay in force";
 
 type Stream = Streaming<v1::ReceiveResponse>;
 
-fn hang_up(service: Option<&Service>) {
+pub(super) fn hang_up(service: Option<&Service>) {
     let id = i32::try_from(service.unwrap().id()).unwrap();
     kill_process(Pid::from_raw(id).unwrap(), Signal::HUP).unwrap();
 }
 
 /// Waits until the log of a service has a line with all these words. The service writes it in its own
 /// time; each call gives it some.
-async fn told(chain: &Chain, role: &str, words: &[&str]) {
+pub(super) async fn told(chain: &Chain, role: &str, words: &[&str]) {
     let log = chain.sandbox.root().join(role).join("service.log");
     let written = || {
         let text = fs::read_to_string(&log).unwrap();

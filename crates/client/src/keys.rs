@@ -74,6 +74,12 @@ impl DeskKeys {
             .map_err(|_| Incident::Reply("a session key is not 32 bytes"))
     }
 
+    /// Whether the keys of another desk are of the epoch of these: only then can one be sent to.
+    pub(crate) fn one_epoch(&self, other: &Self) -> bool {
+        let epoch = self.pseudonym.epoch;
+        other.pseudonym.epoch == epoch && other.seal.epoch == epoch
+    }
+
     pub(crate) fn seal_public(&self) -> Result<SealPublicKey, ClientError> {
         Ok(SealPublicKey::from_bytes(&self.seal.key)?)
     }
@@ -198,8 +204,8 @@ impl Partner {
     }
 }
 
-/// Of the statements that hold, the one of each use that began last; of two that began together,
-/// the one published last, as the hub takes them.
+/// Of the statements that hold, the one of each use with the highest epoch, and of these the one that began
+/// last; of two that began together, the one published last, as the hub takes them.
 fn newest(
     statements: &[v1::KeyStatement],
     trust: &SigningTrust,
@@ -232,7 +238,7 @@ fn newest(
     let newest_of = |key_use: KeyUse| {
         let of_use = found.iter().filter(|(found, _)| *found == key_use);
         of_use
-            .max_by_key(|(_, key)| key.term.not_before)
+            .max_by_key(|(_, key)| (key.epoch, key.term.not_before))
             .map(|(_, key)| key.clone())
     };
     match (newest_of(KeyUse::Seal), newest_of(KeyUse::Pseudonym)) {

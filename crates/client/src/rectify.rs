@@ -7,7 +7,8 @@
 use crate::outcome::verify;
 use crate::send::EnvelopeOf;
 use crate::{
-    ClientError, Incident, OutcomeReport, Partner, SentDelivery, Signal, To, VerifiedProof, status,
+    ClientError, DeskKeys, Incident, OutcomeReport, Partner, SentDelivery, Signal, To,
+    VerifiedProof, status,
 };
 use seinhuis_domain::signal::{Rectification, encode_rectification, encode_source};
 use seinhuis_proto::v1;
@@ -23,7 +24,8 @@ pub struct Rectified {
     pub told: Vec<OutcomeReport>,
     /// Desks for which the signal, or an earlier correction of it, waited: that never leaves.
     pub ended: Vec<NotTold>,
-    /// Desks that received it and have no key in force: tell them by other means.
+    /// Desks that received it and have no key in force, or one that is stated under a certificate which is good
+    /// no more: tell them by other means.
     pub unreached: Vec<NotTold>,
 }
 
@@ -100,19 +102,15 @@ impl Partner {
         let received = sent.iter().zip(said).filter(|(sent, _)| sent.received);
         // Nothing is said anew of what should not have been sent at all.
         for (delivery, say) in received.filter(|(sent, _)| !(anew && sent.not_justified)) {
+            // One desk that cannot be sealed for keeps nobody else from being told. Which ones may be left out
+            // is the hub's to judge.
+            if !self.reachable(desk, &own, &delivery.to).await? {
+                continue;
+            }
             let about = EnvelopeOf::Rectification(told, delivery.id);
             let made = self.envelope(desk, &own, &delivery.to, say, about, None);
-            match Box::pin(made).await {
-                Ok(envelope) => {
-                    envelopes.push(envelope);
-                    for_person |= anew && self.of_break_glass(&delivery.to).await?;
-                }
-                // A desk without a key in force cannot be sealed for. Which ones may be left out is the
-                // hub's to judge.
-                Err(ClientError::Untrusted(Incident::KeyStatement { .. })) => {}
-                Err(error) if gone(&error) => {}
-                Err(error) => return Err(error),
-            }
+            envelopes.push(Box::pin(made).await?);
+            for_person |= anew && self.of_break_glass(&delivery.to).await?;
         }
         let request = v1::RectifyRequest {
             idempotency_key: rand::random::<[u8; 32]>().to_vec(),
@@ -128,6 +126,26 @@ impl Partner {
         match for_person {
             true => self.asserted(request),
             false => Ok(request),
+        }
+    }
+
+    /// Whether a desk has a key in force to seal for: one whose statement holds, of the epoch of one's own keys.
+    async fn reachable(&self, desk: &Desk, own: &DeskKeys, to: &To) -> Result<bool, ClientError> {
+        match self.recipient_keys(to.oin, &to.desk).await {
+            Ok(keys) if own.one_epoch(&keys) => Ok(true),
+            Ok(_) => {
+                let (epoch, has) = (self.key_epoch().await?, own.pseudonym.epoch);
+                if has == epoch {
+                    return Ok(false);
+                }
+                // It is one's own desk that is behind: then nobody could be told.
+                Err(ClientError::Invalid(format!(
+                    "desk `{desk}` has keys of epoch {has}, and epoch {epoch} is in force; make keys of it"
+                )))
+            }
+            Err(ClientError::Untrusted(Incident::KeyStatement { .. })) => Ok(false),
+            Err(error) if gone(&error) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 

@@ -133,7 +133,7 @@ impl Partner {
         let keys = self.recipient_keys(to.oin, &to.desk).await?;
         let content = self.agreement_content(&to.agreement).await?;
         let catalogue = inner.catalogues.pinned(&content.catalogue_hash)?;
-        if keys.pseudonym.epoch != own.pseudonym.epoch || keys.seal.epoch != own.pseudonym.epoch {
+        if !own.one_epoch(&keys) {
             return Err(ClientError::Invalid(format!(
                 "desk `{}` has keys of epoch {}, desk `{desk}` of epoch {}; make keys of one epoch",
                 to.desk, keys.pseudonym.epoch, own.pseudonym.epoch

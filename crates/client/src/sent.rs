@@ -38,8 +38,11 @@ pub struct SentDelivery {
     pub received: bool,
     /// When it was last acknowledged.
     pub acknowledged: Option<Millis>,
-    /// What was told of it.
+    /// What was told of it, oldest first.
     pub rectifications: Vec<SentRectification>,
+    /// What could not be told this desk, which received it: refused, or the desk has no key in force. Tell it by
+    /// other means.
+    pub untold: Vec<RectificationKind>,
     /// Whether it was a break-glass that is found not justified: it is not corrected any more.
     pub not_justified: bool,
 }
@@ -65,9 +68,51 @@ pub struct SentRectification {
     pub acknowledge_by: Option<Millis>,
     /// Whether that is past.
     pub missed: bool,
+    /// How it stands with the recipient.
+    pub standing: v1::RectificationStanding,
+}
+
+impl SentRectification {
+    /// Whether the recipient told everything that is asked of it.
+    pub fn is_acknowledged(&self) -> bool {
+        match self.standing {
+            v1::RectificationStanding::Acknowledged => true,
+            // It ended before the hub kept how.
+            v1::RectificationStanding::Unspecified => self.acknowledged.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether telling this to the same desk makes good that `earlier` did not come as asked.
+    fn makes_good(&self, earlier: &Self) -> bool {
+        let kinds = self.kind.zip(earlier.kind);
+        kinds.is_some_and(|(this, earlier)| this.covers(earlier))
+    }
 }
 
 impl SentDelivery {
+    /// Whether the desk received it and what was told of it has not come as asked: it could not be told, is
+    /// under way, was not opened, or lapsed and was not told again.
+    pub fn is_unacknowledged(&self) -> bool {
+        self.received && (!self.untold.is_empty() || self.fell_short())
+    }
+
+    fn fell_short(&self) -> bool {
+        let mut rest = self.rectifications.iter();
+        while let Some(told) = rest.next() {
+            let replaced = told.standing == v1::RectificationStanding::Replaced;
+            if replaced || told.is_acknowledged() {
+                continue;
+            }
+            // What is over is made good by telling it again; what is under way must still come.
+            let over = told.state == v1::DeliveryState::Ended;
+            if !over || !rest.clone().any(|later| later.makes_good(told)) {
+                return true;
+            }
+        }
+        false
+    }
+
     /// A signal of the same type on the same ground that says nothing else: what a withdrawal, a shield and
     /// a restriction are made of (the last with [`SignalBuilder::valid_until`] where its end is known). Say who acts (`by`) and who decided (`decided`).
     pub fn notice(&self, now: Millis) -> SignalBuilder {
@@ -107,6 +152,7 @@ fn read(sent: v1::SentDelivery) -> Result<SentDelivery, Incident> {
     let state = sent.state();
     let regime = decode_regime(sent.regime()).map_err(|_| BAD)?;
     let wpg_article = decode_article(sent.wpg_article(), regime).map_err(|_| BAD)?;
+    let untold = sent.untold().filter_map(decode_rectification).collect();
     let recipient = sent.recipient.ok_or(BAD)?;
     Ok(SentDelivery {
         id: DeliveryId::from_slice(&sent.delivery_id).map_err(bad)?,
@@ -130,6 +176,7 @@ fn read(sent: v1::SentDelivery) -> Result<SentDelivery, Incident> {
             .iter()
             .map(told)
             .collect::<Result<_, _>>()?,
+        untold,
         not_justified: sent.break_glass_not_justified,
     })
 }
@@ -145,5 +192,9 @@ fn told(told: &v1::SentRectification) -> Result<SentRectification, Incident> {
         acknowledged: maybe(told.acknowledged_ms),
         acknowledge_by: maybe(told.acknowledge_by_ms),
         missed: told.missed,
+        standing: told.standing(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,6 @@
 mod record;
 
 use crate::consent::Found;
-use crate::envelope::newest;
 use crate::{Hub, HubError, Rules};
 use prost::Message;
 use record::{decision, told};
@@ -293,14 +292,31 @@ impl<S: Store> Hub<S> {
         header: &Header,
         now: Millis,
     ) -> Result<Decided, HubError> {
-        let (to, to_end) = keys_row(snapshot, route.recipient, &route.desk, now)?;
-        let (from, from_end) = keys_row(snapshot, route.source, &route.source_desk, now)?;
+        let (to, to_end) = self.keys_row(snapshot, route.recipient, &route.desk, now)?;
+        let (from, from_end) = self.keys_row(snapshot, route.source, &route.source_desk, now)?;
         let mut rows = vec![to, from];
         rows.extend(found.row);
         let ends = [found.until, to_end, from_end];
         let until = ends.into_iter().flatten().min();
         let beside = Beside { rows, until };
         self.decided(asked, snapshot, &Towards::of(route), header, beside, now)
+    }
+
+    /// The keys of a desk, and up to when those in force now are.
+    fn keys_row(
+        &self,
+        snapshot: &impl Snapshot,
+        oin: Oin,
+        desk: &Desk,
+        now: Millis,
+    ) -> Result<((Row, Revision), Option<Millis>), HubError> {
+        let Versioned { revision, value } = snapshot.keys(oin, desk)?;
+        let stated = value.unwrap_or_default().statements;
+        let newest = |usage| self.newest_key(&stated, usage, now);
+        let in_force = [KeyUse::Seal, KeyUse::Pseudonym].map(newest);
+        let ends = in_force.into_iter().flatten().map(|key| key.not_after_ms);
+        let end = ends.min().map(Millis);
+        Ok(((Row::Keys(oin, desk.clone()), revision), end))
     }
 
     fn decided(
@@ -515,21 +531,6 @@ fn permit_end(header: &Header, now: Millis) -> Millis {
     let until = now.plus(PERMIT_MS);
     let glass = header.break_glass.as_ref();
     glass.map_or(until, |glass| until.min(glass.until))
-}
-
-/// The keys of a desk, and up to when those in force now are.
-fn keys_row(
-    snapshot: &impl Snapshot,
-    oin: Oin,
-    desk: &Desk,
-    now: Millis,
-) -> Result<((Row, Revision), Option<Millis>), HubError> {
-    let Versioned { revision, value } = snapshot.keys(oin, desk)?;
-    let stated = value.unwrap_or_default().statements;
-    let in_force = [KeyUse::Seal, KeyUse::Pseudonym].map(|usage| newest(&stated, usage, now));
-    let ends = in_force.into_iter().flatten().map(|key| key.not_after_ms);
-    let end = ends.min().map(Millis);
-    Ok(((Row::Keys(oin, desk.clone()), revision), end))
 }
 
 #[cfg(test)]

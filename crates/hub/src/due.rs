@@ -18,7 +18,9 @@ use seinhuis_domain::catalogue::{AckLevel, Catalogue};
 use seinhuis_domain::signal::Header;
 use seinhuis_domain::term;
 use seinhuis_proto::v1;
-use seinhuis_store::records::{Delivery, DeliveryRecord, DeliveryState, EventKind, EventRecord};
+use seinhuis_store::records::{
+    Delivery, DeliveryRecord, DeliveryState, EndedAs, EventKind, EventRecord,
+};
 use seinhuis_store::{ChangeSet, Row, Slot, Snapshot, Store, StoreError, Versioned, Write};
 use seinhuis_types::{DeliveryId, Desk, Millis, Oin};
 
@@ -299,6 +301,11 @@ impl<S: Store> Hub<S> {
             }
             step.told.push((recipient, desk));
         }
+        delivery.body.ended = match acknowledged(&delivery.body) {
+            true => EndedAs::Acknowledged,
+            false => EndedAs::Lapsed,
+        }
+        .into();
         delivery.body.state = DeliveryState::Ended.into();
         step.change = follow(step.change, id, &mut delivery.body);
         delivery.body.strip();

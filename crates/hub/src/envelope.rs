@@ -128,7 +128,7 @@ impl<S: Store> Hub<S> {
     ) -> Result<RouteKeys, HubError> {
         let to = snapshot.keys(route.recipient, &route.desk)?;
         let from = snapshot.keys(route.source, &route.source_desk)?;
-        in_force(
+        self.in_force(
             &to,
             KeyUse::Seal,
             &route.seal_kid,
@@ -136,7 +136,7 @@ impl<S: Store> Hub<S> {
             now,
             &route.desk,
         )?;
-        let recipient = in_force(
+        let recipient = self.in_force(
             &to,
             KeyUse::Pseudonym,
             &route.recipient_pseudonym_kid,
@@ -144,7 +144,7 @@ impl<S: Store> Hub<S> {
             now,
             &route.desk,
         )?;
-        let source = in_force(
+        let source = self.in_force(
             &from,
             KeyUse::Pseudonym,
             &route.source_pseudonym_kid,
@@ -167,6 +167,49 @@ impl<S: Store> Hub<S> {
                     from.revision,
                 ),
             ],
+        })
+    }
+
+    /// The newest key of one use at a desk, if the route names it.
+    fn in_force<'k>(
+        &self,
+        keys: &'k Versioned<Option<KeyListRecord>>,
+        usage: KeyUse,
+        kid: &KeyId,
+        epoch: u16,
+        now: Millis,
+        desk: &Desk,
+    ) -> Result<&'k KeyStatement, HubError> {
+        let statements = keys
+            .value
+            .as_ref()
+            .map(|list| list.statements.as_slice())
+            .unwrap_or_default();
+        self.newest_key(statements, usage, now)
+            .filter(|key| key.kid == kid.as_str() && key.epoch == u32::from(epoch))
+            .ok_or_else(|| {
+                HubError::told(
+                    ErrorCode::StaleKeyEpoch,
+                    format!(
+                        "key `{kid}` is not the key in force at desk `{desk}`; \
+                         fetch its key statements again"
+                    ),
+                )
+            })
+    }
+
+    /// The key of one use in force at a desk. It is the choice every sender makes
+    /// (docs/formats/key-statement.md), so a statement whose certificate is good no more does not count
+    /// here either: no sender would take it.
+    pub(crate) fn newest_key<'k>(
+        &self,
+        statements: &'k [KeyStatement],
+        usage: KeyUse,
+        now: Millis,
+    ) -> Option<&'k KeyStatement> {
+        let trust = &self.parts.trust;
+        newest(statements, usage, now, |key| {
+            trust.verify_chain(&key.chain, now).is_ok()
         })
     }
 }
@@ -201,45 +244,22 @@ pub(crate) fn verify_signature(
     })
 }
 
-/// The newest key of one use at a desk, if the route names it.
-fn in_force<'k>(
-    keys: &'k Versioned<Option<KeyListRecord>>,
-    usage: KeyUse,
-    kid: &KeyId,
-    epoch: u16,
-    now: Millis,
-    desk: &Desk,
-) -> Result<&'k KeyStatement, HubError> {
-    let statements = keys
-        .value
-        .as_ref()
-        .map(|list| list.statements.as_slice())
-        .unwrap_or_default();
-    newest(statements, usage, now)
-        .filter(|key| key.kid == kid.as_str() && key.epoch == u32::from(epoch))
-        .ok_or_else(|| {
-            HubError::told(
-                ErrorCode::StaleKeyEpoch,
-                format!(
-                    "key `{kid}` is not the key in force at desk `{desk}`; \
-                     fetch its key statements again"
-                ),
-            )
-        })
-}
-
-/// Of the statements of one use that hold now, the one with the highest epoch, and of these the one
-/// that began last: the choice every sender makes (docs/formats/key-statement.md).
-pub(crate) fn newest(
+/// Of the statements of one use that are in their term now and that are `good`, the one with the highest
+/// epoch, and of these the one that began last.
+fn newest(
     statements: &[KeyStatement],
     usage: KeyUse,
     now: Millis,
+    good: impl Fn(&KeyStatement) -> bool,
 ) -> Option<&KeyStatement> {
-    statements
+    let mut found: Vec<_> = statements
         .iter()
         .filter(|key| key.r#use() == usage)
         .filter(|key| key.not_before_ms <= now.0 && now.0 < key.not_after_ms)
-        .max_by_key(|key| (key.epoch, key.not_before_ms))
+        .collect();
+    // Of two that began together the one stated last stays last.
+    found.sort_by_key(|key| (key.epoch, key.not_before_ms));
+    found.into_iter().rev().find(|key| good(key))
 }
 
 /// That a statement's owner is who it should be; used where statements come with a request.
@@ -287,7 +307,8 @@ mod tests {
     }
 
     fn in_force_at(statements: &[KeyStatement], now: u64) -> Option<&str> {
-        newest(statements, KeyUse::Seal, Millis(now)).map(|key| key.kid.as_str())
+        let found = newest(statements, KeyUse::Seal, Millis(now), |_| true);
+        found.map(|key| key.kid.as_str())
     }
 
     #[test]
@@ -300,7 +321,27 @@ mod tests {
         assert_eq!(in_force_at(&statements, 5), Some("first"));
         assert_eq!(in_force_at(&statements, 50), Some("new-epoch"));
         assert_eq!(in_force_at(&statements[1..], 50), Some("replaced"));
-        assert_eq!(newest(&statements, KeyUse::Pseudonym, Millis(50)), None);
+        let pseudonym = newest(&statements, KeyUse::Pseudonym, Millis(50), |_| true);
+        assert_eq!(pseudonym, None);
+    }
+
+    #[test]
+    fn of_two_that_began_together_the_last_stated_is_in_force() {
+        let statements = [stated("first", 1, 10, 100), stated("last", 1, 10, 100)];
+        assert_eq!(in_force_at(&statements, 10), Some("last"));
+    }
+
+    #[test]
+    fn a_key_whose_statement_is_good_no_more_gives_way_to_the_one_before() {
+        let statements = [stated("older", 1, 10, 100), stated("newer", 1, 20, 100)];
+        let but = |bad: &'static [&str]| {
+            let good = move |key: &KeyStatement| !bad.contains(&key.kid.as_str());
+            let found = newest(&statements, KeyUse::Seal, Millis(50), good);
+            found.map(|key| key.kid.as_str())
+        };
+        assert_eq!(but(&[]), Some("newer"));
+        assert_eq!(but(&["newer"]), Some("older"));
+        assert_eq!(but(&["older", "newer"]), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 
 mod commit;
 mod supersede;
+mod untold;
 
 pub(crate) use commit::{end, end_delivery};
 
@@ -17,7 +18,6 @@ use crate::break_glass::{Glasses, nothing_anew};
 use crate::command::{Asserted, Caller, Envelope, Idempotency, Signed};
 use crate::decide::{Decided, Original, Responsible};
 use crate::directory::Capability;
-use crate::envelope::newest;
 use crate::parts::{Draft, Prepared};
 use crate::persons::Persons;
 use crate::publish::ATTEMPTS;
@@ -115,7 +115,7 @@ struct Plan<'e> {
     /// Released, and not to be sent again.
     wrong: Vec<Sent>,
     /// Released, and without a key to seal for; each with its entry.
-    unreached: Vec<(v1::DeskRef, Prepared)>,
+    unreached: Vec<(Sent, Prepared)>,
     record: SignalRecord,
     /// Of a kind with content: which of the deliveries were a break-glass.
     glasses: Glasses,
@@ -278,10 +278,11 @@ impl<S: Store> Hub<S> {
             .partition(|sent| plan.glasses.not_justified(sent.id));
         for sent in self.left_out(&snapshot, command, anew, &mut plan.stands_on, now)? {
             let prepared = self.own_entry(caller, command, sent, now)?;
-            plan.unreached.push((sent.desk(), prepared));
+            plan.unreached.push((sent.clone(), prepared));
         }
         let nothing = nothing.iter().any(|sent| sent.received());
         self.supersede(caller, command, &snapshot, originals, &mut plan, now)?;
+        plan.note_untold(command.kind);
         if plan.told.is_empty() && plan.ended.is_empty() && plan.unreached.is_empty() {
             if nothing {
                 return Err(nothing_anew());
@@ -403,12 +404,13 @@ impl<S: Store> Hub<S> {
             let Versioned { revision, value } = snapshot.keys(oin, &desk)?;
             let keys = value.unwrap_or_default();
             let in_force = |usage: &KeyUse| {
-                newest(&keys.statements, *usage, now)
+                self.newest_key(&keys.statements, *usage, now)
                     .is_some_and(|key| key.epoch == u32::from(self.parts.epoch))
             };
             let both = [KeyUse::Seal, KeyUse::Pseudonym];
             let reachable = self.known_desk(&oin, &desk).is_ok() && both.iter().all(in_force);
-            // A key that comes meanwhile makes the desk one that must be told.
+            // A key that comes meanwhile makes the desk one that must be told. One whose certificate is good
+            // no more is none: no sender seals for it, so nobody would be told for its sake.
             stands_on.push((Row::Keys(oin, desk.clone()), revision));
             if reachable {
                 return Err(HubError::told(
@@ -468,8 +470,12 @@ impl<S: Store> Hub<S> {
 
 /// What a delivery tells of another; `None` for a signal.
 pub(crate) fn kind_of(delivery: &Delivery) -> Option<RectificationKind> {
-    let kind = v1::RectificationKind::try_from(delivery.body.rectification).ok()?;
-    decode_rectification(kind)
+    kind_from(delivery.body.rectification)
+}
+
+/// A kind as it is stored; `None` for one that this version does not know.
+pub(crate) fn kind_from(stored: i32) -> Option<RectificationKind> {
+    decode_rectification(v1::RectificationKind::try_from(stored).ok()?)
 }
 
 /// The deliveries of these ids.

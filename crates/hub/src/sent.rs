@@ -5,11 +5,11 @@
 use crate::break_glass::not_justified;
 use crate::command::Caller;
 use crate::directory::{Capability, System};
-use crate::rectify::kind_of;
+use crate::rectify::{kind_from, kind_of};
 use crate::{Hub, HubError, due};
-use seinhuis_domain::signal::encode_rectification;
+use seinhuis_domain::signal::{RectificationKind, encode_rectification};
 use seinhuis_proto::v1;
-use seinhuis_store::records::{Delivery, DeliveryState, SignalRecord};
+use seinhuis_store::records::{Delivery, DeliveryRecord, DeliveryState, EndedAs, SignalRecord};
 use seinhuis_store::{Snapshot, Store, Versioned};
 use seinhuis_types::{DeliveryId, ErrorCode, Millis, SignalId};
 
@@ -31,11 +31,18 @@ impl<S: Store> Hub<S> {
         let now = self.now();
         let shown = originals.iter().map(|(id, delivery)| {
             let glass = snapshot.break_glass(*id)?.value;
+            let not_justified = glass.is_some_and(|glass| not_justified(&glass));
+            // What is found not justified is not to be said anew.
+            let due = |kind: &RectificationKind| !(not_justified && kind.has_content());
+            let untold = untold(&record, *id).filter(due);
             let of = rectifications
                 .iter()
                 .filter(|(_, other)| other.body.rectifies == id.0);
             Ok(v1::SentDelivery {
-                break_glass_not_justified: glass.is_some_and(|glass| not_justified(&glass)),
+                break_glass_not_justified: not_justified,
+                untold: untold
+                    .map(|kind| encode_rectification(kind).into())
+                    .collect(),
                 rectifications: of
                     .map(|(id, delivery)| rectification(*id, delivery, now))
                     .collect(),
@@ -46,6 +53,13 @@ impl<S: Store> Hub<S> {
             deliveries: shown.collect::<Result<_, HubError>>()?,
         })
     }
+}
+
+/// What the desk of a delivery received nothing of.
+fn untold(record: &SignalRecord, id: DeliveryId) -> impl Iterator<Item = RectificationKind> {
+    let about = record.untold.iter();
+    let about = about.filter(move |one| one.delivery_id == id.0);
+    about.filter_map(|one| kind_from(one.rectification))
 }
 
 /// A signal that was sent from desks which this system serves. To another system of the organisation it
@@ -124,6 +138,22 @@ fn rectification(id: DeliveryId, delivery: &Delivery, now: Millis) -> v1::SentRe
         acknowledged_ms: delivery.acknowledged_at.get().unwrap_or_default().0,
         acknowledge_by_ms: if open { body.ack_by_ms } else { 0 },
         missed: open && body.ack_by_ms != 0 && now.0 >= body.ack_by_ms,
+        standing: standing(body).into(),
+    }
+}
+
+fn standing(body: &DeliveryRecord) -> v1::RectificationStanding {
+    use v1::RectificationStanding as Standing;
+    match body.state() {
+        DeliveryState::Ended => match body.ended() {
+            EndedAs::Acknowledged => Standing::Acknowledged,
+            EndedAs::Lapsed => Standing::Lapsed,
+            EndedAs::Stopped => Standing::Replaced,
+            EndedAs::Unspecified => Standing::Unspecified,
+        },
+        _ if due::acknowledged(body) => Standing::Acknowledged,
+        DeliveryState::Delivered => Standing::Arrived,
+        _ => Standing::Waits,
     }
 }
 
@@ -182,5 +212,43 @@ mod tests {
         // Opened late is opened.
         delivery.body.state = DeliveryState::Opened.into();
         assert_eq!(told(&delivery, by.plus(1)), (false, 0));
+    }
+
+    #[test]
+    fn only_what_arrived_as_asked_is_acknowledged_and_what_lapsed_is_not_what_was_replaced() {
+        use v1::RectificationStanding as Standing;
+        let found = |asks_opened, state: DeliveryState, ended: EndedAs| {
+            standing(&DeliveryRecord {
+                asks_opened,
+                state: state.into(),
+                ended: ended.into(),
+                ..DeliveryRecord::default()
+            })
+        };
+        let open = |asks_opened, state| found(asks_opened, state, EndedAs::Unspecified);
+        for asks_opened in [false, true] {
+            for state in [
+                DeliveryState::Held,
+                DeliveryState::Releasable,
+                DeliveryState::Released,
+            ] {
+                assert_eq!(open(asks_opened, state), Standing::Waits);
+            }
+        }
+        assert_eq!(open(true, DeliveryState::Delivered), Standing::Arrived);
+        assert_eq!(
+            open(false, DeliveryState::Delivered),
+            Standing::Acknowledged
+        );
+        assert_eq!(open(true, DeliveryState::Opened), Standing::Acknowledged);
+        // The stub of an ended one does not say any more what was asked.
+        for (ended, told) in [
+            (EndedAs::Unspecified, Standing::Unspecified),
+            (EndedAs::Acknowledged, Standing::Acknowledged),
+            (EndedAs::Lapsed, Standing::Lapsed),
+            (EndedAs::Stopped, Standing::Replaced),
+        ] {
+            assert_eq!(found(false, DeliveryState::Ended, ended), told);
+        }
     }
 }

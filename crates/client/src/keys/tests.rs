@@ -24,6 +24,16 @@ fn owner() -> Owner {
 }
 
 fn stated(signer: &Signer, key_use: KeyUse, kid: &str, from: Millis) -> v1::KeyStatement {
+    stated_of(1, signer, key_use, kid, from)
+}
+
+fn stated_of(
+    epoch: u16,
+    signer: &Signer,
+    key_use: KeyUse,
+    kid: &str,
+    from: Millis,
+) -> v1::KeyStatement {
     let statement = KeyStatement {
         oin: signer.oin(),
         desk: "intake".parse().unwrap(),
@@ -31,7 +41,7 @@ fn stated(signer: &Signer, key_use: KeyUse, kid: &str, from: Millis) -> v1::KeyS
         kid: kid.parse().unwrap(),
         suite: SUITE,
         key: vec![1; key_use.key_bytes()],
-        epoch: 1,
+        epoch,
         not_before: from,
         not_after: NOW.plus(Millis::DAY),
     };
@@ -70,6 +80,25 @@ fn the_newest_of_each_use_counts_and_of_two_equals_the_last() {
     );
     let too_late = found(&owner, &statements, NOW.plus(Millis::DAY)).unwrap_err();
     assert_eq!(too_late.as_str(), "key-statement");
+}
+
+#[test]
+fn a_key_of_a_higher_epoch_counts_before_one_that_began_later() {
+    let owner = owner();
+    let of = |epoch, key_use, kid: &str, ago| {
+        stated_of(epoch, &owner.signer, key_use, kid, NOW.minus(ago))
+    };
+    let statements = [
+        of(2, KeyUse::Seal, "next", Millis::HOUR),
+        of(1, KeyUse::Seal, "later", 0),
+        of(1, KeyUse::Pseudonym, "own", 0),
+    ];
+    let keys = found(&owner, &statements, NOW).unwrap();
+    assert_eq!(keys.seal.kid.as_str(), "next");
+    // Keys of two epochs are not of one.
+    assert!(!keys.one_epoch(&keys));
+    let keys = found(&owner, &statements[1..], NOW).unwrap();
+    assert!(keys.one_epoch(&keys));
 }
 
 #[test]

@@ -63,6 +63,11 @@ impl RectificationKind {
         !matches!(self, Self::Shielded | Self::Restricted)
     }
 
+    /// Whether who is told this needs not be told `earlier` any more: it is the same, or comes in its place.
+    pub fn covers(self, earlier: Self) -> bool {
+        self == earlier || (self.replaces() && earlier.replaces())
+    }
+
     /// Whether what was sent is not sent again. What is only shielded may be.
     pub const fn stops(self) -> bool {
         !matches!(self, Self::Shielded)

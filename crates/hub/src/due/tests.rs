@@ -183,5 +183,6 @@ fn a_rectification_that_nobody_collects_is_told_as_undelivered_at_thirty_days() 
         let seen = bench.hub.parts.store.snapshot().unwrap();
         let stub = seen.delivery(RECTIFIED).unwrap().value.unwrap();
         assert_eq!(stub.body.state(), DeliveryState::Ended);
+        assert_eq!(stub.body.ended(), EndedAs::Lapsed);
     });
 }

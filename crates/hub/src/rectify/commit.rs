@@ -13,7 +13,7 @@ use crate::{Hub, HubError, due, envelope, payload};
 use prost::Message;
 use seinhuis_domain::signal::encode_rectification;
 use seinhuis_proto::v1;
-use seinhuis_store::records::{Delivery, DeliveryState, Reply, ReplyRecord};
+use seinhuis_store::records::{Delivery, DeliveryState, EndedAs, Reply, ReplyRecord};
 use seinhuis_store::{ChangeSet, Committed, ReplyScope, Row, Slot, Store, Write};
 use seinhuis_types::{DeliveryId, Desk, LeafIndex, Millis, Oin};
 
@@ -75,7 +75,10 @@ impl<S: Store> Hub<S> {
             .extend(ids.map(|(id, _)| id.0.to_vec()));
         let desks: Vec<_> = ended.iter().map(|(sent, _)| sent.desk()).collect();
         let (ended, ended_entries): (Vec<_>, Vec<_>) = ended.into_iter().unzip();
-        let (unreached, unreached_entries): (Vec<_>, Vec<_>) = unreached.into_iter().unzip();
+        let (unreached, unreached_entries): (Vec<_>, Vec<_>) = unreached
+            .into_iter()
+            .map(|(sent, prepared)| (sent.desk(), prepared))
+            .unzip();
         let told_to = told.iter().map(|told| &told.envelope.route.value);
         let mut tell: Vec<_> = told_to.map(|r| (r.recipient, r.desk.clone())).collect();
         for sent in wrong.into_iter().chain(ended) {
@@ -274,6 +277,11 @@ pub(crate) fn end_delivery(
         delivery.position = Slot::of_release(place);
         change = change.release(oin, &desk, id);
     }
+    delivery.body.ended = match due::acknowledged(&delivery.body) {
+        true => EndedAs::Acknowledged,
+        false => EndedAs::Stopped,
+    }
+    .into();
     delivery.body.state = DeliveryState::Ended.into();
     let change = due::follow(change, id, &mut delivery.body);
     delivery.body.strip();

@@ -8,7 +8,7 @@ use crate::setup::Setup;
 use crate::{out, show};
 use clap::Args;
 use seinhuis_client::{SentDelivery, SentRectification};
-use seinhuis_proto::v1;
+use seinhuis_proto::v1::{self, RectificationStanding as Standing};
 use seinhuis_types::SignalId;
 use serde_json::{Value, json};
 
@@ -25,12 +25,12 @@ pub(crate) async fn run(args: Corrections, setup: &Setup) -> Result<(), Failure>
     let document = json!({
         "signal_id": args.signal.to_string(),
         "deliveries": sent.iter().map(delivery).collect::<Vec<_>>(),
-        "not_acknowledged": open(&sent).count(),
+        "not_acknowledged": open(&sent),
     });
     setup.out.show(&document, || {
         let lang = setup.out.lang();
         let mut parts: Vec<String> = sent.iter().map(|sent| words(sent, lang)).collect();
-        let open = open(&sent).count();
+        let open = open(&sent);
         parts.push(match lang {
             Lang::Nl => format!("nog niet bevestigd: {open}"),
             Lang::En => format!("not acknowledged yet: {open}"),
@@ -39,15 +39,59 @@ pub(crate) async fn run(args: Corrections, setup: &Setup) -> Result<(), Failure>
     })
 }
 
-/// What was told and is not acknowledged yet.
-fn open(sent: &[SentDelivery]) -> impl Iterator<Item = &SentRectification> {
-    let told = sent.iter().flat_map(|delivery| &delivery.rectifications);
-    told.filter(|told| waits(told))
+/// How many desks that received it have not acknowledged what was told of it, or could not be told.
+fn open(sent: &[SentDelivery]) -> usize {
+    let open = sent.iter().filter(|sent| sent.is_unacknowledged());
+    open.count()
 }
 
-fn waits(told: &SentRectification) -> bool {
-    told.acknowledge_by.is_some()
-        || (told.acknowledged.is_none() && told.state != v1::DeliveryState::Ended)
+/// How a rectification stands, for machines.
+fn standing(told: &SentRectification) -> &'static str {
+    match told.standing {
+        Standing::Waits => "waits",
+        Standing::Arrived => "arrived",
+        Standing::Acknowledged => "acknowledged",
+        Standing::Replaced => "replaced",
+        Standing::Lapsed => "lapsed",
+        Standing::Unspecified => "unknown",
+    }
+}
+
+/// The same for people.
+fn standing_words(told: &SentRectification, lang: Lang) -> &'static str {
+    let was_there = told.acknowledged.is_some();
+    match told.standing {
+        Standing::Waits if told.missed => {
+            lang.of("te laat; bel de ander", "late; call the other side")
+        }
+        Standing::Waits => lang.of("nog niet bevestigd", "not acknowledged yet"),
+        Standing::Arrived if told.missed => lang.of(
+            "aangekomen, nog door niemand geopend, en dat is te laat; bel de ander",
+            "arrived, opened by nobody yet, which is late; call the other side",
+        ),
+        Standing::Arrived => lang.of(
+            "aangekomen, nog door niemand geopend",
+            "arrived, opened by nobody yet",
+        ),
+        Standing::Replaced => lang.of(
+            "vervangen of teruggenomen; gaat niet meer uit",
+            "replaced or taken back; leaves no more",
+        ),
+        Standing::Lapsed if was_there => lang.of(
+            "verlopen: aangekomen en door niemand geopend; laat het op een andere manier weten",
+            "lapsed: it arrived and nobody opened it; tell them by other means",
+        ),
+        Standing::Lapsed => lang.of(
+            "verlopen: dat het aankwam is nooit bevestigd; laat het op een andere manier weten",
+            "lapsed: that it arrived was never acknowledged; tell them by other means",
+        ),
+        Standing::Acknowledged => lang.of("bevestigd", "acknowledged"),
+        Standing::Unspecified if was_there => lang.of("bevestigd", "acknowledged"),
+        Standing::Unspecified => lang.of(
+            "voorbij; hoe is toen niet bewaard",
+            "over; how was not kept then",
+        ),
+    }
 }
 
 fn state(state: v1::DeliveryState) -> String {
@@ -71,6 +115,7 @@ fn delivery(sent: &SentDelivery) -> Value {
         "state": state(sent.state),
         "received": sent.received,
         "acknowledged_at": sent.acknowledged.map(show::moment),
+        "untold": sent.untold.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
         "rectifications": sent.rectifications.iter().map(rectification).collect::<Vec<_>>(),
     })
 }
@@ -83,7 +128,8 @@ fn rectification(told: &SentRectification) -> Value {
         "state": state(told.state),
         "sent_at": show::moment(told.sent),
         "received": told.received,
-        "acknowledged": !waits(told),
+        "standing": standing(told),
+        "acknowledged": told.is_acknowledged(),
         "acknowledged_at": told.acknowledged.map(show::moment),
         "acknowledge_by": told.acknowledge_by.map(show::moment),
         "missed": told.missed,
@@ -97,14 +143,7 @@ fn words(sent: &SentDelivery, lang: Lang) -> String {
         ("state", state(sent.state)),
     ]);
     let told = sent.rectifications.iter().map(|told| {
-        let standing = match (waits(told), told.missed) {
-            (true, true) => lang.of("te laat; bel de ander", "late; call the other side"),
-            (true, false) => lang.of("nog niet bevestigd", "not acknowledged yet"),
-            (false, _) => match told.acknowledged {
-                Some(_) => lang.of("bevestigd", "acknowledged"),
-                None => lang.of("vervangen of verlopen", "replaced or lapsed"),
-            },
-        };
+        let standing = standing_words(told, lang);
         let at = show::moment(told.sent);
         format!(
             "  {} ({}), {at}, {}: {standing}",
@@ -113,8 +152,16 @@ fn words(sent: &SentDelivery, lang: Lang) -> String {
             state(told.state)
         )
     });
+    let untold = sent.untold.iter().map(|kind| {
+        let why = lang.of(
+            "niet verteld: geweigerd, of het loket heeft geen geldige sleutel; laat het op een andere manier weten",
+            "not told: refused, or the desk has no key in force; tell them by other means",
+        );
+        format!("  {}: {why}", kind.as_str())
+    });
     std::iter::once(head)
         .chain(told)
+        .chain(untold)
         .collect::<Vec<_>>()
         .join("\n")
 }

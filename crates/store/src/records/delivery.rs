@@ -113,6 +113,9 @@ pub struct DeliveryRecord {
     /// Article of the Wpg of its header, 0 for none. Values as on the wire.
     #[prost(int32, tag = "27")]
     pub wpg_article: i32,
+    /// Of what is over: how it ended.
+    #[prost(enumeration = "EndedAs", tag = "28")]
+    pub ended: i32,
     /// The consent it rests on, 16 bytes; empty where it rests on none.
     #[prost(bytes = "vec", tag = "50")]
     pub consent_id: Vec<u8>,
@@ -142,6 +145,20 @@ pub enum DeliveryState {
     Opened = 5,
     /// Over: a stub, or a tombstone when it was never acknowledged.
     Ended = 6,
+}
+
+/// How a delivery ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, prost::Enumeration)]
+#[repr(i32)]
+pub enum EndedAs {
+    /// It is not over, or it ended before this was kept.
+    Unspecified = 0,
+    /// Everything it asks of its recipient had been told.
+    Acknowledged = 1,
+    /// Its payload died before that.
+    Lapsed = 2,
+    /// Its source took it back, or said something in its place, before that.
+    Stopped = 3,
 }
 
 impl DeliveryRecord {

@@ -63,6 +63,20 @@ pub struct SignalRecord {
     /// The source's desks it was sent from, sorted; none in what was written before they were kept.
     #[prost(string, repeated, tag = "3")]
     pub source_desks: Vec<String>,
+    /// What could not be told to whom received it, oldest first, until it is.
+    #[prost(message, repeated, tag = "4")]
+    pub untold: Vec<UntoldRecord>,
+}
+
+/// A rectification that a desk which received the signal was not told.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub struct UntoldRecord {
+    /// The delivery that the desk received, 16 bytes.
+    #[prost(bytes = "vec", tag = "1")]
+    pub delivery_id: Vec<u8>,
+    /// What it tells. Values as on the wire.
+    #[prost(int32, tag = "2")]
+    pub rectification: i32,
 }
 
 impl SignalRecord {
@@ -72,6 +86,7 @@ impl SignalRecord {
             delivery_ids,
             rectification_ids: Vec::new(),
             source_desks,
+            untold: Vec::new(),
         }
     }
 }

@@ -262,6 +262,18 @@ fn due_deliveries_and_events_keep_their_bytes() {
     let body = "8a0101649001019801ac02a00101";
     assert_eq!(hex(&value), format!("{HEAD}{}{body}", NONE.repeat(6)));
     assert_eq!(Delivery::read(&value).unwrap().value.body, delivery.body);
+    let ended = Delivery {
+        body: DeliveryRecord {
+            state: DeliveryState::Ended.into(),
+            ended: EndedAs::Lapsed.into(),
+            ..DeliveryRecord::default()
+        },
+        ..Delivery::default()
+    };
+    let value = stored(&ended);
+    let body = "2006e00102";
+    assert_eq!(hex(&value), format!("{HEAD}{}{body}", NONE.repeat(6)));
+    assert_eq!(Delivery::read(&value).unwrap().value.body, ended.body);
 
     let event = EventRecord {
         kind: EventKind::Undelivered.into(),
@@ -376,9 +388,22 @@ fn replies_and_nonces_keep_their_bytes() {
         rectification_ids: Vec::new(),
         source_desks: vec!["d".into()],
         delivery_ids: vec![vec![1], vec![2]],
+        untold: Vec::new(),
     };
     let value = stored(&signal);
     assert_eq!(hex(&value), format!("{HEAD}0a01010a01021a0164"));
+    assert_eq!(SignalRecord::read(&value).unwrap().value, signal);
+    let untold = UntoldRecord {
+        delivery_id: vec![2],
+        rectification: 2,
+    };
+    let signal = SignalRecord {
+        untold: vec![untold],
+        ..signal
+    };
+    let value = stored(&signal);
+    let body = "0a01010a01021a016422050a01021002";
+    assert_eq!(hex(&value), format!("{HEAD}{body}"));
     assert_eq!(SignalRecord::read(&value).unwrap().value, signal);
 }
 

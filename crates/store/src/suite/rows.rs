@@ -75,6 +75,7 @@ pub async fn every_row_comes_back(bench: &impl Bench) -> Outcome {
     let signal = SignalRecord {
         rectification_ids: Vec::new(),
         source_desks: Vec::new(),
+        untold: Vec::new(),
         delivery_ids: vec![vec![3; 16]],
     };
     let change = make::change(0)

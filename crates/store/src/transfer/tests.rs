@@ -60,6 +60,7 @@ async fn filled() -> Memory {
     let signal = SignalRecord {
         rectification_ids: Vec::new(),
         source_desks: Vec::new(),
+        untold: Vec::new(),
         delivery_ids: vec![vec![7; 16]],
     };
     let change = ChangeSet::new("golden", entry(1))
