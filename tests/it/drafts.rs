@@ -4,7 +4,7 @@
 use super::agreements::payload;
 use super::cli::{document, told, verb};
 use super::run;
-use seinhuis_client::{ClientError, Partner, PartnerConfig, Signatory};
+use seinhuis_client::{ClientError, Partner, PartnerConfig, Persons, Signatory};
 use seinhuis_domain::agreement::StepKind;
 use seinhuis_identity::jws;
 use seinhuis_proto::v1;
@@ -41,6 +41,24 @@ fn path(folder: &Path, name: &str) -> String {
     folder.join(name).to_str().unwrap().to_owned()
 }
 
+/// What a look at a signed file tells, whose answer did not arrive.
+fn signed_and_not_sent(chain: &Chain, file: &str) {
+    let look = document(chain, "politie", &["agreement", "sign", file]);
+    assert_eq!(look["status"], "signed");
+    for (lang, words, other) in [
+        ("nl", "Dit is getekend", "Nog niets getekend"),
+        ("en", "This is signed", "Nothing is signed yet"),
+    ] {
+        let look = verb(
+            chain,
+            "politie",
+            &["--lang", lang, "agreement", "sign", file],
+        );
+        let look = told(&look, 0);
+        assert!(look.contains(words) && !look.contains(other), "{look}");
+    }
+}
+
 #[test]
 fn one_prepares_and_another_signs_and_it_is_taken_once() {
     run(async {
@@ -51,6 +69,8 @@ fn one_prepares_and_another_signs_and_it_is_taken_once() {
         let hash_text = hash.as_str();
         let prepared = document(&chain, "politie", &prepare("accept", hash_text, &file));
         assert_eq!(prepared["status"], "prepared");
+        assert_eq!(prepared["content"]["clauses"][0]["max_subjects"], 6);
+        assert_eq!(prepared["compared_with"], serde_json::Value::Null);
         // A file is never written over; nothing is signed by looking.
         let twice = verb(&chain, "politie", &prepare("accept", hash_text, &file));
         assert!(told(&twice, 3).contains("already"));
@@ -59,7 +79,18 @@ fn one_prepares_and_another_signs_and_it_is_taken_once() {
             "politie",
             &["--lang", "nl", "agreement", "sign", &file],
         );
-        assert!(told(&dutch, 0).contains("het convenant aanvaarden"));
+        let dutch = told(&dutch, 0);
+        for part in [
+            "het convenant aanvaarden",
+            "Nog niets getekend",
+            "Wat hieronder mag worden gezonden:",
+            "mag nieuw zenden aan",
+            "hoogstens 6 personen",
+            "verplichtingen give-feedback",
+            "seinpaal agreement compare",
+        ] {
+            assert!(dutch.contains(part), "{part}: {dutch}");
+        }
         let view = chain.partner("politie").agreement(&hash).await.unwrap();
         assert!(view.steps.is_empty());
         // Not by the one who prepared it, nor for another organisation.
@@ -78,6 +109,7 @@ fn one_prepares_and_another_signs_and_it_is_taken_once() {
             serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         lost.as_object_mut().unwrap().remove("taken").unwrap();
         std::fs::write(&file, lost.to_string()).unwrap();
+        signed_and_not_sent(&chain, &file);
         let again = document(&chain, "politie", &sign(&file, "p-2"));
         assert_eq!(
             (&again["index"], &again["taken_before"]),
@@ -221,6 +253,101 @@ fn a_prepared_step_is_approved_within_fourteen_days_and_not_a_millisecond_later(
             let again = police.approve_draft(&mut signed, person("p-2"));
             again.await.unwrap();
             assert_eq!(signed, last);
+        }
+    });
+}
+
+/// A next version of what is in force, with another contract of a processor.
+async fn next_version(chain: &Chain, replaces: &str, version: u32) -> String {
+    let head = format!("version = {version}\nreplaces = \"{replaces}\"\n");
+    let bytes = content(chain.partner("politie"), "five-party.toml", |text| {
+        text.replacen("version = 1\n", &head, 1)
+            .replacen("VWO-2026-1", "VWO-2027-1", 1)
+    });
+    let bytes = bytes.await.unwrap();
+    let proposed = chain.partner("politie").propose(&bytes).await.unwrap();
+    proposed.0.to_string()
+}
+
+#[test]
+fn who_accepts_reads_what_changes_beside_the_version_it_replaces() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let old = chain.agreement.as_str();
+        let next = next_version(&chain, old, 2).await;
+        let file = path(folder.path(), "next.step");
+        let prepared = document(&chain, "om", &prepare("accept", &next, &file));
+        assert_eq!(prepared["compared_with"], old);
+        let members = &prepared["difference"]["differing_members"];
+        let named = ["version", "processors", "replaces"];
+        assert_eq!(members, &serde_json::json!(named));
+        let look = ["--lang", "en", "agreement", "sign", &file];
+        let look = told(&verb(&chain, "om", &look), 0);
+        assert!(
+            look.contains(&format!("What this changes beside {old}:")),
+            "{look}"
+        );
+        assert!(
+            look.contains("nothing changes in what may be sent"),
+            "{look}"
+        );
+        // What it replaces may be an agreement of others.
+        let two = proposed(&chain).await;
+        let persons = Persons::new("a-1", "b-2").unwrap();
+        for name in ["politie", "veilig-thuis"] {
+            let partner = chain.partner(name);
+            partner.accept(&two, &persons).await.unwrap();
+        }
+        let wider = next_version(&chain, two.as_str(), 3).await;
+        let file = path(folder.path(), "wider.step");
+        let words = [&["--lang", "en"][..], &prepare("accept", &wider, &file)].concat();
+        let words = told(&verb(&chain, "om", &words), 0);
+        assert!(words.contains("is not this organisation's"), "{words}");
+        assert!(words.contains("newly gets from"), "{words}");
+    });
+}
+
+#[test]
+fn an_agreement_whose_term_is_over_is_shown_as_over() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let last = SystemClock.now().seconds() + 30;
+        let short = chain.agree(|text| {
+            text.replace(
+                "not_after = 2031-08-31T23:59:59+02:00",
+                &format!("not_after = {last}"),
+            )
+            .replace("review = 2027-09-01", "review = 2026-09-02")
+        });
+        let short = short.await.unwrap();
+        let of = |hash: &AgreementHash| {
+            let listed = document(&chain, "politie", &["agreement", "list"]);
+            let all = listed["agreements"].as_array().unwrap().clone();
+            let mut all = all.into_iter();
+            all.find(|one| one["agreement_hash"] == hash.as_str())
+                .unwrap()
+        };
+        assert_eq!(of(&short)["term_over_since"], serde_json::Value::Null);
+        let left = Millis((last + 1) * Millis::SECOND).0 - SystemClock.now().0;
+        tokio::time::sleep(std::time::Duration::from_millis(left)).await;
+        let over = of(&short)["term_over_since"].clone();
+        assert!(over.is_string(), "{over}");
+        assert_eq!(of(&short)["state"], "valid");
+        assert_eq!(
+            of(&chain.agreement)["term_over_since"],
+            serde_json::Value::Null
+        );
+        let show = ["agreement", "show", short.as_str()];
+        let shown = document(&chain, "politie", &show);
+        assert_eq!(shown["term_over_since"], over);
+        let over = over.as_str().unwrap();
+        for (lang, words) in [("nl", "looptijd voorbij sinds"), ("en", "term over since")] {
+            for verbs in [&show[..], &["agreement", "list"]] {
+                let said = verb(&chain, "politie", &[&["--lang", lang][..], verbs].concat());
+                let said = told(&said, 0);
+                assert!(said.contains(&format!("valid; {words} {over}")), "{said}");
+            }
         }
     });
 }

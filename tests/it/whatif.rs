@@ -1,6 +1,7 @@
 //! What-if: a partner makes its own logged decisions again, by the rules in force and by others.
 
-use super::cli::{told, verb};
+use super::cli::{document, told, verb};
+use super::compared::configure_catalogues;
 use super::persons::{assertion, audit, hash, officer};
 use super::{flow, run};
 use prost::Message;
@@ -50,14 +51,14 @@ fn indexes(document: &Value) -> Vec<u64> {
         .collect()
 }
 
-fn written(folder: &Path, name: &str, text: &str) -> String {
+pub(super) fn written(folder: &Path, name: &str, text: &str) -> String {
     let path = folder.join(name);
     fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
 }
 
 /// A folder of the configuration in another place, with texts changed wherever they stand.
-fn copied(to: &Path, folder: &str, changes: &[(&str, &str)]) -> String {
+pub(super) fn copied(to: &Path, folder: &str, changes: &[(&str, &str)]) -> String {
     let target: PathBuf = to.join(folder);
     fs::create_dir(&target).unwrap();
     let mut met = 0;
@@ -123,6 +124,56 @@ minimum = ["form", "nature", "children_present", "severity"]"#;
     assert!(indexes(&flips).contains(&one) && indexes(&flips).contains(&three));
     let first = &flips["flipped"][0]["reasons_new"][0];
     assert_eq!(first["code"], "BELOW_MINIMUM");
+    agreements_by_the_catalogue(chain, folder);
+}
+
+/// What a catalogue judges only when an agreement is proposed flips nothing, and is told all the same.
+fn agreements_by_the_catalogue(chain: &Chain, folder: &Path) {
+    let as_it_is = repository().join("config/catalogue");
+    let tried = ["--catalogue", as_it_is.to_str().unwrap(), "--last", "50"];
+    let nothing = whatif(chain, "politie", &tried, 0);
+    assert_eq!(nothing["agreements_refused"], serde_json::json!([]));
+    let folder = folder.join("obligations");
+    fs::create_dir(&folder).unwrap();
+    let other = ("\"review-by-human\"", "\"review-by-person\"");
+    let catalogue = copied(&folder, "catalogue", &[other]);
+    let tried = ["--catalogue", &catalogue, "--last", "50"];
+    let found = whatif(chain, "politie", &tried, 31);
+    assert_eq!(indexes(&found), Vec::<u64>::new());
+    let [refused] = &found["agreements_refused"].as_array().unwrap()[..] else {
+        panic!("{found}");
+    };
+    assert_eq!(refused["agreement_hash"], chain.agreement.as_str());
+    assert_eq!(refused["faults"][0]["rule"], "unknown-code");
+    let people = self::refused(chain, "politie", &tried, 31);
+    assert!(people.contains("kan zo niet worden gesloten"), "{people}");
+}
+
+/// The ruleset in force is asked of the hub: in which order the folders stand says nothing of it.
+fn whatever_the_order_of_the_folders(chain: &Chain, folder: &Path, tried: &[&str]) {
+    let folder = folder.join("order");
+    fs::create_dir(&folder).unwrap();
+    let other = ("\"review-by-human\"", "\"review-by-person\"");
+    let other = copied(&folder, "catalogue", &[other]);
+    let in_force = repository().join("config/catalogue");
+    configure_catalogues(chain, "politie", &[in_force.to_str().unwrap(), &other]);
+    whatif(chain, "politie", tried, 31);
+}
+
+/// Who left an agreement need not be in what takes its place; who stays must be.
+fn who_left_is_no_party_any_more(chain: &Chain) {
+    let four = repository().join("config/agreements/four-party.toml");
+    let (four, old) = (four.to_str().unwrap(), chain.agreement.as_str());
+    let tried = ["--agreement", four, "--instead-of", old, "--last", "50"];
+    let said = refused(chain, "politie", &tried, 3);
+    assert!(said.contains("leaves the old one first"), "{said}");
+    let persons = ["--initiator", "a-1", "--approver", "b-2"];
+    let leave = ["agreement", "leave", old];
+    document(chain, "om", &[&leave[..], &persons].concat());
+    let two = ["--json", "--with", "officer-2", "whatif"];
+    let output = verb(chain, "politie", &[&two[..], &tried].concat());
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(found["looked_at"].as_u64().unwrap() > 0, "{found}");
 }
 
 #[test]
@@ -186,6 +237,7 @@ fn what_was_decided_is_made_again_as_it_was_and_flips_only_where_the_rules_diffe
         let people = refused(&chain, "politie", &tried, 31);
         assert!(people.contains("zou worden geweigerd"), "{people}");
 
+        whatever_the_order_of_the_folders(&chain, folder.path(), &tried);
         other_rules(&chain, folder.path(), one, three);
         // Who sent nothing has nothing to make again.
         let none = whatif(&chain, "om", &["--last", "50"], 0);
@@ -327,5 +379,6 @@ fn what_could_not_come_into_force_is_not_tried_and_nobody_searches_without_a_per
         faulty_rules(&chain, folder.path());
         who_may_not(&chain).await;
         only_what_was_asked(&chain, index).await;
+        who_left_is_no_party_any_more(&chain);
     });
 }

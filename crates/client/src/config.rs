@@ -27,9 +27,11 @@ pub struct PartnerConfig {
     pub signing_crls: Vec<PathBuf>,
     /// Folder with a folder of keys per desk.
     pub desks: PathBuf,
-    /// Folders with the partner's own copies of catalogues that agreements were signed on.
+    /// Folders with the partner's own copies of catalogues that agreements were signed on: the oldest
+    /// first, the one in force last.
     pub catalogues: Vec<PathBuf>,
-    /// Folders with the partner's own copies of policy sets, to make decisions again by.
+    /// Folders with the partner's own copies of policy sets, to make decisions again by: the oldest first,
+    /// the one in force last.
     #[serde(default)]
     pub policies: Vec<PathBuf>,
     /// Folder for what this system remembers of the log.

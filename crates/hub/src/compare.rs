@@ -8,7 +8,9 @@ use crate::command::Caller;
 use crate::directory::Capability;
 use crate::{Hub, HubError};
 use seinhuis_domain::agreement::RulesetHashes;
-use seinhuis_domain::agreement::compare::{Axis, Change, ForParty, How, Sentence, compare, lets};
+use seinhuis_domain::agreement::compare::{
+    Axis, Change, ForParty, How, Sentence, compare, differing_members, lets,
+};
 use seinhuis_proto::v1;
 use seinhuis_store::{Snapshot, Store};
 use seinhuis_types::AgreementHash;
@@ -53,6 +55,9 @@ impl<S: Store> Hub<S> {
             parties: parties.into_iter().map(party).collect(),
             before_on_other_rules: before.as_deref().is_some_and(other_rules),
             after_on_other_rules: other_rules(&after),
+            differing_members: old
+                .map(|old| differing_members(old, new))
+                .unwrap_or_default(),
         })
     }
 

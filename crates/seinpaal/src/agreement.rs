@@ -2,9 +2,11 @@
 
 mod check;
 mod compare;
+mod difference;
 mod history;
 mod list;
 mod prepare;
+mod preview;
 mod propose;
 mod show;
 pub(crate) mod source;

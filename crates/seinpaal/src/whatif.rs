@@ -11,7 +11,7 @@ mod tell;
 use crate::cli::agreement_hash;
 use crate::exit::{Exit, Failure};
 use crate::setup::{Online, Setup};
-use candidate::Tried;
+use candidate::{Refused, Rules};
 use clap::Args;
 use seinhuis_client::{ClientError, Incident, KeptDecision};
 use seinhuis_domain::decision::{NotAsRecorded, Recorded};
@@ -52,6 +52,8 @@ pub(crate) struct Found {
     lacking: BTreeMap<Lacking, u64>,
     flips: Vec<(LeafIndex, Flip)>,
     incidents: Vec<(LeafIndex, NotAsRecorded)>,
+    /// Agreements that could not be agreed on the catalogue that is tried.
+    refused: Vec<Refused>,
     /// The entries of the log that record this search.
     recorded: Vec<LeafIndex>,
 }
@@ -90,12 +92,20 @@ impl Found {
 
 pub(crate) async fn run(args: WhatIf, setup: &Setup) -> Result<(), Failure> {
     let config = setup.config()?;
-    // What is tried is judged before anybody is asked for anything.
+    // What is tried is judged before any decision is asked for.
     let mut replay = Replay::default();
-    let tried = Tried::read(&args, &config, &mut replay)?;
+    let rules = Rules::read(&args, &config)?;
     let online = setup.connect().await?;
-    tried.lay(&online, &mut replay).await?;
-    let mut found = Found::default();
+    if let Some(file) = &args.agreement {
+        let in_force = online.partner.ruleset().await?;
+        let tried = rules.agreement(file, &args, &config, &in_force)?;
+        tried.lay(&online, &mut replay).await?;
+    }
+    let mut found = Found {
+        refused: rules.refused(&online).await?,
+        ..Found::default()
+    };
+    rules.lay(&mut replay);
     let mut back = online.partner.decisions_back(args.last).await?;
     while let Some(decisions) = Box::pin(back.next()).await? {
         for kept in &decisions {
@@ -113,7 +123,7 @@ pub(crate) async fn run(args: WhatIf, setup: &Setup) -> Result<(), Failure> {
     if let Some((_, incident)) = found.incidents.first() {
         return Err(incident_of(*incident).into());
     }
-    if found.flips.is_empty() {
+    if found.flips.is_empty() && found.refused.is_empty() {
         Ok(())
     } else {
         Err(Failure::Told(Exit::Flips))

@@ -1,5 +1,6 @@
 //! `agreement history`: the versions before and after one, as far as one is a party to them.
 
+use super::show::{over_since, state};
 use crate::cli::agreement_hash;
 use crate::exit::Failure;
 use crate::setup::Setup;
@@ -49,7 +50,7 @@ pub(crate) async fn run(args: History, setup: &Setup) -> Result<(), Failure> {
         let row = |view: &AgreementView| {
             vec![
                 view.content.version.to_string(),
-                view.state.as_str().to_owned(),
+                state(view, Setup::now(), setup.out.lang()),
                 show::moment(view.content.validity.not_before.millis()),
                 until(view),
                 view.hash.to_string(),
@@ -67,7 +68,7 @@ pub(crate) async fn run(args: History, setup: &Setup) -> Result<(), Failure> {
 }
 
 /// A version that one is no party to ends what can be seen.
-fn is_others(error: &ClientError) -> bool {
+pub(super) fn is_others(error: &ClientError) -> bool {
     error.code() == Some(ErrorCode::AgreementNotFound)
 }
 
@@ -83,6 +84,7 @@ fn one(view: &AgreementView) -> Value {
         "state": view.state.as_str(),
         "from": show::moment(view.content.validity.not_before.millis()),
         "until": until(view),
+        "term_over_since": over_since(view, Setup::now()).map(show::moment),
         "agreement_hash": view.hash.as_str(),
         "replaces": view.content.replaces.as_ref().map(AgreementHash::as_str),
         "replaced_by": view.replaced.as_ref().map(|(by, _)| by.as_str()),

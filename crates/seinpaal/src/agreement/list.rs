@@ -1,18 +1,21 @@
 //! `agreement list`: those one is a party to.
 
+use super::show::{over_since, state};
 use crate::exit::Failure;
-use crate::out;
 use crate::setup::Setup;
+use crate::{out, show};
 use seinhuis_client::AgreementView;
 use serde_json::json;
 
 pub(crate) async fn run(setup: &Setup) -> Result<(), Failure> {
     let online = setup.connect().await?;
     let found = online.partner.list_agreements().await?;
+    let now = Setup::now();
     let one = |view: &AgreementView| {
         json!({
             "agreement_hash": view.hash.as_str(),
             "state": view.state.as_str(),
+            "term_over_since": over_since(view, now).map(show::moment),
             "version": view.content.version,
             "title_nl": view.content.title.nl.as_str(),
             "title_en": view.content.title.en.as_str(),
@@ -25,7 +28,7 @@ pub(crate) async fn run(setup: &Setup) -> Result<(), Failure> {
             let title = &view.content.title;
             vec![
                 view.hash.to_string(),
-                view.state.as_str().to_owned(),
+                state(view, now, setup.out.lang()),
                 view.content.version.to_string(),
                 setup
                     .out

@@ -1,17 +1,18 @@
 //! `agreement prepare` and `agreement sign`: four eyes, with a file in between. One person prepares a
 //! step and sees what it is about; another sees the same, approves and signs.
 
+use super::preview::Preview;
 use super::show;
 use super::step::reason;
 use crate::cli::agreement_hash;
 use crate::exit::Failure;
-use crate::setup::Setup;
+use crate::setup::{Online, Setup};
 use crate::{files, out, show as forms};
 use clap::{Args, ValueEnum};
 use seinhuis_client::{AgreementView, Signatory, StepDraft};
 use seinhuis_domain::agreement::{StepKind, StepReason};
 use seinhuis_types::AgreementHash;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// The steps, as words of the command line.
@@ -35,6 +36,19 @@ impl Which {
         }
     }
 }
+
+/// What follows on a step that nobody signed, in Dutch and in English.
+const PREPARED: (&str, &str) = (
+    "Nog niets getekend. Een tweede persoon bekijkt dit en tekent met `agreement sign FILE --approver`.",
+    "Nothing is signed yet. A second person looks at this and signs with `agreement sign FILE --approver`.",
+);
+/// What follows on one that was signed: whether the hub took it is not known here.
+const SIGNED: (&str, &str) = (
+    "Dit is getekend, en het antwoord van het seinhuis is hier niet aangekomen. Geef `agreement sign FILE \
+     --approver` nog eens: dezelfde handtekening gaat, en de stap wordt één keer gezet.",
+    "This is signed, and the hub's answer did not arrive here. Give `agreement sign FILE --approver` once \
+     more: the same signature goes, and the step is taken once.",
+);
 
 #[derive(Debug, Args)]
 pub(crate) struct Prepare {
@@ -84,8 +98,9 @@ pub(crate) async fn prepare(args: Prepare, setup: &Setup) -> Result<(), Failure>
         .partner
         .prepare_step(kind, &args.hash, initiator, args.because);
     let (draft, view) = prepared.await?;
+    let preview = Box::pin(preview(&online, kind, &view)).await?;
     files::write(&args.file, &draft.to_bytes()?)?;
-    shown(setup, &args.file, &draft, &view, "prepared")
+    shown(setup, &args.file, &draft, &view, preview.as_ref())
 }
 
 pub(crate) async fn sign(args: Sign, setup: &Setup) -> Result<(), Failure> {
@@ -103,12 +118,8 @@ pub(crate) async fn sign(args: Sign, setup: &Setup) -> Result<(), Failure> {
     let partner = &online.partner;
     let Some(approver) = &args.approver else {
         let view = partner.agreement(&draft.hash()?).await?;
-        let word = if draft.is_signed() {
-            "signed"
-        } else {
-            "prepared"
-        };
-        return shown(setup, &args.file, &draft, &view, word);
+        let preview = Box::pin(preview(&online, draft.kind()?, &view)).await?;
+        return shown(setup, &args.file, &draft, &view, preview.as_ref());
     };
     let approver = Signatory::new(approver, args.approver_function.as_deref())?;
     partner.approve_draft(&mut draft, approver).await?;
@@ -128,16 +139,35 @@ pub(crate) async fn sign(args: Sign, setup: &Setup) -> Result<(), Failure> {
     )
 }
 
-/// What is about to be signed.
+/// What is accepted, of a step that accepts.
+async fn preview(
+    online: &Online,
+    kind: StepKind,
+    view: &AgreementView,
+) -> Result<Option<Preview>, Failure> {
+    match kind {
+        StepKind::Accept => Preview::of(online, view).await.map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// What is about to be signed, or was and is still to be sent.
 fn shown(
     setup: &Setup,
     file: &Path,
     draft: &StepDraft,
     view: &AgreementView,
-    word: &str,
+    preview: Option<&Preview>,
 ) -> Result<(), Failure> {
     let (kind, reason) = (draft.kind()?, draft.reason()?);
     let initiator = draft.initiator()?;
+    let (word, (nl, en)) = if draft.is_signed() {
+        ("signed", SIGNED)
+    } else {
+        ("prepared", PREPARED)
+    };
+    let next = setup.out.lang().of(nl, en);
+    let (beside, difference) = preview.map(Preview::document).unwrap_or_default();
     let document = json!({
         "file": file.display().to_string(),
         "status": word,
@@ -147,6 +177,10 @@ fn shown(
         "reason": reason.map(StepReason::as_str),
         "initiator": initiator.person.as_str(),
         "prepared": forms::moment(draft.prepared_at()),
+        // The bytes parsed before: a content that is no JSON has no hash.
+        "content": serde_json::from_slice::<Value>(&view.bytes).unwrap_or_default(),
+        "compared_with": beside,
+        "difference": difference,
     });
     setup.out.show(&document, || {
         let (nl, en) = words(kind);
@@ -162,11 +196,10 @@ fn shown(
             ("prepared", forms::moment(draft.prepared_at())),
             ("file", file.display().to_string()),
         ]);
-        let next = setup.out.lang().of(
-            "Nog niets getekend. Een tweede persoon bekijkt dit en tekent met `agreement sign FILE --approver`.",
-            "Nothing is signed yet. A second person looks at this and signs with `agreement sign FILE --approver`.",
-        );
-        [head, show::words(view, setup), next.to_owned()].join("\n\n")
+        let changes = preview.map(|preview| preview.words(setup.out.lang()));
+        let parts = [Some(head), Some(show::words(view, setup)), changes];
+        let parts = parts.into_iter().flatten().chain([next.to_owned()]);
+        parts.collect::<Vec<_>>().join("\n\n")
     })
 }
 

@@ -1,13 +1,13 @@
 //! `agreement show`: what was agreed, and who signed it.
 
-use crate::cli::agreement_hash;
+use crate::cli::{Lang, agreement_hash};
 use crate::exit::Failure;
 use crate::setup::Setup;
 use crate::{out, show};
 use clap::Args;
 use seinhuis_client::{AgreementView, StepView};
-use seinhuis_domain::agreement::{AttestedBasis, Clause, Party, StepKind, StepReason};
-use seinhuis_types::{AgreementHash, Oin};
+use seinhuis_domain::agreement::{AttestedBasis, Clause, Party, State, StepKind, StepReason, Term};
+use seinhuis_types::{AgreementHash, Millis, Oin};
 use serde_json::{Value, json};
 use std::fmt::Display;
 
@@ -46,6 +46,7 @@ fn document(view: &AgreementView) -> Value {
     json!({
         "agreement_hash": view.hash.as_str(),
         "state": view.state.as_str(),
+        "term_over_since": over_since(view, Setup::now()).map(show::moment),
         "steps": view.steps.iter().map(step).collect::<Vec<_>>(),
         "left": view.left.iter().map(Oin::as_str).collect::<Vec<_>>(),
         "suspended_by": view.suspended_by.as_ref().map(Oin::as_str),
@@ -60,6 +61,24 @@ fn document(view: &AgreementView) -> Value {
     })
 }
 
+/// The first moment after its term, of one that no step or later version ended: nothing goes under it
+/// any more, whatever the state says that its parties made.
+pub(super) fn over_since(view: &AgreementView, now: Millis) -> Option<Millis> {
+    let stands = matches!(view.state, State::Valid | State::Suspended);
+    let validity = &view.content.validity;
+    (stands && validity.term(now) == Term::Over).then(|| validity.end())
+}
+
+/// Its state for people, and since when its term is over.
+pub(super) fn state(view: &AgreementView, now: Millis, lang: Lang) -> String {
+    let state = view.state.as_str();
+    let Some(since) = over_since(view, now) else {
+        return state.to_owned();
+    };
+    let words = lang.of("looptijd voorbij sinds", "term over since");
+    format!("{state}; {words} {}", show::moment(since))
+}
+
 /// An agreement for people.
 pub(super) fn words(view: &AgreementView, setup: &Setup) -> String {
     let content = &view.content;
@@ -72,7 +91,7 @@ pub(super) fn words(view: &AgreementView, setup: &Setup) -> String {
         ("agreement", title.to_owned()),
         ("hash", view.hash.to_string()),
         ("version", content.version.to_string()),
-        ("state", view.state.as_str().to_owned()),
+        ("state", state(view, Setup::now(), setup.out.lang())),
         (
             "suspended by",
             view.suspended_by

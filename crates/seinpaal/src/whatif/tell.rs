@@ -1,8 +1,9 @@
 //! What came of it, for people and for machines.
 
-use super::{Found, WhatIf};
+use super::{Found, Refused, WhatIf};
 use crate::cli::Lang;
 use crate::show;
+use seinhuis_domain::agreement::Fault;
 use seinhuis_domain::decision::{Asked, Told, Why};
 use seinhuis_policy::{Change, Flip, Lacking};
 use seinhuis_types::LeafIndex;
@@ -39,8 +40,17 @@ pub(super) fn document(args: &WhatIf, found: &Found, tries: bool) -> Value {
         "not_replayable": counted(lacking.to_vec()),
         "flips": counted(flips.to_vec()),
         "flipped": found.flips.iter().map(|(index, flip)| one(*index, flip)).collect::<Vec<_>>(),
+        "agreements_refused": found.refused.iter().map(refused).collect::<Vec<_>>(),
         "incidents": found.incidents.iter().map(incident).collect::<Vec<_>>(),
         "recorded": found.recorded.iter().map(|index| index.0).collect::<Vec<_>>(),
+    })
+}
+
+fn refused(refused: &Refused) -> Value {
+    let fault = |fault: &Fault| json!({ "path": fault.path, "rule": fault.rule, "fix": fault.fix });
+    json!({
+        "agreement_hash": refused.agreement.as_str(),
+        "faults": refused.faults.iter().map(fault).collect::<Vec<_>>(),
     })
 }
 
@@ -146,6 +156,14 @@ pub(super) fn words(found: &Found, lang: Lang) -> String {
     for (index, flip) in &found.flips {
         lines.push(String::new());
         lines.extend(flip_words(*index, flip, lang));
+    }
+    for refused in &found.refused {
+        let (nl, en) = (
+            "kan zo niet worden gesloten op deze catalogus",
+            "could not be agreed as it is on this catalogue",
+        );
+        lines.push(format!("\n{}  {}:", refused.agreement, lang.of(nl, en)));
+        lines.extend(refused.faults.iter().map(|fault| format!("  {fault}")));
     }
     for (index, incident) in &found.incidents {
         let (nl, en) = (

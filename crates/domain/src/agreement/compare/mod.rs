@@ -12,10 +12,12 @@
 
 mod extent;
 mod how;
+mod members;
 mod say;
 
 pub use extent::{Axis, Extent};
 pub use how::How;
+pub use members::differing_members;
 pub use say::{Change, ForParty, Sentence};
 
 use super::{Clause, Content};

@@ -5,6 +5,7 @@ mod chain;
 pub(crate) mod examples;
 mod faults;
 mod form;
+mod members;
 pub(crate) mod sequences;
 pub(crate) mod steps;
 pub(crate) mod succession;
