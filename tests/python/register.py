@@ -111,8 +111,9 @@ def read(partner, other, side, agreement_hash, clause, content):
     version = call(partner.register.GetActivityVersion, request).version
     _validate("ProcessingActivityVersion", _resource(version))
     same(version.HasField("recipients"), side == "source", "who receives provides to nobody")
-    same((version.purpose, version.personal_data.retention_period), (purpose, "P7D"), "version")
+    same((version.purpose, version.personal_data.retention_period), (purpose, "P30D"), "version")
     record = version.record
+    same((record.payload_retention, record.correction_retention), ("P7D", "P30D"), "erasure terms")
     same((record.agreement_hash, record.clause_id), (agreement_hash, clause["id"]), "where it is from")
     same({one.code for one in record.people}, set(clause["subject_roles"]), "people")
     same((list(record.third_countries), record.profiling), ([], False), "abroad and profiling")

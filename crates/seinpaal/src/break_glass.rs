@@ -164,6 +164,7 @@ fn document(view: &BreakGlassView) -> Value {
         "agreement_hash": message.agreement_hash,
         "clause": message.clause_id,
         "signal_type": message.r#type,
+        "rectifies": corrected(view),
         "reason": glass.reason,
         "called_function": glass.called_function,
         "called_at": show::maybe(glass.called_ms),
@@ -176,6 +177,12 @@ fn document(view: &BreakGlassView) -> Value {
         "view": view.view.map(Finding::as_str),
         "viewed_at": show::maybe(message.viewed_ms),
     })
+}
+
+/// The break-glass that it corrects, if it is a correction.
+fn corrected(view: &BreakGlassView) -> Option<String> {
+    let of = &view.message.rectifies;
+    (!of.is_empty()).then(|| seinhuis_types::hex(of))
 }
 
 fn table(found: &[BreakGlassView], lang: Lang) -> String {
@@ -192,6 +199,7 @@ fn table(found: &[BreakGlassView], lang: Lang) -> String {
             "ander",
             "beoordelen voor",
             "stand",
+            "corrigeert",
         ],
         Lang::En => [
             "delivery",
@@ -200,6 +208,7 @@ fn table(found: &[BreakGlassView], lang: Lang) -> String {
             "other side",
             "review before",
             "stands",
+            "corrects",
         ],
     };
     let row = |view: &BreakGlassView| {
@@ -214,6 +223,7 @@ fn table(found: &[BreakGlassView], lang: Lang) -> String {
             other.to_string(),
             show::moment(view.review_by),
             state(view, lang),
+            corrected(view).unwrap_or_default(),
         ]
     };
     let rows: Vec<Vec<String>> = found.iter().map(row).collect();

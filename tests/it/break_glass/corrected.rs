@@ -9,7 +9,7 @@ use seinhuis_store::records::DeliveryState;
 use seinhuis_types::SignalId;
 
 /// Sends one; the signal and its delivery.
-async fn sent(stage: &Stage) -> (SignalId, DeliveryId) {
+pub(super) async fn sent(stage: &Stage) -> (SignalId, DeliveryId) {
     sent_until(stage, stage.glass().until).await
 }
 
@@ -40,7 +40,7 @@ async fn correct(
     partner.rectify(&desk(FROM), signal, &what, say).await
 }
 
-async fn corrected(stage: &Stage, signal: SignalId) -> DeliveryId {
+pub(super) async fn corrected(stage: &Stage, signal: SignalId) -> DeliveryId {
     let done = correct(stage, &["worker-3"], signal, RectificationKind::Corrected).await;
     let done = done.unwrap();
     assert!(done.complete());
@@ -153,6 +153,14 @@ fn a_correction_of_a_break_glass_takes_a_person_tells_both_officers_and_is_revie
         let again = corrected(&stage, signal).await;
         let list = stage.list("politie").await;
         assert!(list.iter().any(|view| view.delivery == again));
+        // Closing dropped the marks of who sent the first: of this one only its own are known.
+        let own = ["fg-1", "worker-3"];
+        let told = find(&stage, &own, again, Finding::Justified).await;
+        assert_eq!(code(told), ErrorCode::ReviewerNotIndependent);
+        let first = ["fg-1", "worker-1"];
+        find(&stage, &first, again, Finding::Justified)
+            .await
+            .unwrap();
     });
 }
 

@@ -1,6 +1,7 @@
 //! The same from the command line: sent by one person, listed by both sides, reviewed by two others.
 
 use super::super::cli::{document, file, told, verb};
+use super::corrected::{corrected, sent};
 use super::*;
 use serde_json::Value;
 
@@ -99,5 +100,33 @@ fn it_is_sent_listed_and_reviewed_from_the_command_line() {
         assert_eq!(viewed["view"], "justified");
         let open = document(chain, "politie", &["break-glass", "list", "--open"]);
         assert_eq!(open["break_glasses"], Value::Array(Vec::new()));
+    });
+}
+
+#[test]
+fn a_correction_is_listed_with_what_it_corrects() {
+    run(async {
+        let stage = Stage::start().await;
+        let chain = &stage.chain;
+        let (signal, id) = sent(&stage).await;
+        assert_eq!(stage.receive().await.id, id);
+        let correction = corrected(&stage, signal).await;
+        let (id, correction) = (id.to_string(), correction.to_string());
+        for name in ["reclassering", "politie"] {
+            let list = document(chain, name, &["break-glass", "list"]);
+            let all = list["break_glasses"].as_array().unwrap();
+            let rectifies = |of: &str| {
+                let mut found = all.iter().filter(|one| one["delivery_id"] == of);
+                found.next().unwrap()["rectifies"].clone()
+            };
+            assert_eq!(rectifies(&correction), id.as_str(), "{name}");
+            assert_eq!(rectifies(&id), Value::Null, "{name}");
+            let list = ["break-glass", "list", "--lang", "en"];
+            let table = told(&verb(chain, name, &list), 0);
+            let row = |of: &str| table.lines().find(|line| line.starts_with(of)).unwrap();
+            assert!(table.contains("CORRECTS"), "{table}");
+            assert!(row(&correction).ends_with(&id), "{table}");
+            assert!(row(&id).ends_with("open"), "{table}");
+        }
     });
 }

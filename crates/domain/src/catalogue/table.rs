@@ -90,7 +90,8 @@ pub struct Urgency {
     pub code: ClassCode,
     /// What it means.
     pub label: Label,
-    /// Within how many minutes it must have been delivered, where that is set.
+    /// Within how many minutes it must have been delivered, where that is set. Stated and compared; the hub
+    /// does not watch it.
     pub deliver_minutes: Option<u32>,
     /// Within what term a human must have opened it.
     pub acknowledge: AckTerm,

@@ -11,7 +11,7 @@ use crate::agreement::{
     AttestedBasis, Clause, ControllershipKind, Mode, Party, Processor, VoidAttestation,
 };
 use crate::catalogue::{BasisKind, Catalogue, Label, LawRef, SpecialMark, TypeDef};
-use crate::term::PAYLOAD_CAP_MS;
+use crate::term::{PAYLOAD_CAP_MS, RECTIFICATION_CAP_MS};
 use seinhuis_types::{BasisCode, Millis, Oin};
 use std::collections::BTreeSet;
 
@@ -96,11 +96,13 @@ pub struct Record {
     pub recipient: Option<(&'static str, Entity)>,
     /// Who processes for it (d).
     pub processors: Vec<Processor>,
-    /// How long the hub keeps that something was sent (f), in hours, at most.
-    pub kept_hours: u32,
-    /// How long it keeps what was sent (f), in hours, at most.
+    /// How long the hub keeps the content of a signal (f), in hours, at most. That something was sent has no
+    /// end there.
     pub payload_hours: u32,
-    /// How long the controller keeps its parts of log entries (f), in days.
+    /// The same of the content of a correction, from when that is sent.
+    pub correction_hours: u32,
+    /// How long the controller keeps its parts of log entries (f), in days, at least: then it erases them
+    /// itself.
     pub log_days: u32,
     /// Security measures (g).
     pub measures: Vec<Measure>,
@@ -149,6 +151,13 @@ pub struct Source {
     pub other_catalogue: bool,
 }
 
+impl Record {
+    /// How long the hub keeps any content, in hours, at most.
+    pub fn content_hours(&self) -> u32 {
+        self.payload_hours.max(self.correction_hours)
+    }
+}
+
 impl Activity<'_> {
     /// What the register says of version `number` at `now`: told by `told_by`, preferably the catalogue
     /// the agreement was signed on; `in_force` says which judgements of law are void. Nothing when it has
@@ -177,7 +186,6 @@ impl Activity<'_> {
         let legal_basis = told.words(&bases);
         let source = self.subject.side == Side::Source;
         let recipient = (legal_role(content.controllership.kind), of_party(other));
-        let (kept_hours, payload_hours) = told.kept();
         Some(Record {
             id: self.id,
             version: number,
@@ -199,8 +207,8 @@ impl Activity<'_> {
             counterpart: of_party(other),
             recipient: source.then_some(recipient),
             processors: content.processors.clone(),
-            kept_hours,
-            payload_hours,
+            payload_hours: told.payload_hours(),
+            correction_hours: hours(RECTIFICATION_CAP_MS),
             log_days: own.log_retention_days,
             measures: measures(content, clause, told_by),
             bases,
@@ -372,8 +380,9 @@ impl Told<'_> {
             .collect()
     }
 
-    /// How long the hub keeps that something was sent, and what was sent, in hours, at most.
-    fn kept(&self) -> (u32, u32) {
+    /// The longest that any type's content is kept: by its class or the clause's, whichever is shorter,
+    /// within the cap of all.
+    fn payload_hours(&self) -> u32 {
         let cap = |class: &str| self.catalogue.retention(class).map(|class| class.cap_hours);
         let bound = cap(self.clause.retention.as_str());
         let own = self
@@ -381,10 +390,14 @@ impl Told<'_> {
             .iter()
             .filter_map(|def| cap(def.retention.as_str()));
         let longest = own.max().into_iter().chain(bound).min();
-        let payload = u32::try_from(PAYLOAD_CAP_MS / Millis::HOUR).unwrap_or(u32::MAX);
-        let kept = longest.unwrap_or(payload);
-        (kept, kept.min(payload))
+        let cap = hours(PAYLOAD_CAP_MS);
+        longest.map_or(cap, |longest| longest.min(cap))
     }
+}
+
+/// A term in whole hours; never less than it is.
+fn hours(ms: u64) -> u32 {
+    u32::try_from(ms.div_ceil(Millis::HOUR)).unwrap_or(u32::MAX)
 }
 
 /// A category of data, with the mark on special and criminal data.

@@ -32,7 +32,7 @@ pub fn version_json(record: &Record, lang: Lang) -> Value {
         "dataSubjects": record.data_subjects,
         "personalData": {
             "categories": categories.collect::<Vec<_>>(),
-            "retentionPeriod": duration(record.kept_hours),
+            "retentionPeriod": duration(record.content_hours()),
         },
         "measures": record.measures.iter().map(|one| measure(one, lang)).collect::<Vec<_>>(),
     });

@@ -109,7 +109,9 @@ impl<S: Store> Hub<S> {
             return Ok((change, None));
         };
         let mut review = review_of(of, &self.parts.cursors)?;
-        // Who acted in one reviews neither. Marks of another key say nothing beside those of this one.
+        // Who acted in one reviews neither while the original's review is open: closing it drops its marks, so a
+        // correction sent after that is told apart from its own alone. Marks of another key say nothing
+        // beside those of this one.
         let mut acted = acted.clone();
         if review.comparable {
             acted.extend(review.acted.iter().copied());

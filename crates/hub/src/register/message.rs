@@ -38,7 +38,7 @@ pub(super) fn version(record: Record) -> v1::ProcessingActivityVersion {
         personal_data: Some(v1::RegisteredData {
             categories_nl: categories.clone().map(|one| one.nl.to_string()).collect(),
             categories_en: categories.map(|one| one.en.to_string()).collect(),
-            retention_period: duration(record.kept_hours),
+            retention_period: duration(record.content_hours()),
         }),
         recipients: recipients.map(|(role, entity)| v1::RegisteredRecipients {
             legal_role: (*role).to_owned(),
@@ -85,6 +85,7 @@ fn whole(record: Record) -> v1::RegisterRecord {
         bases: record.bases.into_iter().map(basis).collect(),
         regimes: record.regimes,
         payload_retention: duration(record.payload_hours),
+        correction_retention: duration(record.correction_hours),
         log_retention_days: record.log_days,
         third_countries: Vec::new(),
         profiling: false,

@@ -69,8 +69,9 @@ fn facts(record: &Record) -> Value {
         "third_countries": [],
         "profiling": false,
         "retention": {
-            "hub": duration(record.kept_hours),
             "hub_content": duration(record.payload_hours),
+            "hub_correction": duration(record.correction_hours),
+            "hub_that_it_was_sent": "no-end",
             "log_parts": format!("P{}D", record.log_days),
             "own_files": null,
         },

@@ -212,15 +212,20 @@ fn recipients(page: &mut Page, record: &Record) {
 
 fn terms(page: &mut Page, record: &Record) {
     page.head("f", "Bewaartermijnen", "Erasure terms");
-    let (content, hub) = (duration(record.payload_hours), duration(record.kept_hours));
+    let content = duration(record.payload_hours);
+    let correction = duration(record.correction_hours);
     let log = record.log_days;
     page.say(
-        &format!("inhoud bij de verwerker: ten hoogste {content}; dat er iets is verstuurd: ten hoogste {hub}"),
-        &format!("content at the processor: {content} at most; that something was sent: {hub} at most"),
+        &format!("inhoud bij de verwerker: ten hoogste {content}, van een correctie ten hoogste {correction}"),
+        &format!("content at the processor: {content} at most, of a correction {correction} at most"),
     );
     page.say(
-        &format!("eigen delen van logregels: {log} dagen"),
-        &format!("own parts of log entries: {log} days"),
+        "dat er iets is verstuurd, zonder de inhoud: bij de verwerker zonder einde",
+        "that something was sent, without its content: without an end at the processor",
+    );
+    page.say(
+        &format!("eigen delen van logregels: ten minste {log} dagen; daarna wist de organisatie ze zelf"),
+        &format!("own parts of log entries: {log} days at least; then the organisation erases them itself"),
     );
     page.say(
         "eigen dossiers: niet in convenant of catalogus; zie de eigen selectielijst of wet",
