@@ -91,9 +91,33 @@ fn a_record_of_consent_is_judged_exported_and_told() {
     let told = String::from_utf8(unknown.stderr).unwrap();
     assert!(told.contains("CONSENT_PARTY"), "{told}");
     assert!(told.contains("00000099000000020000"), "{told}");
-    let receipt = consent(&["consent", "receipt", "-"], RECORD);
+    let receipts = [&["consent", "receipt"][..], &exports[2..]].concat();
+    let with_words = [&receipts[..], &["--catalogue", "config/catalogue"]].concat();
+    let receipt = consent(&with_words, RECORD);
     let receipt = String::from_utf8(receipt.stdout).unwrap();
-    assert!(receipt.contains("U hebt toestemming gegeven"), "{receipt}");
+    for said in [
+        "U hebt toestemming gegeven",
+        "Wie deelt: Veilig Thuis Kennemerland",
+        "Met wie: Raad voor de Kinderbescherming",
+        "Wat: De politie trad op bij geweld in huis",
+        "bij Veilig Thuis Kennemerland: privacy@vt-kennemerland.example",
+    ] {
+        assert!(receipt.contains(said), "{said}: {receipt}");
+    }
+    assert!(!receipt.contains("00000099"), "{receipt}");
+    // Without names, or without words, there is none.
+    let nobody = &["consent", "receipt", "-"][..];
+    for (arguments, record, code, word) in [
+        (nobody, RECORD, 64, "--parties"),
+        (&receipts[..], RECORD, 3, "--catalogue"),
+        (&with_words[..], other.as_str(), 3, "00000099000000020000"),
+    ] {
+        let output = consent(arguments, record);
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        assert!(output.stdout.is_empty(), "{output:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(word), "{told}");
+    }
 
     // A parent who is a suspect in the matter: judged, refused by its code, and not exported.
     let parent = r#"by = [{ role = "parent", suspect = true, authority_sha256 = "3333333333333333333333333333333333333333333333333333333333333333" }]"#;
@@ -105,7 +129,7 @@ fn a_record_of_consent_is_judged_exported_and_told() {
     let judged: serde_json::Value = serde_json::from_slice(&refused.stdout).unwrap();
     assert_eq!(judged["fault"], "CONSENT_CONFLICT");
     assert_eq!(judged["stands"], false);
-    for arguments in [&exports[..], &["consent", "receipt", "-"]] {
+    for arguments in [&exports[..], &with_words] {
         let output = consent(arguments, &child);
         assert_eq!(output.status.code(), Some(3), "{output:?}");
         assert!(output.stdout.is_empty());

@@ -4,6 +4,7 @@
 mod bad;
 mod edges;
 mod race;
+mod shown;
 
 use super::local::{Local, Settings};
 use super::run;

@@ -222,6 +222,7 @@ fn unknown_shielded_and_silence_leave_at_the_same_tick_with_the_same_bytes() {
             let question = stage.asked().await;
             assert_eq!((question.reference, question.tick), ([reference; 16], tick));
             assert_eq!(question.question.as_str(), "ban");
+            assert_eq!(question.due.as_deref(), Some("2026-12-01"));
             stage.police.cover(&question).await.unwrap();
             // Minutes later, and some never: a person decides.
             let later = stage.clock.now().plus(MINUTE);

@@ -71,6 +71,9 @@ pub struct ReceivedQuestion {
     pub reference: [u8; 16],
     /// What is asked, a code of the list `question`.
     pub question: CodeValue,
+    /// The last day on which an answer still serves who asks, by its own word: `YYYY-MM-DD`. It moves no
+    /// tick. None in a question that was kept before the day was.
+    pub due: Option<String>,
     /// Whom it is about.
     pub subject: SubjectHead,
     /// The desk's own pseudonym of that person.
@@ -86,7 +89,7 @@ pub enum Said {
     KnownClosed,
     /// A signal is on its way, or was sent.
     SeeSignal,
-    /// Not answered, for a reason of the list `refusal-ground`.
+    /// Not answered, for a reason of the list `refusal-ground` other than `none`.
     Refused(CodeValue),
     /// Not known.
     Unknown,
@@ -95,6 +98,20 @@ pub enum Said {
 }
 
 impl Said {
+    /// That a refusal has its reason. `none` is in the list for what is no refusal, and the hub cannot see
+    /// that it stands beside one.
+    fn check(&self) -> Result<(), ClientError> {
+        match self {
+            Self::Refused(ground) if ground.as_str() == NO_GROUND => {
+                Err(ClientError::Invalid(format!(
+                    "a refusal says why: `{NO_GROUND}` is the ground of what is not refused; take another code \
+                 of the list `refusal-ground`"
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn codes(&self) -> (&str, &str) {
         match self {
             Self::KnownActive => ("known-active", NO_GROUND),
@@ -142,8 +159,9 @@ impl ReceivedQuestion {
         let [subject] = opened.subjects.as_slice() else {
             return Err(broken);
         };
-        let (Some(reference), Some(question), QUESTION) =
-            (reference, question, header.signal_type.as_str())
+        let due = opened.text("due").map(str::to_owned);
+        let (Some(reference), Some(question), Some(due), QUESTION) =
+            (reference, question, due, header.signal_type.as_str())
         else {
             return Err(broken);
         };
@@ -161,6 +179,7 @@ impl ReceivedQuestion {
             tick,
             reference,
             question,
+            due: Some(due),
             subject: subject.head.clone(),
             pseudonym: subject.pseudonym.to_bytes(),
         }))
@@ -310,13 +329,15 @@ impl Partner {
     ///
     /// # Errors
     /// `QUESTION_CLOSED`, `QUESTION_ANSWERED`, `QUESTION_NOT_FOUND`, and as every call; a refusal, such as
-    /// `PERSON_MUST_ANSWER`, is [`ClientError::Refused`].
+    /// `PERSON_MUST_ANSWER`, is [`ClientError::Refused`]. A refusal on the ground `none` is
+    /// [`ClientError::Invalid`], and nothing is lodged.
     pub async fn answer(
         &self,
         question: &ReceivedQuestion,
         said: &Said,
         by: &Decider,
     ) -> Result<VerifiedProof, ClientError> {
+        said.check()?;
         self.lodge(question, said, Some(by)).await
     }
 
@@ -422,6 +443,14 @@ mod tests {
         for (at, tick) in [(0, 0), (1, 60_000), (60_000, 60_000), (60_001, 120_000)] {
             assert_eq!(tick_at(Millis(at)), Millis(tick));
         }
+    }
+
+    #[test]
+    fn a_refusal_says_why() {
+        let refused = |ground: &str| Said::Refused(ground.parse().unwrap());
+        assert!(refused("safety").check().is_ok() && Said::Unknown.check().is_ok());
+        let told = refused("none").check().unwrap_err().to_string();
+        assert!(told.contains("`refusal-ground`"), "{told}");
     }
 
     #[test]

@@ -18,7 +18,7 @@ use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_domain::consent::{ConsentFault, ConsentParty, ConsentRecord, Language};
 use seinhuis_types::{PurposeCode, SignalType};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
@@ -26,9 +26,9 @@ pub(crate) enum Verb {
     /// and whether it stands now.
     Check(File),
     /// Write a record as JSON-LD, in the structure of ISO/IEC TS 27560 and the terms of W3C DPV.
-    Export(Export),
-    /// Write the receipt that the subject gets, in the language of the notice.
-    Receipt(File),
+    Export(WithParties),
+    /// Write the receipt that the subject gets, in plain words and in the language of the notice.
+    Receipt(Receipt),
     /// Take consent back at the hub: nothing leaves on it from then on, what waited is destroyed, and who
     /// received something on it is told.
     Withdraw(hub::Withdraw),
@@ -46,7 +46,7 @@ pub(crate) struct File {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Export {
+pub(crate) struct WithParties {
     #[command(flatten)]
     record: File,
     /// Name, address and contact of who shares and of each who receives (docs/formats/consent.md).
@@ -54,48 +54,77 @@ pub(crate) struct Export {
     parties: PathBuf,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Receipt {
+    #[command(flatten)]
+    record: WithParties,
+    /// The catalogue with the words for its purposes and types; without it the configured ones.
+    #[arg(long, value_name = "FOLDER")]
+    catalogue: Option<PathBuf>,
+}
+
 pub(crate) async fn run(verb: &Verb, setup: &Setup) -> Result<(), Failure> {
     match verb {
-        Verb::Check(args) | Verb::Receipt(args) => alone(verb, args, setup),
-        Verb::Export(args) => alone(verb, &args.record, setup),
+        Verb::Check(args) => {
+            let record = record(args)?;
+            told(&record, record.check().err().as_ref(), setup)
+        }
+        Verb::Export(args) => export(args, setup),
+        Verb::Receipt(args) => receipt(args, setup),
         Verb::Withdraw(args) => hub::withdraw(args, setup).await,
         Verb::Status(args) => hub::status(&args.file, setup).await,
         Verb::Acknowledge(args) => hub::acknowledge(args, setup).await,
     }
 }
 
-/// What is done with a record and nothing else.
-fn alone(verb: &Verb, args: &File, setup: &Setup) -> Result<(), Failure> {
+fn record(args: &File) -> Result<ConsentRecord, Failure> {
     let text = secret::text(&args.file, "record of consent")?;
-    let record = ConsentRecord::parse(&text).map_err(|fault| form(&args.file, &fault))?;
-    let judged = record.check();
-    match (verb, judged) {
-        (Verb::Check(_), judged) => told(&record, judged.err().as_ref(), setup),
-        // What is no consent is exported and told to nobody as one.
-        (_, Err(fault)) => Err(form(&args.file, &fault)),
-        (Verb::Export(export), Ok(())) => {
-            let path = &export.parties;
-            let told = |fault: &ConsentFault| {
-                Failure::mended(
-                    format!("{}: {}: {fault}", path.display(), fault.code()),
-                    "the list of parties is in docs/formats/consent.md",
-                )
-            };
-            let text = std::fs::read_to_string(path).map_err(|error| {
-                Failure::invalid(format!("cannot read `{}`: {error}", path.display()))
-            })?;
-            let parties = ConsentParty::parse_all(&text).map_err(|fault| told(&fault))?;
-            let document = record.to_json_ld(&parties).map_err(|fault| told(&fault))?;
-            let whole = serde_json::to_string_pretty(&document)
-                .map_err(|error| Failure::invalid(format!("cannot write JSON: {error}")))?;
-            setup.out.write(whole.as_bytes())
-        }
-        (_, Ok(())) => {
-            let catalogues = catalogues(setup)?;
-            let receipt = record.receipt(|code| name(&catalogues, code, record.notice.language));
-            setup.out.write(receipt.as_bytes())
-        }
-    }
+    ConsentRecord::parse(&text).map_err(|fault| form(&args.file, &fault))
+}
+
+/// A record and the list of its parties. What is no consent is exported and told to nobody as one.
+fn good(args: &WithParties) -> Result<(ConsentRecord, Vec<ConsentParty>), Failure> {
+    let record = record(&args.record)?;
+    record
+        .check()
+        .map_err(|fault| form(&args.record.file, &fault))?;
+    let path = &args.parties;
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
+    let parties = ConsentParty::parse_all(&text).map_err(|fault| parties(args, &fault))?;
+    Ok((record, parties))
+}
+
+fn export(args: &WithParties, setup: &Setup) -> Result<(), Failure> {
+    let (record, listed) = good(args)?;
+    let document = record
+        .to_json_ld(&listed)
+        .map_err(|fault| parties(args, &fault))?;
+    let whole = serde_json::to_string_pretty(&document)
+        .map_err(|error| Failure::invalid(format!("cannot write JSON: {error}")))?;
+    setup.out.write(whole.as_bytes())
+}
+
+fn receipt(args: &Receipt, setup: &Setup) -> Result<(), Failure> {
+    let (record, listed) = good(&args.record)?;
+    let catalogues = catalogues(args.catalogue.as_deref(), setup)?;
+    let words = |code: &str| name(&catalogues, code, record.notice.language);
+    let receipt = record
+        .receipt(&listed, words)
+        .map_err(|fault| match fault {
+            ConsentFault::Words(_) => Failure::mended(
+                format!("{}: {fault}", fault.code()),
+                "name one with `--catalogue`, or a configuration with `--config`",
+            ),
+            fault => parties(&args.record, &fault),
+        })?;
+    setup.out.write(receipt.as_bytes())
+}
+
+fn parties(args: &WithParties, fault: &ConsentFault) -> Failure {
+    Failure::mended(
+        format!("{}: {}: {fault}", args.parties.display(), fault.code()),
+        "the list of parties is in docs/formats/consent.md",
+    )
 }
 
 fn form(file: &Source, fault: &ConsentFault) -> Failure {
@@ -154,8 +183,11 @@ fn told(
     }
 }
 
-/// The configured catalogues, if there is a configuration.
-fn catalogues(setup: &Setup) -> Result<Vec<Catalogue>, Failure> {
+/// The named catalogue, or the configured ones, if there is a configuration.
+fn catalogues(named: Option<&Path>, setup: &Setup) -> Result<Vec<Catalogue>, Failure> {
+    if let Some(folder) = named {
+        return Ok(vec![source::catalogue(folder)?]);
+    }
     let folders = setup
         .config_if_any()?
         .map(|config| config.catalogues)

@@ -92,6 +92,7 @@ fn document(question: &ReceivedQuestion) -> Value {
         "desk": question.desk.as_str(),
         "purpose": question.purpose.as_str(),
         "question": question.question.as_str(),
+        "due": question.due,
         "role": question.subject.role.as_str(),
         "pseudonym": seinhuis_types::hex(&question.pseudonym),
         "tick": show::moment(question.tick),
@@ -119,6 +120,7 @@ fn words(question: &ReceivedQuestion, setup: &Setup) -> String {
                 seinhuis_types::hex(&question.pseudonym)
             ),
         ),
+        ("due", question.due.clone().unwrap_or_default()),
         ("tick", show::moment(question.tick)),
         ("state", state.to_owned()),
     ])

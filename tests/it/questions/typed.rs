@@ -104,9 +104,11 @@ fn kept(chain: &Chain, name: &str) -> usize {
 fn a_question_is_asked_covered_and_answered_from_the_command_line() {
     run(async {
         let chain = chain().await;
-        let folder = tempfile::tempdir().unwrap();
-        let path = question_file(&chain, folder.path(), "question", "\"ban\"", "\"ban\"");
-        let asked = document(&chain, CARE, &ask(&path, "15"));
+        // The example is a question that is taken as it stands.
+        let example = seinhuis_tests::repository().join("config/examples/ask.toml");
+        let named = ["--agreement", chain.agreement.as_str()];
+        let typed = [&ask(example.to_str().unwrap(), "15")[..], &named].concat();
+        let asked = document(&chain, CARE, &typed);
         assert_eq!(asked["outcome"]["permitted"], true);
         let id = asked["question_id"].as_str().unwrap();
 
@@ -135,6 +137,15 @@ fn a_question_is_asked_covered_and_answered_from_the_command_line() {
         assert_eq!(
             (&read["question"], &read["open"]),
             (&"ban".into(), &true.into())
+        );
+        assert_eq!(read["due"], "2026-12-01");
+        let list = document(&chain, POLICE, &["question", "list"]);
+        assert_eq!(list["questions"][0]["due"], "2026-12-01");
+        let shown = told(&verb(&chain, POLICE, &["question", "read", id]), 0);
+        let day = shown.lines().find(|line| line.starts_with("due "));
+        assert!(
+            day.is_some_and(|day| day.ends_with("2026-12-01")),
+            "{shown}"
         );
         assert_eq!((kept(&chain, POLICE), kept(&chain, CARE)), (1, 0));
 
@@ -288,7 +299,7 @@ fn a_slip_in_answering_is_told_by_what_it_is_and_the_question_may_still_be_answe
             // Who asked has nothing to answer.
             tells(&chain, CARE, &of(id), MISTAKE, &[id, "is kept"]);
         }
-        let cases: [(&[&str], i32, &[&str]); 5] = [
+        let cases: [(&[&str], i32, &[&str]); 6] = [
             (&["known-activ"], USAGE, &["known-active"]),
             (&[], USAGE, &["SAID"]),
             (&["refused"], USAGE, &["--ground"]),
@@ -297,6 +308,12 @@ fn a_slip_in_answering_is_told_by_what_it_is_and_the_question_may_still_be_answe
                 &["refused", "--ground", "no-such-ground"],
                 MISTAKE,
                 &["refusal_ground"],
+            ),
+            // In the list, and no reason.
+            (
+                &["refused", "--ground", "none"],
+                MISTAKE,
+                &["`none`", "refusal-ground"],
             ),
         ];
         for (said, code, words) in cases {

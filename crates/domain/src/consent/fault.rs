@@ -14,10 +14,15 @@ pub enum ConsentFault {
     Value(#[from] ParseError),
     /// Who shares or receives is not known by name, address and contact.
     #[error(
-        "party: the standard asks name, address and contact of who shares and of each who receives; \
-         say them of {0} in the list of parties"
+        "party: name, address and contact of who shares and of each who receives are needed; say them \
+         of {0} in the list of parties"
     )]
     Party(Oin),
+    /// A purpose or type has no words for the subject.
+    #[error(
+        "words: the subject reads words and no codes; name a catalogue in which `{0}` has a label"
+    )]
+    Words(String),
     /// Who acted may not, at this age.
     #[error(
         "age: under {} the act of {} counts at this age; have them act, or record no consent",
@@ -82,6 +87,7 @@ impl ConsentFault {
             Self::Order => "CONSENT_ORDER",
             Self::Term => "CONSENT_TERM",
             Self::Scope => "CONSENT_SCOPE",
+            Self::Words(_) => "CONSENT_WORDS",
         }
     }
 }

@@ -33,4 +33,6 @@ pub use registered::{RegisteredAct, RegisteredFault, covers, judge};
 #[cfg(test)]
 mod export_tests;
 #[cfg(test)]
+mod receipt_tests;
+#[cfg(test)]
 mod tests;

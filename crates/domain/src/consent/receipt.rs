@@ -1,58 +1,73 @@
 //! What the subject gets: a receipt in plain words, in the language of the notice.
 //!
-//! Owns: its sentences. It names no other person, no address and no case: it may lie on a table at home.
+//! Owns: its sentences. It names no person, not even in what quality somebody acted for the subject, no
+//! address of a person and no case: it may lie on a table at home.
 //! Must not know: how it reaches the subject; nothing is sent from here.
 
 use super::export::uuid;
-use super::{ConsentRecord, ConsentState, Language};
+use super::{Act, ConsentFault, ConsentParty, ConsentRecord, ConsentState, Language};
 use crate::term::calendar::day_of;
 use ring::digest::{Context, SHA256};
 use seinhuis_types::Millis;
 
+/// Between two of a list: the words of a purpose have commas of their own.
+const BETWEEN: &str = "; ";
+
+impl Language {
+    const fn of<'a>(self, nl: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Nl => nl,
+            Self::En => en,
+        }
+    }
+}
+
+impl Act {
+    /// Whether somebody else acted, and not the subject too.
+    fn is_for_the_subject(&self) -> bool {
+        self.by.iter().all(|actor| actor.role.represents())
+    }
+}
+
 impl ConsentRecord {
-    /// The receipt. `name` gives an organisation, purpose or type its words in the language; what it
-    /// does not know stands as its code.
-    pub fn receipt(&self, name: impl Fn(&str) -> Option<String>) -> String {
+    /// The receipt. `parties` has who shares and who receives, `words` gives a purpose or type its words in
+    /// the language of the notice.
+    ///
+    /// # Errors
+    /// [`ConsentFault::Party`] when one of them is not in the list, [`ConsentFault::Words`] for a purpose or
+    /// type without words: a number or a code tells a subject nothing.
+    pub fn receipt(
+        &self,
+        parties: &[ConsentParty],
+        words: impl Fn(&str) -> Option<String>,
+    ) -> Result<String, ConsentFault> {
         let language = self.notice.language;
-        let words = |code: &str| name(code).unwrap_or_else(|| code.to_owned());
-        let of = |nl: &'static str, en: &'static str| match language {
-            Language::Nl => nl,
-            Language::En => en,
-        };
-        let list = |codes: Vec<&str>| {
-            let named: Vec<String> = codes.into_iter().map(words).collect();
-            named.join(", ")
-        };
-        let state = self.standing(language);
+        let sharer = ConsentParty::of(parties, self.controller)?;
+        let recipients = self.recipients.iter();
+        let recipients = recipients.map(|oin| ConsentParty::of(parties, *oin));
+        let recipients: Vec<&str> = recipients
+            .map(|party| party.map(|party| party.name.as_str()))
+            .collect::<Result<_, _>>()?;
+        let told = |code: &str| words(code).ok_or_else(|| ConsentFault::Words(code.to_owned()));
+        let purposes = self.purposes.iter().map(|code| told(code.as_str()));
+        let purposes: Vec<String> = purposes.collect::<Result<_, _>>()?;
+        let types = self.types.iter().map(|code| told(code.as_str()));
+        let types: Vec<String> = types.collect::<Result<_, _>>()?;
         let when = self.acts.last().map_or(Millis(0), |act| act.at);
-        let mut lines = vec![
+        let of = |nl: &'static str, en: &'static str| language.of(nl, en);
+        let [consent, own] = self.references(language);
+        let lines = [
             of(
                 "Bewijs van toestemming voor het delen van gegevens",
                 "Receipt of consent to the sharing of data",
             )
             .to_owned(),
             String::new(),
-            format!("{state} ({}).", day(when)),
-            format!(
-                "{}: {}",
-                of("Wie deelt", "Who shares"),
-                words(self.controller.as_str())
-            ),
-            format!(
-                "{}: {}",
-                of("Met wie", "With whom"),
-                list(self.recipients.iter().map(|oin| oin.as_str()).collect())
-            ),
-            format!(
-                "{}: {}",
-                of("Waarvoor", "What for"),
-                list(self.purposes.iter().map(|code| code.as_str()).collect())
-            ),
-            format!(
-                "{}: {}",
-                of("Wat", "What"),
-                list(self.types.iter().map(|code| code.as_str()).collect())
-            ),
+            format!("{} ({}).", self.standing(language), day(when)),
+            format!("{}: {}", of("Wie deelt", "Who shares"), sharer.name.as_str()),
+            format!("{}: {}", of("Met wie", "With whom"), recipients.join(BETWEEN)),
+            format!("{}: {}", of("Waarvoor", "What for"), purposes.join(BETWEEN)),
+            format!("{}: {}", of("Wat", "What"), types.join(BETWEEN)),
             format!(
                 "{} {} {} {}",
                 of("Geldig van", "Valid from"),
@@ -62,25 +77,13 @@ impl ConsentRecord {
             ),
             format!(
                 "{}: {}, {} {}",
-                of("Uitleg die u kreeg", "Explanation you got"),
+                of("Uitleg die is gegeven", "Explanation that was given"),
                 self.notice.reference.as_str(),
                 of("versie", "version"),
                 self.notice.version
             ),
             String::new(),
-        ];
-        lines.push(
-            of(
-                "U kunt uw toestemming altijd intrekken, net zo makkelijk als u haar gaf. Wat al gedeeld \
-                 is blijft rechtmatig. Intrekken verandert niets aan wat de wet ook zonder toestemming \
-                 laat delen.",
-                "You can take your consent back at any time, as easily as you gave it. What was shared \
-                 before stays lawful. It changes nothing about what the law lets be shared without \
-                 consent.",
-            )
-            .to_owned(),
-        );
-        lines.push(
+            self.taking_back(language, sharer),
             of(
                 "Niet eens met hoe met uw gegevens wordt omgegaan? U kunt een klacht indienen bij de \
                  Autoriteit Persoonsgegevens.",
@@ -88,16 +91,54 @@ impl ConsentRecord {
                  Persoonsgegevens.",
             )
             .to_owned(),
-        );
-        lines.extend(self.references(language));
-        lines.join("\n") + "\n"
+            consent,
+            own,
+        ];
+        Ok(lines.join("\n") + "\n")
+    }
+
+    /// Whether and where it can be taken back, and what that changes.
+    fn taking_back(&self, language: Language, sharer: &ConsentParty) -> String {
+        let act = self.acts.last();
+        let given = act.is_some_and(|act| act.state == ConsentState::Given);
+        let refused = act.is_some_and(|act| act.state == ConsentState::Refused);
+        let (at, to) = (sharer.name.as_str(), sharer.contact.as_str());
+        let where_to = match (given, act.is_some_and(Act::is_for_the_subject), language) {
+            (true, false, Language::Nl) => format!(
+                "U kunt uw toestemming altijd intrekken, net zo makkelijk als u haar gaf, bij {at}: {to}."
+            ),
+            (true, false, Language::En) => format!(
+                "You can take your consent back at any time, as easily as you gave it, at {at}: {to}."
+            ),
+            (true, true, Language::Nl) => format!(
+                "Deze toestemming kan altijd worden ingetrokken, net zo makkelijk als zij werd gegeven, bij \
+                 {at}: {to}. Of u dat zelf kunt doen, hangt af van uw leeftijd en situatie; vraag het daar."
+            ),
+            (true, true, Language::En) => format!(
+                "This consent can be taken back at any time, as easily as it was given, at {at}: {to}. \
+                 Whether you can do that yourself depends on your age and situation; ask there."
+            ),
+            (false, _, Language::Nl) => format!("Vragen hierover? {at}: {to}."),
+            (false, _, Language::En) => format!("Any questions? {at}: {to}."),
+        };
+        let changes = match refused {
+            true => language.of(
+                "Het verandert niets aan wat de wet ook zonder toestemming laat delen.",
+                "It changes nothing about what the law lets be shared without consent.",
+            ),
+            false => language.of(
+                "Wat al gedeeld is blijft rechtmatig. Intrekken verandert niets aan wat de wet ook zonder \
+                 toestemming laat delen.",
+                "What was shared before stays lawful. Taking it back changes nothing about what the law \
+                 lets be shared without consent.",
+            ),
+        };
+        format!("{where_to} {changes}")
     }
 
     fn references(&self, language: Language) -> [String; 2] {
-        let (consent, own) = match language {
-            Language::Nl => ("Kenmerk van de toestemming", "Kenmerk van dit bewijs"),
-            Language::En => ("Reference of the consent", "Reference of this receipt"),
-        };
+        let consent = language.of("Kenmerk van de toestemming", "Reference of the consent");
+        let own = language.of("Kenmerk van dit bewijs", "Reference of this receipt");
         let record = uuid(&self.id.0);
         [
             format!("{consent}: {record}"),
@@ -126,23 +167,36 @@ impl ConsentRecord {
         uuid(&id)
     }
 
-    /// What the last act did, to the subject.
+    /// What the last act did, to the subject. In what quality somebody acted for it is not said: that a
+    /// special curator did tells who reads along at home that the parents were passed over.
     fn standing(&self, language: Language) -> &'static str {
-        let (nl, en) = match self.acts.last().map(|act| act.state) {
-            Some(ConsentState::Given) => ("U hebt toestemming gegeven", "You gave consent"),
-            Some(ConsentState::Refused) => (
+        let Some(act) = self.acts.last() else {
+            return language.of("Er is niets vastgelegd", "Nothing is recorded");
+        };
+        match (act.state, act.is_for_the_subject()) {
+            (ConsentState::Given, false) => {
+                language.of("U hebt toestemming gegeven", "You gave consent")
+            }
+            (ConsentState::Given, true) => language.of(
+                "Voor u is toestemming gegeven door iemand die dat volgens de wet namens u mag",
+                "Consent was given for you by somebody who may do so for you under the law",
+            ),
+            (ConsentState::Refused, false) => language.of(
                 "U hebt geen toestemming gegeven",
                 "You did not give consent",
             ),
-            Some(ConsentState::Withdrawn) => (
+            (ConsentState::Refused, true) => language.of(
+                "Voor u is toestemming geweigerd door iemand die dat volgens de wet namens u mag",
+                "Consent was refused for you by somebody who may do so for you under the law",
+            ),
+            (ConsentState::Withdrawn, false) => language.of(
                 "U hebt uw toestemming ingetrokken",
                 "You took your consent back",
             ),
-            None => ("Er is niets vastgelegd", "Nothing is recorded"),
-        };
-        match language {
-            Language::Nl => nl,
-            Language::En => en,
+            (ConsentState::Withdrawn, true) => language.of(
+                "De toestemming is ingetrokken door iemand die dat volgens de wet namens u mag",
+                "The consent was taken back by somebody who may do so for you under the law",
+            ),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod edges;
 
 use super::export_tests::parties;
+use super::receipt_tests::receipt;
 use super::*;
 use seinhuis_types::{Digest, Millis};
 
@@ -40,7 +41,7 @@ pub(super) fn good() -> ConsentRecord {
     ConsentRecord::parse(GOOD).unwrap_or_else(|fault| panic!("{fault}"))
 }
 
-fn parent(suspect: bool) -> Actor {
+pub(super) fn parent(suspect: bool) -> Actor {
     Actor {
         role: ActorRole::Parent,
         authority: Some(Digest([3; 32])),
@@ -56,7 +57,7 @@ pub(super) fn subject() -> Actor {
     }
 }
 
-fn of_age(band: AgeBand, law: ConsentLaw, by: Vec<Actor>) -> ConsentRecord {
+pub(super) fn of_age(band: AgeBand, law: ConsentLaw, by: Vec<Actor>) -> ConsentRecord {
     let mut record = good();
     record.law = law;
     record.acts[0].age = band;
@@ -201,7 +202,7 @@ fn a_parents_consent_ends_on_the_birthday_from_which_the_childs_own_counts() {
         assert!(record.stands(Millis(birthday.0 - 1)));
         assert_eq!(record.stands(birthday), !ends, "{law:?} {band:?}");
         assert_eq!(record.ends(), if ends { birthday } else { record.until });
-        let told = record.receipt(|_| None);
+        let told = receipt(&record);
         assert_eq!(told.contains("tot 2026-12-13"), ends, "{told}");
     }
     // Who cannot weigh it has a representative at every age.
@@ -320,30 +321,4 @@ fn a_value_of_another_form_is_told_by_its_key_and_never_repeated() {
         assert_eq!(fault.code(), "CONSENT_FORM", "{to}");
         assert!(!fault.to_string().contains("123456782"), "{fault}");
     }
-}
-
-#[test]
-fn the_subject_reads_in_its_own_language_what_it_agreed_to_and_how_to_take_it_back() {
-    let name = |code: &str| (code == "P-PLAN").then(|| "één veiligheidsplan".to_owned());
-    let receipt = good().receipt(name);
-    for said in [
-        "U hebt toestemming gegeven (2026-09-14)",
-        "één veiligheidsplan",
-        "PLAN_AGREED",
-        "altijd intrekken",
-        "a1b2c3d4",
-    ] {
-        assert!(receipt.contains(said), "{said}: {receipt}");
-    }
-    // It may lie on a table at home: nobody who registered, no case, no representative is on it.
-    for unsaid in ["worker-9", "dossier/17"] {
-        assert!(!receipt.contains(unsaid), "{unsaid}");
-    }
-    let mut english = withdrawn(good(), vec![subject()]);
-    english.notice.language = Language::En;
-    let receipt = english.receipt(|_| None);
-    assert!(
-        receipt.contains("You took your consent back (2026-09-15)"),
-        "{receipt}"
-    );
 }

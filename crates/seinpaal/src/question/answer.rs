@@ -17,7 +17,7 @@ pub(crate) struct Answer {
     /// What is said. `shielded` leaves as `unknown` does, and nobody can tell them apart.
     #[arg(value_enum)]
     said: Word,
-    /// Of a refusal: why, a code of the list `refusal-ground`, such as `safety`.
+    /// Of a refusal: why, a code of the list `refusal-ground`, such as `safety`; not `none`.
     #[arg(long, value_name = "CODE", required_if_eq("said", "refused"))]
     ground: Option<CodeValue>,
     /// Who acts, by the partner's own pseudonym. From police data the person is also named by `--as`.

@@ -46,6 +46,7 @@ pub(crate) fn keep(state: &Path, question: &ReceivedQuestion) -> Result<(), Fail
         "tick": question.tick.0,
         "reference": hex(&question.reference),
         "question": question.question.as_str(),
+        "due": question.due,
         "role": subject.role.as_str(),
         "age_band": subject.age_band.as_str(),
         "identifier_kind": subject.kind.byte(),
@@ -162,6 +163,8 @@ fn read(path: &Path, bytes: &[u8]) -> Result<ReceivedQuestion, Failure> {
             .map_err(|_| wrong())?
             .0,
         question: text("question")?.parse().map_err(|_| wrong())?,
+        // What was kept before the day was has none.
+        due: value.get("due").and_then(Value::as_str).map(str::to_owned),
         subject,
         pseudonym,
     })
@@ -186,6 +189,7 @@ mod tests {
             tick: Millis(1_790_000_040_000),
             reference: [9; 16],
             question: "ban".parse().unwrap(),
+            due: Some("2026-12-01".to_owned()),
             subject: SubjectHead {
                 role: "victim".parse().unwrap(),
                 age_band: "adult".parse().unwrap(),
@@ -206,6 +210,11 @@ mod tests {
         let read = one(dir.path(), question.id).unwrap();
         assert_eq!(format!("{read:?}"), format!("{question:?}"));
         assert_eq!(all(dir.path()).unwrap().len(), 1);
+        // One that was kept before the day was is still read.
+        let path = file(dir.path(), question.id);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("\"due\": \"2026-12-01\",", "")).unwrap();
+        assert_eq!(one(dir.path(), question.id).unwrap().due, None);
         std::fs::write(file(dir.path(), question.id), "{}").unwrap();
         assert!(one(dir.path(), question.id).is_err());
     }

@@ -68,6 +68,8 @@ pub(super) fn document(opened: &Opened) -> Value {
         "subject_informed": header.subject_informed.as_str(),
         "restricted_theme": header.restricted_theme,
         "origin": header.origin.as_str(),
+        "consent_ref": header.consent.map(|cited| cited.handle.to_string()),
+        "consent_revision": header.consent.map(|cited| cited.revision.0),
         "onward_basis": header.onward_basis.as_ref().map(|basis| basis.as_str()),
         "subjects": opened.subjects.iter().enumerate().map(subject).collect::<Vec<_>>(),
         "fields": fields,
@@ -164,6 +166,15 @@ fn rectifies(opened: &Opened, lang: Lang) -> String {
     format!("{} {what}{until} ({})", about.delivery, about.told.reason)
 }
 
+/// The consent it rests on; empty where it rests on none.
+fn consent(opened: &Opened, lang: Lang) -> String {
+    let cited = opened.header.consent.map(|cited| {
+        let revision = lang.of("revisie", "revision");
+        format!("{}, {revision} {}", cited.handle, cited.revision.0)
+    });
+    cited.unwrap_or_default()
+}
+
 /// For people.
 pub(super) fn words(opened: &Opened, lang: Lang) -> String {
     let (route, header, handling) = (&opened.route, &opened.header, &opened.handling);
@@ -188,6 +199,7 @@ pub(super) fn words(opened: &Opened, lang: Lang) -> String {
             "event",
             format!("{}, {}", show::hour(header.event_hour), header.region),
         ),
+        ("consent", consent(opened, lang)),
         ("urgency", header.urgency.to_string()),
         (
             "answer by",

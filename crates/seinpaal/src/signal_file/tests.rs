@@ -1,10 +1,11 @@
-//! Faults are told by line and place and repeat nothing; the example in `config/examples` is read.
+//! Faults are told by line and place and repeat nothing; the examples in `config/examples` are read.
 
 use super::*;
 use seinhuis_types::Hour;
 
 const NOW: Millis = Millis(1_790_000_000_000);
 const EXAMPLE: &str = include_str!("../../../../config/examples/inc-home.toml");
+const QUESTION: &str = include_str!("../../../../config/examples/ask.toml");
 
 fn fault(text: &str) -> FileError {
     read(text, NOW, None).unwrap_err()
@@ -33,6 +34,17 @@ fn the_example_is_a_signal() {
         !shown.contains("123456782") && !shown.contains("medewerker"),
         "{shown}"
     );
+}
+
+#[test]
+fn the_example_of_a_question_is_one() {
+    let file = read(QUESTION, NOW, None).unwrap();
+    assert_eq!(file.to.len(), 1);
+    let shown = format!("{:?}", file.signal);
+    for named in ["signal_type: ASK,", "[due, question, question_ref]"] {
+        assert!(shown.contains(named), "{shown}");
+    }
+    assert!(!shown.contains("111222333"), "{shown}");
 }
 
 #[test]

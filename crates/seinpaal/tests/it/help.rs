@@ -27,6 +27,11 @@ const SURFACE: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["keys"], &["create", "list"]),
+    (&["consent", "export"], &["<FILE|->", "--parties"]),
+    (
+        &["consent", "receipt"],
+        &["<FILE|->", "--parties", "--catalogue"],
+    ),
     (&["catalogue"], &["explain"]),
     (&["catalogue", "explain"], &["<CODE>", "--catalogue"]),
     (&["keys", "create"], &["<DESK>", "--days"]),
