@@ -116,8 +116,8 @@ fn a_correction_is_listed_with_what_it_corrects() {
             let list = document(chain, name, &["break-glass", "list"]);
             let all = list["break_glasses"].as_array().unwrap();
             let rectifies = |of: &str| {
-                let mut found = all.iter().filter(|one| one["delivery_id"] == of);
-                found.next().unwrap()["rectifies"].clone()
+                let found = all.iter().find(|one| one["delivery_id"] == of);
+                found.unwrap()["rectifies"].clone()
             };
             assert_eq!(rectifies(&correction), id.as_str(), "{name}");
             assert_eq!(rectifies(&id), Value::Null, "{name}");
