@@ -192,6 +192,7 @@ fn publish(like: &Like, n: u64, rng: &mut SmallRng) -> ChangeSet {
         delivery_ids: vec![id.0.to_vec()],
         rectification_ids: Vec::new(),
         source_desks: vec![delivery.body.source_desk.clone()],
+        untold: Vec::new(),
     };
     let mut change = ChangeSet::new("publish", like.published.another(rng));
     if let Ok((to, desk)) = delivery.body.recipient() {
