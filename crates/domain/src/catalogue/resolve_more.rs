@@ -9,6 +9,7 @@ use super::resolve::{find, found, law};
 use super::{
     AgeRule, BasisDef, BasisKind, DeniedDef, ElsewhereDef, LiftedBy, PurposeDef, ThemeDef, TypeDef,
 };
+use crate::question::{ANSWER, QUESTION};
 use seinhuis_types::{BasisCode, CodeValue, PurposeCode, SignalType};
 use std::collections::BTreeMap;
 
@@ -16,6 +17,9 @@ use std::collections::BTreeMap;
 /// purpose that no type serves why it is there. Older ones, on which agreements were signed, still
 /// load.
 const COMPLETE: i64 = 2;
+
+/// From this edition on a catalogue asks nothing that could never be answered.
+const ANSWERABLE: i64 = 3;
 
 pub(super) fn age(
     draft: &Draft,
@@ -208,6 +212,31 @@ pub(super) fn denied_ways(
     }
 }
 
+/// An answer goes back for the purpose of its question. So a way to ask without the way back could never be
+/// answered, and a way to answer without a question never be used: no type offers it.
+fn asked_ways(draft: &Draft, types: &BTreeMap<SignalType, TypeDef>, faults: &mut Faults) {
+    for (code, other) in [(QUESTION, ANSWER), (ANSWER, QUESTION)] {
+        let Some(row) = draft.types.get(code) else {
+            continue;
+        };
+        for way in &row.value.directions {
+            let (from, to) = (way.from.value.as_str(), way.to.value.as_str());
+            let back = types.get(other).and_then(|def| def.direction(to, from));
+            for purpose in &way.purposes {
+                if back.is_some_and(|back| back.purposes.contains(&purpose.value)) {
+                    continue;
+                }
+                let what = format!(
+                    "type `{code}` goes from `{from}` to `{to}` for `{}`, and `{other}` does not go back for it",
+                    purpose.value
+                );
+                let fix = "add the way back if there are bases for it, or take the purpose or direction out";
+                faults.add(way.at, what, fix);
+            }
+        }
+    }
+}
+
 /// What a catalogue of the present edition says besides.
 pub(super) fn complete(
     draft: &Draft,
@@ -220,12 +249,12 @@ pub(super) fn complete(
     if !faults.is_empty() {
         return;
     }
-    if draft
-        .edition
-        .as_ref()
-        .is_none_or(|edition| edition.value < COMPLETE)
-    {
+    let edition = draft.edition.as_ref().map_or(1, |edition| edition.value);
+    if edition < COMPLETE {
         return;
+    }
+    if edition >= ANSWERABLE {
+        asked_ways(draft, types, faults);
     }
     for (code, row) in &draft.bases {
         let Some(basis) = bases.get(code) else {

@@ -116,7 +116,7 @@ fn read_file<'t>(file: File<'t>, table: &'t DeTable<'t>, draft: &mut Draft, faul
 
 /// Which rules of the loader a catalogue asks to be held to; said once, in any file.
 fn edition(top: &mut Row<'_>, draft: &mut Draft, faults: &mut Faults) {
-    let Some(edition) = top.number_opt("edition", 1..3, faults) else {
+    let Some(edition) = top.number_opt("edition", 1..4, faults) else {
         return;
     };
     match &draft.edition {

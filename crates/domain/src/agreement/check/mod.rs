@@ -4,6 +4,7 @@
 //! These checks come before the policy engine and do not replace it: the engine judges each signal
 //! again, by the same bases.
 
+mod asked;
 mod basis;
 mod break_glass;
 mod clause;
@@ -51,6 +52,7 @@ pub fn check(content: &Content, catalogue: &Catalogue, options: &Options) -> Vec
             faults.add(format!("{path}.id"), "duplicate-clause", fix);
         }
         clause::check(content, clause, catalogue, &path, &mut faults);
+        asked::check(content, clause, &path, &mut faults);
     }
     faults.0
 }

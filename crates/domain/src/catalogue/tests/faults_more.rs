@@ -1,5 +1,5 @@
 //! One broken catalogue for each kind of fault in themes, age rules, denied pairs, messages that are no
-//! signals, and what a catalogue of the second edition must say.
+//! signals, and what a catalogue of a later edition must say.
 
 use super::{SMALL, load, required_lists};
 use crate::catalogue::Catalogue;
@@ -187,8 +187,8 @@ faults! {
     a_duty_to_inform_has_its_law: concat!("law = [{ law = \"Wpg\", article = \"24a\", ",
         "version = \"2025-07-01\", source_checked = true }]\n"), "", "[[inform_rule]]",
         "has no law", "article";
-    an_edition_that_is_to_come_is_refused: "edition = 2", "edition = 3", "edition = 3",
-        "`edition` is not a whole number from 1 to 2", "1 to 2";
+    an_edition_that_is_to_come_is_refused: "edition = 2", "edition = 4", "edition = 4",
+        "`edition` is not a whole number from 1 to 3", "1 to 3";
 }
 
 #[test]
@@ -255,4 +255,80 @@ fn an_older_catalogue_is_not_held_to_later_rules() {
         "covers = [\"criminal\"]\nverified = false",
     );
     assert!(load(&older).is_ok(), "{:?}", load(&older).err());
+}
+
+/// `SMALL`, open to two purposes both ways, with a question from police to Veilig Thuis, an answer back for
+/// the purpose `answer` if it is one, or both.
+fn asking(edition: &str, ask: bool, answer: &str) -> String {
+    let kind = |code: &str, way: &str| {
+        let row = SMALL.split("[[type]]").nth(1).unwrap();
+        let row = row.split("[[type.direction]]").next().unwrap();
+        let row = row.replace("INC_HOME", code);
+        format!("[[type]]{row}[[type.direction]] # {code}\n{way}")
+    };
+    let there = "from = \"politie\"\nto = \"veilig-thuis\"\npurposes = [\"P-REPORT\"]\n";
+    let back = "from = \"veilig-thuis\"\nto = \"politie\"\npurposes = [\"P-REPORT\"]\n";
+    // Every basis is for both ways, and for another purpose too.
+    let both = "[\"politie\", \"veilig-thuis\"]";
+    let small = SMALL
+        .replace("edition = 2", edition)
+        .replace("from = [\"politie\"]", &format!("from = {both}"))
+        .replace("to = [\"veilig-thuis\"]", &format!("to = {both}"))
+        .replace(
+            "purposes = [\"P-REPORT\"]\nregime",
+            "purposes = [\"P-REPORT\", \"P-OTHER\"]\nregime",
+        )
+        .replace(
+            "purposes = [\"P-REPORT\"]\nverified",
+            "purposes = [\"P-REPORT\", \"P-OTHER\"]\nverified",
+        );
+    let other = "[[purpose]]\ncode = \"P-OTHER\"\nlabel = { nl = \"x\", en = \"x\" }\n\
+        law = [{ law = \"Wpg\", article = \"18(1)\", version = \"2025-07-01\", source_checked = true }]\n\
+        uncarried = { nl = \"x\", en = \"x\" }\n";
+    let mut text = format!("{small}\n{other}");
+    if ask {
+        text.push_str(&kind("ASK", there));
+    }
+    match answer {
+        "" => {}
+        purpose => text.push_str(&kind("ANSWER", &back.replace("P-REPORT", purpose))),
+    }
+    if answer == "P-OTHER" {
+        text = text.replace("uncarried = { nl = \"x\", en = \"x\" }\n", "");
+    }
+    text
+}
+
+#[test]
+fn what_cannot_be_answered_is_not_asked() {
+    let refused = |text: &str| -> Vec<String> {
+        let faults = load(text).expect_err("must be refused");
+        for fault in &faults {
+            let code = fault.what.split('`').nth(1).unwrap();
+            let at = format!("[[type.direction]] # {code}\n");
+            let line = text.split(&at).next().unwrap().matches('\n').count() + 1;
+            assert_eq!(fault.line, line, "{faults:?}");
+            assert!(fault.fix.starts_with("add the way back"), "{faults:?}");
+        }
+        faults.into_iter().map(|fault| fault.what).collect()
+    };
+    let asked = "type `ASK` goes from `politie` to `veilig-thuis` for `P-REPORT`, and `ANSWER` does not go back for it";
+    let answered = |purpose: &str| {
+        format!(
+            "type `ANSWER` goes from `veilig-thuis` to `politie` for `{purpose}`, and `ASK` does not go back for it"
+        )
+    };
+    let third = "edition = 3";
+    let whole = load(&asking(third, true, "P-REPORT"));
+    assert!(whole.is_ok(), "{:?}", whole.err());
+    assert_eq!(refused(&asking(third, true, "")), [asked]);
+    assert_eq!(
+        refused(&asking(third, false, "P-REPORT")),
+        [answered("P-REPORT")]
+    );
+    // Back for another purpose is not back.
+    let other = refused(&asking(third, true, "P-OTHER"));
+    assert_eq!(other, [asked.to_owned(), answered("P-OTHER")]);
+    // Agreements were signed on the second edition.
+    assert!(load(&asking("edition = 2", true, "")).is_ok());
 }
