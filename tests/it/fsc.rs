@@ -3,6 +3,8 @@
 //! with those that do not apply and why. A contract is an agreement, a revocation is leaving, and a
 //! token is the permit of one signal.
 
+mod logged;
+
 use super::agreements::payload;
 use super::messages::{prepared, prepared_for, publish, signals};
 use super::run;
@@ -17,7 +19,8 @@ use seinhuis_proto::v1::agreement_service_client::AgreementServiceClient;
 use seinhuis_proto::v1::directory_service_client::DirectoryServiceClient;
 use seinhuis_testkit::pki::{Purpose, SigningAlgorithm};
 use seinhuis_tests::{Chain, Raw, content, reason, signer};
-use seinhuis_types::{AgreementHash, Clock, ErrorCode, LeafIndex, SystemClock};
+use seinhuis_types::{AgreementHash, Clock, SystemClock};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use tonic::{Code, Status};
 
@@ -208,6 +211,49 @@ fn submit_contract_1_and_7() {
     });
 }
 
+/// Manager-SubmitContract-10: a hash of another profile than `$1$1$`, wherever a proposal or what is signed
+/// about it has one.
+#[test]
+fn submit_contract_10() {
+    run(async {
+        let ground = Ground::new(StepKind::Accept).await;
+        let chain = &ground.chain;
+        let bytes = content(chain.partner("politie"), "two-party.toml", |text| text);
+        let bytes = bytes.await.unwrap();
+        let port = chain.sandbox.hub_port();
+        let channel = Raw::connect(&chain.sandbox, "politie", port).await.unwrap();
+        let mut client = AgreementServiceClient::new(channel);
+        for profile in ["$2$1$", "$1$2$", ""] {
+            let other = ground.hash.as_str().replacen("$1$1$", profile, 1);
+            let mut replacing: Value = serde_json::from_slice(&bytes).unwrap();
+            replacing["replaces"] = other.clone().into();
+            let proposal = v1::ProposeRequest {
+                idempotency_key: rand::random::<[u8; 16]>().to_vec(),
+                content: replacing.to_string().into_bytes(),
+            };
+            let refused = client.propose(proposal).await.unwrap_err();
+            assert_eq!(reason(&refused), "AGREEMENT_INVALID", "{refused:?}");
+            let claims = payload(&other, "accept", "a-1", "b-2");
+            let jws = jws::sign(&ground.own, None, &claims).unwrap();
+            let refused = ground.own(jws).await.unwrap_err();
+            assert_eq!(refused.1, "AGREEMENT_INVALID", "{refused:?}");
+            let accepted = v1::AcceptRequest {
+                idempotency_key: rand::random::<[u8; 16]>().to_vec(),
+                agreement_hash: other,
+                step: Some(v1::SignedStep {
+                    jws: ground.signed(&ground.hash, StepKind::Accept),
+                    signing_chain: ground.own.chain().to_vec(),
+                }),
+            };
+            let refused = client.accept(accepted).await.unwrap_err();
+            assert_eq!(reason(&refused), "MESSAGE_INVALID", "{refused:?}");
+        }
+        // Under the right one the same content is taken, and so is the step.
+        chain.partner("politie").propose(&bytes).await.unwrap();
+        ground.placed(v1::AgreementState::Proposed).await;
+    });
+}
+
 /// Manager-AcceptContract-1 to -9.
 #[test]
 fn accept_contract_1_to_9() {
@@ -354,24 +400,6 @@ fn get_token_1_to_4() {
             .await
             .unwrap_err();
         assert_eq!(reason(&refused), "MESSAGE_INVALID"); // -4
-    });
-}
-
-/// Manager-TransactionLogRecord-1: each side reads its record of a delivery, nobody else does.
-#[test]
-fn transaction_log_record_1() {
-    run(async {
-        let chain = Chain::start().await.unwrap();
-        let index = LeafIndex(super::flow::send_one(&chain).await);
-        for (name, reads) in [("politie", true), ("om", false)] {
-            let person = [super::persons::officer("fg-1")];
-            let officer = chain.partner(name).acting_for(&person).unwrap();
-            let seen = match officer.entry(index).await {
-                Ok(entry) => entry.shared().is_some(),
-                Err(error) => error.code() != Some(ErrorCode::EntryNotFound),
-            };
-            assert_eq!(seen, reads, "{name}");
-        }
     });
 }
 
