@@ -162,7 +162,8 @@ fn attestations(attested: &AttestedBasis, basis: &BasisDef, path: &str, faults: 
 }
 
 /// A basis on several laws was judged as they stood together: on the day the youngest of them came
-/// into force. A newer version of any of them asks for a new judgement.
+/// into force. A version that is younger asks for a new judgement. An article that is added of a law no younger
+/// does not: an attestation has the day alone, so who signs on the new catalogue looks at what changed in it.
 fn version(attestation: &Attestation, basis: &BasisDef, path: &str, faults: &mut Faults) {
     let youngest = basis.in_force_since();
     if attestation.law_version.to_string() != youngest {

@@ -243,8 +243,18 @@ fn denied(catalogue: &Catalogue, found: &DeniedDef, lang: Lang) -> Page {
         lang.word("Wet", "Law"),
         laws(catalogue, &found.law, lang),
     );
+    let (from, to) = (found.from.as_str(), found.to.as_str());
+    let carried = catalogue.types_between(from, to).any(|def| {
+        let purposes = def.direction(from, to).map(|way| &way.purposes);
+        let mut purposes = purposes.into_iter().flatten();
+        purposes.any(|purpose| found.denies(from, to, purpose))
+    });
     let lifted = match found.lifted_by {
-        LiftedBy::Attestation => standing(Standing::Attested, lang),
+        LiftedBy::Attestation if carried => standing(Standing::Attested, lang),
+        LiftedBy::Attestation => lang.word(
+            "voorlopig niets: er gaat geen soort signaal deze kant op",
+            "nothing as yet: no signal type goes this way",
+        ),
         LiftedBy::Nothing => lang.word("niets", "nothing"),
     };
     page.fact(

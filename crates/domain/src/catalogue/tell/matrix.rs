@@ -2,7 +2,7 @@
 
 use super::page::Lang;
 use super::parts::{joined, standing};
-use crate::catalogue::{Catalogue, RoleDef, Standing};
+use crate::catalogue::{Catalogue, RoleDef, Standing, TypeDef};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -15,10 +15,15 @@ pub struct Cell {
     pub to: String,
     /// Types that may go this way.
     pub types: Vec<String>,
+    /// Those of `types` that have no firm bases for any of their purposes: only the attestation of both
+    /// sides carries them.
+    pub attested: Vec<String>,
     /// Bases to provide that serve this way, whether a type uses them or not.
     pub bases: Vec<String>,
-    /// The best that any purpose has.
+    /// The best that any of its types has; without types, any purpose.
     pub standing: Standing,
+    /// Whether that is firm and holds of some only: others stand on the attestation of both sides.
+    pub partly: bool,
     /// Why it is denied in as many words, if it is.
     pub denied: Option<String>,
 }
@@ -64,39 +69,96 @@ fn cell(catalogue: &Catalogue, from: &str, to: &str, lang: Lang) -> Cell {
     let bases: BTreeSet<String> = possible
         .flat_map(|pair| pair.provide.iter().map(|basis| basis.code.to_string()))
         .collect();
-    // Firm is the least; a pair that is denied for most purposes and open for one is not firm.
-    let standing = pairs.iter().map(|pair| pair.standing).min();
+    let types: Vec<(String, Standing)> = catalogue
+        .types_between(from, to)
+        .map(|def| (def.code.to_string(), of_type(catalogue, def, from, to)))
+        .collect();
+    // What no type uses says nothing of the types: a firm purpose without one makes none of them firm.
+    let stands: BTreeSet<Standing> = if types.is_empty() {
+        pairs.iter().map(|pair| pair.standing).collect()
+    } else {
+        types.iter().map(|(_, standing)| *standing).collect()
+    };
     let denied = catalogue
         .denied_pairs()
         .find(|denied| denied.from.as_str() == from && denied.to.as_str() == to);
     Cell {
         from: from.to_owned(),
         to: to.to_owned(),
-        types: catalogue
-            .types_between(from, to)
-            .map(|def| def.code.to_string())
+        attested: types
+            .iter()
+            .filter(|(_, standing)| *standing != Standing::Firm)
+            .map(|(code, _)| code.clone())
             .collect(),
+        types: types.into_iter().map(|(code, _)| code).collect(),
         bases: bases.into_iter().collect(),
-        standing: standing.unwrap_or(Standing::NoBasis),
+        // Firm is the least; a pair that is denied for most purposes and open for one is not firm.
+        standing: stands.first().copied().unwrap_or(Standing::NoBasis),
+        partly: stands.contains(&Standing::Firm) && stands.contains(&Standing::Attested),
         denied: denied.map(|denied| lang.of(&denied.reason).to_owned()),
     }
 }
 
+/// The best that any purpose of the type has this way.
+fn of_type(catalogue: &Catalogue, def: &TypeDef, from: &str, to: &str) -> Standing {
+    let purposes = def.direction(from, to).map(|way| &way.purposes);
+    let stands = purposes.into_iter().flatten();
+    let stands = stands.map(|purpose| catalogue.pair(from, to, purpose).standing);
+    stands.min().unwrap_or(Standing::NoBasis)
+}
+
 impl Cell {
-    /// `12` types on firm bases, `3?` only with attestation, `x` denied, `2x` denied but for what an
-    /// agreement attests, `.` no basis.
+    /// `12` types on firm bases, `3?` only with attestation, `12 + 3?` both, `x` denied, `2x` denied but for
+    /// what an agreement attests, `0` and `?` bases and no type, `.` no basis.
     fn mark(&self) -> String {
-        let count = self.types.len();
-        let mark = match (self.standing, &self.denied) {
-            (Standing::Firm, None) => "",
-            (Standing::Attested, None) => "?",
-            (_, Some(_)) => "x",
-            (Standing::NoBasis | Standing::Denied, None) => ".",
-        };
-        match count {
-            0 if !mark.is_empty() => mark.to_owned(),
-            count => format!("{count}{mark}"),
+        let firm = self.types.len().saturating_sub(self.attested.len());
+        match (self.standing, &self.denied, firm, self.attested.len()) {
+            (_, Some(_), 0, 0) => "x".to_owned(),
+            (_, Some(_), ..) => format!("{}x", self.types.len()),
+            (Standing::NoBasis | Standing::Denied, ..) => ".".to_owned(),
+            (Standing::Attested, _, 0, 0) => "?".to_owned(),
+            (.., firm, 0) => firm.to_string(),
+            (.., 0, attested) => format!("{attested}?"),
+            (.., firm, attested) => format!("{firm} + {attested}?"),
         }
+    }
+
+    /// How it stands, in words.
+    fn told(&self, lang: Lang) -> &'static str {
+        if self.partly {
+            return lang.word(
+                "deels vast, deels alleen met de verklaring van beide kanten",
+                "partly firm, partly only with the attestation of both sides",
+            );
+        }
+        // Where no type goes, there is nothing that an attestation could let past the denial.
+        let stands = match &self.denied {
+            Some(_) if self.types.is_empty() => Standing::Denied,
+            _ => self.standing,
+        };
+        standing(stands, lang)
+    }
+
+    /// Its types by how they stand, each group with what it is called; no empty one.
+    fn signals(&self, lang: Lang) -> Vec<(&'static str, String)> {
+        let firm = self
+            .types
+            .iter()
+            .filter(|code| !self.attested.contains(code));
+        let all = if self.partly {
+            vec![
+                (lang.word("vast", "firm"), joined(firm)),
+                (
+                    lang.word("met verklaring", "attested"),
+                    joined(&self.attested),
+                ),
+            ]
+        } else {
+            vec![(lang.word("signalen", "signals"), joined(&self.types))]
+        };
+        all.into_iter()
+            .filter(|(_, types)| !types.is_empty())
+            .collect()
     }
 }
 
@@ -118,8 +180,8 @@ impl Matrix {
         text.push('\n');
         text.push_str(&self.table(outside));
         text.push_str(lang.word(
-            "\nEen getal is het aantal soorten signalen; ? alleen met de verklaring van beide kanten; x geweigerd\n(met een getal: behalve wat een convenant met die verklaring toelaat); . geen grondslag, dus geweigerd\n",
-            "\nA number counts signal types; ? only with the attestation of both sides; x denied (with a number:\nbut for what an agreement with that attestation allows); . no basis, and so denied\n",
+            "\nEen getal is het aantal soorten signalen met vaste grondslagen voor ten minste één doel; met ? het aantal dat\nalleen met de verklaring van beide kanten gaat; 0 en ? wel grondslagen, geen soort signaal; x geweigerd (met een\ngetal: behalve wat een convenant met die verklaring toelaat); . geen grondslag, dus geweigerd\n",
+            "\nA number counts signal types with firm bases for one purpose at least; with ? those that go only with the\nattestation of both sides; 0 and ? bases, and no signal type; x denied (with a number: but for what an\nagreement with that attestation allows); . no basis, and so denied\n",
         ));
         for cell in self
             .cells
@@ -130,14 +192,10 @@ impl Matrix {
                 "\n{} -> {}: {}\n",
                 cell.from,
                 cell.to,
-                standing(cell.standing, lang)
+                cell.told(lang)
             ));
-            if !cell.types.is_empty() {
-                text.push_str(&format!(
-                    "  {}: {}\n",
-                    lang.word("signalen", "signals"),
-                    joined(&cell.types)
-                ));
+            for (word, types) in cell.signals(lang) {
+                text.push_str(&format!("  {word}: {types}\n"));
             }
             if !cell.bases.is_empty() {
                 text.push_str(&format!(
@@ -162,15 +220,20 @@ impl Matrix {
         let wide = self.from.iter().map(|code| code.chars().count()).max();
         let wide = wide.unwrap_or_default().max(first.len());
         let mut text = format!("{first:wide$}");
+        let mark = |from: &str, to: &str| self.cell(from, to).map(Cell::mark).unwrap_or_default();
+        let column = |to: &str| {
+            let marks = self.from.iter().map(|from| mark(from, to).chars().count());
+            marks.chain([to.chars().count()]).max().unwrap_or_default()
+        };
         for code in to {
-            text.push_str(&format!("  {code}"));
+            text.push_str(&format!("  {code:>width$}", width = column(code)));
         }
         text.push('\n');
         for from in &self.from {
             text.push_str(&format!("{from:wide$}"));
             for to in to {
-                let mark = self.cell(from, to).map(Cell::mark).unwrap_or_default();
-                text.push_str(&format!("  {mark:>width$}", width = to.chars().count()));
+                let (mark, width) = (mark(from, to), column(to));
+                text.push_str(&format!("  {mark:>width$}"));
             }
             text.push('\n');
         }
@@ -190,7 +253,11 @@ impl Matrix {
                 let told = cell.denied.clone().unwrap_or_else(|| joined(&cell.bases));
                 text.push_str(&format!(
                     "<td class=\"{}\" title=\"{}\">{}</td>",
-                    cell.standing.as_str(),
+                    if cell.partly {
+                        "partly"
+                    } else {
+                        cell.standing.as_str()
+                    },
                     escaped(&told),
                     escaped(&cell.mark())
                 ));
@@ -210,8 +277,10 @@ impl Matrix {
                     "from": cell.from,
                     "to": cell.to,
                     "types": cell.types,
+                    "attested": cell.attested,
                     "bases": cell.bases,
                     "standing": cell.standing.as_str(),
+                    "partly": cell.partly,
                     "denied": cell.denied,
                 })
             })

@@ -6,7 +6,7 @@ use std::fmt::{Display, Write};
 use std::path::Path;
 
 /// Set, the file is written instead of compared.
-const RENEW: &str = "SEINHUIS_RENEW";
+pub(super) const RENEW: &str = "SEINHUIS_RENEW";
 
 fn words<T: Display>(all: impl IntoIterator<Item = T>) -> String {
     let all: Vec<String> = all.into_iter().map(|one| one.to_string()).collect();

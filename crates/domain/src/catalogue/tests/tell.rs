@@ -1,8 +1,10 @@
 //! What the catalogue tells people: whole in both languages, and the matrix as it is.
 
+use super::drawn::RENEW;
 use super::shipped::shipped;
 use crate::catalogue::Standing;
 use crate::catalogue::tell::{Lang, What, explain, list, matrix, rows_json, rows_text};
+use std::path::Path;
 
 const EVERY: [What; 8] = [
     What::Types,
@@ -112,10 +114,19 @@ fn what_is_nowhere_is_told_with_the_nearest() {
 #[test]
 fn the_matrix_is_as_it_was_drawn() {
     let catalogue = shipped();
-    let drawn = [Lang::Nl, Lang::En].map(|lang| matrix(&catalogue, lang).text());
-    let kept = [include_str!("matrix.nl.txt"), include_str!("matrix.en.txt")];
-    for (drawn, kept) in drawn.iter().zip(kept) {
-        assert!(drawn == kept, "not as in tests/matrix.*.txt:\n{drawn}");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/catalogue/tests");
+    for (lang, file) in [(Lang::Nl, "matrix.nl.txt"), (Lang::En, "matrix.en.txt")] {
+        let (drawn, file) = (matrix(&catalogue, lang).text(), folder.join(file));
+        if std::env::var_os(RENEW).is_some() {
+            std::fs::write(&file, &drawn).unwrap();
+            continue;
+        }
+        let kept = std::fs::read_to_string(&file).unwrap();
+        assert!(
+            drawn == kept,
+            "not as in tests/matrix.*.txt; if it was meant, draw it anew with {RENEW}=1 and read the \
+             difference:\n{drawn}"
+        );
     }
 }
 
@@ -139,4 +150,57 @@ fn the_matrix_marks_what_is_denied() {
     assert_eq!(html.matches("<tr>").count(), 6);
     assert!(html.contains("<td class=\"denied\" title=\"An employer is told nothing"));
     assert_eq!(matrix.json().as_array().unwrap().len(), 80);
+}
+
+/// Some types of a way are firm and others not: each counts for what it is.
+#[test]
+fn the_matrix_counts_as_firm_only_what_is() {
+    let catalogue = shipped();
+    let matrix = matrix(&catalogue, Lang::En);
+    let mut partly = 0;
+    for cell in matrix.cells.iter().filter(|cell| !cell.types.is_empty()) {
+        for code in &cell.types {
+            let def = catalogue.signal_type(&code.parse().unwrap()).unwrap();
+            let way = def.direction(&cell.from, &cell.to).unwrap();
+            let firm = way.purposes.iter().any(|purpose| {
+                catalogue.pair(&cell.from, &cell.to, purpose).standing == Standing::Firm
+            });
+            let way = (&cell.from, &cell.to);
+            assert_eq!(!cell.attested.contains(code), firm, "{way:?} {code}");
+        }
+        let none = cell.attested.len() == cell.types.len();
+        assert_eq!(cell.standing == Standing::Firm, !none, "{cell:?}");
+        assert_eq!(cell.partly, !none && !cell.attested.is_empty(), "{cell:?}");
+        partly += usize::from(cell.partly);
+    }
+    assert!(partly > 0);
+    let feedback = matrix.cell("veilig-thuis", "rvdk").unwrap();
+    assert!(feedback.partly);
+    assert_eq!((feedback.types.len(), feedback.attested.len()), (18, 15));
+    let text = matrix.text();
+    assert!(text.contains("  3 + 15?"), "{text}");
+    assert!(
+        text.contains("\n  firm: VT_INV_OUT, VT_TAKEN, VT_TRIAGE\n"),
+        "{text}"
+    );
+    assert!(matrix.html().contains("<td class=\"partly\""));
+}
+
+/// Where no type goes for what is denied, an attestation lifts nothing.
+#[test]
+fn a_denial_that_no_type_goes_past_says_so() {
+    let catalogue = shipped();
+    for (code, attested) in [
+        ("probation-police", true),
+        ("board-probation", true),
+        ("board-police", false),
+        ("board-prosecutor", false),
+    ] {
+        let page = explain(&catalogue, code, Lang::En).unwrap().text();
+        let lifts = page.contains("only with the attestation of both sides");
+        assert_eq!(lifts, attested, "{page}");
+        assert_eq!(page.contains("no signal type goes this way"), !attested);
+        let page = explain(&catalogue, code, Lang::Nl).unwrap().text();
+        assert_eq!(page.contains("geen soort signaal"), !attested, "{page}");
+    }
 }
