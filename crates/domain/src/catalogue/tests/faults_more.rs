@@ -268,18 +268,20 @@ fn asking(edition: &str, ask: bool, answer: &str) -> String {
     };
     let there = "from = \"politie\"\nto = \"veilig-thuis\"\npurposes = [\"P-REPORT\"]\n";
     let back = "from = \"veilig-thuis\"\nto = \"politie\"\npurposes = [\"P-REPORT\"]\n";
-    // Bases for the way back, and for another purpose both ways.
+    // Every basis is for both ways, and for another purpose too.
+    let both = "[\"politie\", \"veilig-thuis\"]";
     let small = SMALL
         .replace("edition = 2", edition)
+        .replace("from = [\"politie\"]", &format!("from = {both}"))
+        .replace("to = [\"veilig-thuis\"]", &format!("to = {both}"))
         .replace(
-            "from = [\"politie\"]\nto = [\"veilig-thuis\"]\npurposes = [\"P-REPORT\"]",
-            "purposes = [\"P-REPORT\", \"P-OTHER\"]",
+            "purposes = [\"P-REPORT\"]\nregime",
+            "purposes = [\"P-REPORT\", \"P-OTHER\"]\nregime",
         )
         .replace(
-            "to = [\"veilig-thuis\"]\npurposes = [\"P-REPORT\"]",
-            "purposes = [\"P-REPORT\", \"P-OTHER\"]",
-        )
-        .replace("to = [\"veilig-thuis\"]\ncovers", "covers");
+            "purposes = [\"P-REPORT\"]\nverified",
+            "purposes = [\"P-REPORT\", \"P-OTHER\"]\nverified",
+        );
     let other = "[[purpose]]\ncode = \"P-OTHER\"\nlabel = { nl = \"x\", en = \"x\" }\n\
         law = [{ law = \"Wpg\", article = \"18(1)\", version = \"2025-07-01\", source_checked = true }]\n\
         uncarried = { nl = \"x\", en = \"x\" }\n";
