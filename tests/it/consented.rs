@@ -2,9 +2,12 @@
 //! back.
 
 mod bad;
+mod each_person;
 mod edges;
 mod race;
 mod shown;
+mod taken_back;
+mod verbs;
 
 use super::local::{Local, Settings};
 use super::run;
@@ -122,11 +125,11 @@ by = [{{ role = "subject" }}]
     )
 }
 
-/// The same taken back by the subject, in so many words.
-fn taken_back(record: &ConsentRecord) -> ConsentRecord {
+/// That the subject takes it back, in so many words.
+fn taking_back() -> String {
     let at = moment(SystemClock.now());
     let evidence = "4".repeat(64);
-    let act = format!(
+    format!(
         r#"
 [[act]]
 state = "withdrawn"
@@ -136,8 +139,12 @@ capable = true
 evidence = {{ level = "oral", sha256 = "{evidence}" }}
 by = [{{ role = "subject" }}]
 "#
-    );
-    let with = ConsentRecord::parse(&written(&act)).unwrap();
+    )
+}
+
+/// The same record with that act.
+fn taken_back(record: &ConsentRecord) -> ConsentRecord {
+    let with = ConsentRecord::parse(&written(&taking_back())).unwrap();
     ConsentRecord {
         id: record.id,
         ..with
@@ -148,9 +155,24 @@ pub(super) fn ground(record: &ConsentRecord) -> ConsentGround {
     ConsentGround::of(vec![record.clone()]).unwrap()
 }
 
+/// An adult.
+fn adult() -> Subject {
+    Subject::number(story::ADULT, "victim", "18-plus").unwrap()
+}
+
+/// A child of this age.
+fn child(age_band: &str) -> Subject {
+    Subject::number(story::CHILD, "child", age_band).unwrap()
+}
+
 /// A plan about one adult.
 pub(super) fn plan() -> Signal {
-    Signal::build("PLAN_AGREED", "P-PLAN")
+    plan_about([adult()])
+}
+
+/// A plan about these people.
+fn plan_about(people: impl IntoIterator<Item = Subject>) -> Signal {
+    let begun = Signal::build("PLAN_AGREED", "P-PLAN")
         .happened(SystemClock.now().hour(), "kennemerland")
         .because("safety-task", "yes")
         .under(Regime::Avg, None)
@@ -160,8 +182,10 @@ pub(super) fn plan() -> Signal {
         .field("plan_ref", [7; 16])
         .field("plan_version", "1")
         .field("plan_owner", "00000099000000050000")
-        .field("review_day", "2026-12-01")
-        .subject(Subject::number(story::ADULT, "victim", "18-plus").unwrap())
+        .field("review_day", "2026-12-01");
+    let people = people.into_iter();
+    people
+        .fold(begun, |signal, one| signal.subject(one))
         .finish()
         .unwrap()
 }
@@ -326,24 +350,12 @@ fn nothing_goes_without_consent_where_a_clause_rests_on_it() {
             sent[0].signal.0
         );
 
-        // Consent of one person carries nothing about two.
-        let two = Signal::build("PLAN_AGREED", "P-PLAN")
-            .happened(SystemClock.now().hour(), "kennemerland")
-            .because("safety-task", "yes")
-            .under(Regime::Avg, None)
-            .by("worker-9", "vt-worker")
-            .decided("lead-2", "safety-task")
-            .activity("https://register.example/plan")
-            .field("plan_ref", [7; 16])
-            .field("plan_version", "1")
-            .field("plan_owner", "00000099000000050000")
-            .field("review_day", "2026-12-01")
-            .subject(Subject::number(story::ADULT, "victim", "18-plus").unwrap())
-            .subject(Subject::number(story::CHILD, "child", "0-11").unwrap())
-            .finish()
-            .unwrap();
+        // Consent of one person carries nothing about two, whatever a client lets by.
         let ground = ground(&record());
-        let sending = vt.signal(&desk, &two).to(to).on_consent(&ground);
+        let one = vt.register_consent(&desk, &to, &signal, &ground).await;
+        let one = one.unwrap().unwrap();
+        let two = plan_about([adult(), child("0-11")]);
+        let sending = vt.signal(&desk, &two).to(to).citing(one);
         let sent = sending.send().await.unwrap();
         assert_eq!(reasons(&sent[0]), ["CONSENT_NEEDED"]);
     });

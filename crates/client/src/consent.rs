@@ -3,19 +3,24 @@
 //! Owns: that no two handles of one record of consent have anything in common that the hub sees, and that
 //! none is lost: each is kept before it is registered. Must not know: how the partner keeps its records.
 
+mod ground;
 mod ledger;
+mod withdraw;
+
+pub use ground::ConsentGround;
+pub use ledger::ConsentHere;
+pub use withdraw::WithdrawnConsent;
 
 use crate::slips::{self, About, class, hidden_at_source};
 use crate::{ClientError, DeskKeys, Incident, Partner, Signal, To, VerifiedProof, status};
 use ledger::{Kept, Ledger};
-use rand::seq::SliceRandom;
 use seinhuis_domain::agreement::ConsentRule;
 use seinhuis_domain::catalogue::{Catalogue, Right};
 use seinhuis_domain::consent::{Act, ConsentId, ConsentRecord, ConsentState};
-use seinhuis_domain::signal::{ConsentCited, Source, SubjectHead, encode_source};
+use seinhuis_domain::signal::{ConsentCited, SubjectHead, encode_source};
 use seinhuis_proto::v1;
 use seinhuis_types::{
-    CodeValue, ConsentHandle, DeliveryId, Desk, ErrorCode, Hour, Millis, Oin, Revision, limits,
+    CodeValue, ConsentHandle, DeliveryId, Desk, ErrorCode, Hour, Millis, Revision,
 };
 use std::fs::File;
 
@@ -29,56 +34,6 @@ fn blurred(ends: Hour, now: Hour) -> Hour {
     let half = ends.0.saturating_sub(now.0) / 2;
     let cut = rand::random_range(0..=half);
     Hour(ends.0.saturating_sub(cut))
-}
-
-/// The records of consent of everybody a signal is about.
-#[derive(Debug, Clone)]
-pub struct ConsentGround {
-    records: Vec<ConsentRecord>,
-}
-
-impl ConsentGround {
-    /// One record for each person, 1 to 12.
-    ///
-    /// # Errors
-    /// [`ClientError::Invalid`] for a record that is no consent, with its code.
-    pub fn of(records: Vec<ConsentRecord>) -> Result<Self, ClientError> {
-        if records.is_empty() || records.len() > limits::SUBJECTS {
-            return Err(ClientError::Invalid(
-                "consent of 1 to 12 persons".to_owned(),
-            ));
-        }
-        for record in &records {
-            if let Err(fault) = record.check() {
-                return Err(ClientError::Invalid(format!("{}: {fault}", fault.code())));
-            }
-        }
-        Ok(Self { records })
-    }
-
-    /// Whether every record is for this signal, there and now.
-    fn is_for(&self, own: Oin, to: &To, signal: &Signal, now: Millis) -> Result<(), ClientError> {
-        for record in &self.records {
-            let what = if !record.stands(now) {
-                "does not stand now"
-            } else if record.controller != own {
-                "is another organisation's"
-            } else if !record.recipients.contains(&to.oin) {
-                "names another recipient"
-            } else if !record.purposes.contains(&signal.purpose) {
-                "is for another purpose"
-            } else if !record.types.contains(&signal.signal_type) {
-                "is for another type of signal"
-            } else {
-                continue;
-            };
-            return Err(ClientError::Invalid(format!(
-                "the consent `{}` {what}; nothing was sent",
-                record.id
-            )));
-        }
-        Ok(())
-    }
 }
 
 /// One handle of a record of consent, as the hub has it.
@@ -107,24 +62,13 @@ impl ConsentStatus {
     }
 }
 
-/// What came of taking back one handle.
-#[derive(Debug)]
-pub struct WithdrawnConsent {
-    /// The handle.
-    pub handle: ConsentHandle,
-    /// Who had received something on it and is told.
-    pub told: Option<(Oin, Desk)>,
-    /// Of the withdrawal.
-    pub proof: VerifiedProof,
-}
-
 impl Partner {
     /// Registers consent for one envelope to one recipient; `None` where its clause rests on none.
     /// [`Sending::on_consent`](crate::Sending::on_consent) does so by itself.
     ///
     /// # Errors
-    /// [`ClientError::Invalid`] for consent that does not stand or is not for this signal; and as every
-    /// call.
+    /// [`ClientError::Invalid`] for consent that does not stand, was taken back on this system whatever the
+    /// record says, or is not for this signal; and as every call.
     pub async fn register_consent(
         &self,
         desk: &Desk,
@@ -192,11 +136,11 @@ impl Partner {
         }))
     }
 
-    /// Holds the files of these records for this call alone, in one order for all.
+    /// Holds the files of these records for this call alone, in one order for all. No two are the same
+    /// record ([`ConsentGround::of`]): a call would wait for itself.
     async fn hold_ledgers(&self, records: &[ConsentRecord]) -> Result<Vec<File>, ClientError> {
         let mut ids: Vec<ConsentId> = records.iter().map(|record| record.id).collect();
         ids.sort_unstable_by_key(|id| id.0);
-        ids.dedup();
         let ledgers = ids.iter().map(|id| Ledger::of(&self.inner.state, id));
         let ledgers: Vec<Ledger> = ledgers.collect();
         let held = tokio::task::spawn_blocking(move || ledgers.iter().map(Ledger::hold).collect());
@@ -204,7 +148,8 @@ impl Partner {
             .map_err(|_| invalid("the files of consent could not be held"))?
     }
 
-    /// A registration under a fresh handle, which is kept before anything is sent.
+    /// A registration under a fresh handle, which is kept before anything is sent. Whoever calls it holds the
+    /// files of the records.
     fn registration(
         &self,
         to: &To,
@@ -214,6 +159,16 @@ impl Partner {
         now: Millis,
         slip: v1::Slip,
     ) -> Result<v1::RegisterConsentRequest, ClientError> {
+        // The record that was given may be an older copy, or have no act that took it back.
+        for record in &ground.records {
+            if Ledger::of(&self.inner.state, &record.id).read()?.withdrawn {
+                return Err(invalid(&format!(
+                    "the consent `{}` was taken back on this system, whatever its record says; nothing was \
+                     sent. Consent that is given again is a new record, with an `id` of its own",
+                    record.id
+                )));
+            }
+        }
         let handle = ConsentHandle(rand::random());
         let mut until = Hour(now.hour().0.saturating_add(HOURS));
         let mut acts = Vec::with_capacity(ground.records.len());
@@ -248,86 +203,6 @@ impl Partner {
         })
     }
 
-    /// Takes every handle of a record back, each by itself and in no order that tells anything. Who acted
-    /// is the record's last act, if that took consent back; else the registrant ends it.
-    ///
-    /// # Errors
-    /// As every call. What was taken back before is passed over, so after an error it is called again.
-    pub async fn withdraw_consent(
-        &self,
-        record: &ConsentRecord,
-        source: &Source,
-    ) -> Result<Vec<WithdrawnConsent>, ClientError> {
-        let last = record.acts.last();
-        let last = last.filter(|act| act.state == ConsentState::Withdrawn);
-        // What was no consent is ended by its registrant; only who may take it back must be right.
-        if let (Some(_), Err(fault)) = (last, record.check()) {
-            return Err(ClientError::Invalid(format!("{}: {fault}", fault.code())));
-        }
-        let held = self.hold_ledgers(std::slice::from_ref(record)).await?;
-        let mut kept = Ledger::of(&self.inner.state, &record.id).read()?;
-        drop(held);
-        kept.shuffle(&mut rand::rng());
-        let mut done = Vec::new();
-        let mut first = None;
-        for one in kept {
-            match Box::pin(self.withdraw_one(record, source, last, &one)).await {
-                Ok(taken) => done.extend(taken),
-                // One that fails keeps none of the others in force.
-                Err(error) => first = first.or(Some(error)),
-            }
-        }
-        match first {
-            Some(error) => Err(error),
-            None => Ok(done),
-        }
-    }
-
-    /// Takes one handle back; nothing where it never came to the hub, or was taken back before.
-    async fn withdraw_one(
-        &self,
-        record: &ConsentRecord,
-        source: &Source,
-        last: Option<&Act>,
-        one: &Kept,
-    ) -> Result<Option<WithdrawnConsent>, ClientError> {
-        let content = self.agreement_content(&one.to.agreement).await?;
-        let catalogue = self.inner.catalogues.pinned(&content.catalogue_hash)?;
-        let act = last.map(|act| said(record, act, &rand::random(), &catalogue));
-        let request = v1::WithdrawConsentRequest {
-            idempotency_key: rand::random::<[u8; 32]>().to_vec(),
-            consent_id: one.handle.0.to_vec(),
-            acts: act.transpose()?.into_iter().collect(),
-            no_representative_is_a_suspect: record.attested,
-            source_leaf: encode_source(source),
-            slip: Some(self.slips().nobody(&mut rand::rng())?),
-        };
-        let reply = status::repeated("hub", || {
-            let mut client = self.consents();
-            let request = request.clone();
-            async move { client.withdraw_consent(request).await }
-        });
-        let reply = match reply.await {
-            // It never came to the hub, or was taken back before.
-            Err(error)
-                if matches!(
-                    error.code(),
-                    Some(ErrorCode::ConsentNotFound | ErrorCode::ConsentWithdrawn)
-                ) =>
-            {
-                return Ok(None);
-            }
-            reply => reply?,
-        };
-        let told = reply.told.as_ref().map(desk).transpose()?;
-        let (act, id) = (v1::Act::WithdrawConsent, &request.consent_id);
-        Ok(Some(WithdrawnConsent {
-            handle: one.handle,
-            told,
-            proof: self.of_consent(reply.proof, act, id, request.slip.as_ref())?,
-        }))
-    }
-
     /// Every handle of a record, as the hub has it: what stands, who received something on it, and who has
     /// not acknowledged that it was taken back.
     ///
@@ -337,7 +212,7 @@ impl Partner {
         &self,
         record: &ConsentRecord,
     ) -> Result<Vec<ConsentStatus>, ClientError> {
-        let kept = Ledger::of(&self.inner.state, &record.id).read()?;
+        let kept = Ledger::of(&self.inner.state, &record.id).read()?.handles;
         let mut all = Vec::with_capacity(kept.len());
         for Kept { handle, to, .. } in kept {
             let reply = status::repeated("hub", || {
@@ -445,14 +320,6 @@ fn carries(
         return Err(Incident::Proof("the leaf does not carry the slip that was sent").into());
     }
     Ok(proof.is_of(act)?)
-}
-
-fn desk(told: &v1::DeskRef) -> Result<(Oin, Desk), Incident> {
-    let bad = |_| Incident::Reply("a desk is not in its form");
-    Ok((
-        told.oin.parse().map_err(bad)?,
-        told.desk.parse().map_err(bad)?,
-    ))
 }
 
 /// An act as the hub gets it: no person, and evidence that is another value each time.

@@ -76,7 +76,7 @@ pub use config::{
     TlsFiles,
 };
 pub use connect::Partner;
-pub use consent::{ConsentGround, ConsentStatus, WithdrawnConsent};
+pub use consent::{ConsentGround, ConsentHere, ConsentStatus, WithdrawnConsent};
 pub use decisions::{DecisionsBack, KeptDecision};
 pub use directory::{PartnerEntry, Ruleset, SystemEntry};
 pub use error::{ClientError, RefusalInfo};

@@ -8,12 +8,12 @@
 pub(crate) mod hub;
 
 use crate::agreement::source;
-use crate::cli::Lang;
 use crate::exit::{Exit, Failure};
 use crate::out;
 use crate::secret::{self, Source};
 use crate::setup::Setup;
 use clap::{Args, Subcommand};
+use seinhuis_client::ConsentHere;
 use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_domain::consent::{ConsentFault, ConsentParty, ConsentRecord, Language};
 use seinhuis_types::{PurposeCode, SignalType};
@@ -23,14 +23,14 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Judge a record of consent (docs/formats/consent.md): who acted, at which age, on what evidence,
-    /// and whether it stands now.
+    /// and whether it stands now; with a configuration, also whether this system took it back.
     Check(File),
     /// Write a record as JSON-LD, in the structure of ISO/IEC TS 27560 and the terms of W3C DPV.
     Export(WithParties),
     /// Write the receipt that the subject gets, in plain words and in the language of the notice.
     Receipt(Receipt),
-    /// Take consent back at the hub: nothing leaves on it from then on, what waited is destroyed, and who
-    /// received something on it is told.
+    /// Take back at the hub what this system registered on a record: nothing leaves on it from then on, what
+    /// waited is destroyed, and who received something on it is told. Run it on each system that sends.
     Withdraw(hub::Withdraw),
     /// What was sent on a record, whether it stands, and who has not acknowledged that it was taken back.
     Status(File),
@@ -140,8 +140,10 @@ fn told(
     fault: Option<&ConsentFault>,
     setup: &Setup,
 ) -> Result<(), Failure> {
-    let now = Setup::now();
-    let stands = record.stands(now);
+    let here = here(record, setup)?;
+    // A copy of the record may say otherwise, and nothing is sent on it all the same.
+    let withdrawn = here.is_some_and(|here| here.withdrawn);
+    let stands = record.stands(Setup::now()) && !withdrawn;
     let state = record.acts.last().map(|act| act.state.as_str());
     let document = json!({
         "consent_id": record.id.to_string(),
@@ -150,6 +152,7 @@ fn told(
         "text": fault.map(ToString::to_string),
         "state": state,
         "stands": stands,
+        "withdrawn_here": here.map(|here| here.withdrawn),
         "law": record.law.articles(),
         "view": record.view.as_str(),
     });
@@ -161,11 +164,13 @@ fn told(
             ("state", state.unwrap_or_default().to_owned()),
             (
                 "stands",
-                match (stands, lang) {
-                    (true, Lang::Nl) => "ja",
-                    (true, Lang::En) => "yes",
-                    (false, Lang::Nl) => "nee",
-                    (false, Lang::En) => "no",
+                match (stands, withdrawn) {
+                    (true, _) => lang.of("ja", "yes"),
+                    (false, true) => lang.of(
+                        "nee: op dit systeem ingetrokken",
+                        "no: taken back on this system",
+                    ),
+                    (false, false) => lang.of("nee", "no"),
                 }
                 .to_owned(),
             ),
@@ -181,6 +186,13 @@ fn told(
         None => Ok(()),
         Some(_) => Err(Failure::Told(Exit::Refused)),
     }
+}
+
+/// What this system's state folder says of a record, if there is a configuration.
+fn here(record: &ConsentRecord, setup: &Setup) -> Result<Option<ConsentHere>, Failure> {
+    let config = setup.config_if_any()?;
+    let here = config.map(|config| ConsentHere::of(&config.state, &record.id));
+    Ok(here.transpose()?)
 }
 
 /// The named catalogue, or the configured ones, if there is a configuration.

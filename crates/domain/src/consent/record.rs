@@ -247,6 +247,19 @@ impl ConsentRecord {
         self.acts.iter().try_for_each(|act| self.check_act(act))
     }
 
+    /// Whether who took it back by the last act may; nothing to judge where the last act is another. What was
+    /// wrong with giving it keeps nothing in force, so of the acts before it none is judged.
+    ///
+    /// # Errors
+    /// The first [`ConsentFault`] of that act.
+    pub fn check_withdrawal(&self) -> Result<(), ConsentFault> {
+        let last = self.acts.last();
+        match last.filter(|act| act.state == ConsentState::Withdrawn) {
+            Some(act) => self.check_act(act),
+            None => Ok(()),
+        }
+    }
+
     fn check_order(&self) -> Result<(), ConsentFault> {
         let follows = |pair: &[Act]| match pair {
             [first, second] => {

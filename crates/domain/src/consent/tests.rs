@@ -140,6 +140,38 @@ fn a_broken_age_rule_has_its_code() {
     assert_eq!(code(&incapable), "CONSENT_AGE");
 }
 
+/// A fault in the giving keeps nothing in force: who takes it back is judged, and nobody before them.
+#[test]
+fn taking_back_is_judged_by_its_own_act() {
+    let given = of_age(AgeBand::From12, ConsentLaw::Avg, vec![parent(true)]);
+    assert_eq!(given.check_withdrawal(), Ok(()), "no act took it back");
+    let by = |by| {
+        let mut back = withdrawn(given.clone(), by);
+        // It cannot be attested of who gave it.
+        back.attested = false;
+        assert_eq!(code(&back), "CONSENT_CONFLICT");
+        back.check_withdrawal().map_err(|fault| fault.code())
+    };
+    assert_eq!(by(vec![subject()]), Ok(()));
+    assert_eq!(by(vec![parent(true)]), Err("CONSENT_CONFLICT"));
+    assert_eq!(by(vec![parent(false)]), Err("CONSENT_NOT_ATTESTED"));
+    let of_nobody = Actor {
+        role: ActorRole::SpecialCurator,
+        authority: None,
+        suspect: false,
+    };
+    assert_eq!(by(vec![of_nobody]), Err("CONSENT_AUTHORITY"));
+    let grown = withdrawn(good(), vec![parent(false)]);
+    let told = grown.check_withdrawal().map_err(|fault| fault.code());
+    assert_eq!(told, Err("CONSENT_AGE"));
+    // Faults of the record itself keep nothing in force either.
+    let mut endless = withdrawn(good(), vec![subject()]);
+    endless.until = endless.from;
+    endless.acts[0].at = Millis(endless.acts[1].at.0 + 1);
+    assert_eq!(code(&endless), "CONSENT_TERM");
+    assert_eq!(endless.check_withdrawal(), Ok(()));
+}
+
 /// The law is asked about who acted when they acted: a child that grows older undoes nothing that was
 /// lawful, and takes back itself what a parent gave.
 #[test]

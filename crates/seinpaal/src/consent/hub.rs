@@ -9,7 +9,7 @@ use crate::secret::{self, Source as From};
 use crate::setup::Setup;
 use crate::{out, show};
 use clap::Args;
-use seinhuis_client::ConsentStatus;
+use seinhuis_client::{ConsentHere, ConsentStatus, WithdrawnConsent};
 use seinhuis_domain::consent::ConsentRecord;
 use seinhuis_domain::signal::Source;
 use seinhuis_types::{CodeValue, DeliveryId, ParseError};
@@ -75,6 +75,7 @@ pub(crate) async fn withdraw(args: &Withdraw, setup: &Setup) -> Result<(), Failu
     for one in &done {
         receipts.keep(online.partner.log_keys(), &one.proof, None)?;
     }
+    let here = ConsentHere::of(&online.config.state, &record.id)?;
     let told: Vec<String> = done
         .iter()
         .filter_map(|one| one.told.as_ref())
@@ -82,6 +83,7 @@ pub(crate) async fn withdraw(args: &Withdraw, setup: &Setup) -> Result<(), Failu
         .collect();
     let document = json!({
         "consent_id": record.id.to_string(),
+        "registered_here": here.registered,
         "withdrawn": done.iter().map(|one| json!({
             "handle": one.handle.to_string(),
             "told": one.told.as_ref().map(|(oin, desk)| format!("{oin}/{desk}")),
@@ -91,10 +93,26 @@ pub(crate) async fn withdraw(args: &Withdraw, setup: &Setup) -> Result<(), Failu
     setup.out.show(&document, || {
         out::facts(&[
             ("consent", record.id.to_string()),
-            ("withdrawn", done.len().to_string()),
+            ("withdrawn", how_many(&done, here, setup.out.lang())),
             ("told", told.join(", ")),
         ])
     })
+}
+
+/// How many handles were taken back. None is no success by itself: another system may have registered some.
+fn how_many(done: &[WithdrawnConsent], here: ConsentHere, lang: Lang) -> String {
+    match (done.len(), here.registered) {
+        (0, 0) => lang.of(
+            "dit systeem heeft er niets op geregistreerd; doe dit op elk systeem dat erop verstuurt",
+            "this system registered nothing on it; do this on each system that sends on it",
+        ),
+        (0, _) => lang.of(
+            "er was niets meer in te trekken",
+            "nothing was left to take back",
+        ),
+        (count, _) => return count.to_string(),
+    }
+    .to_owned()
 }
 
 pub(crate) async fn status(file: &From, setup: &Setup) -> Result<(), Failure> {
@@ -102,9 +120,11 @@ pub(crate) async fn status(file: &From, setup: &Setup) -> Result<(), Failure> {
     let online = setup.connect().await?;
     let list = Box::pin(online.partner.consent_status(&record)).await?;
     let waiting = list.iter().filter(|one| one.is_waited_for()).count();
+    let here = ConsentHere::of(&online.config.state, &record.id)?;
     let document = json!({
         "consent_id": record.id.to_string(),
-        "stands": record.stands(Setup::now()),
+        "stands": record.stands(Setup::now()) && !here.withdrawn,
+        "withdrawn_here": here.withdrawn,
         "registered": list.iter().map(document).collect::<Vec<_>>(),
         "not_acknowledged": waiting,
     });
