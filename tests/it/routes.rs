@@ -103,7 +103,7 @@ fn routes_tell_of_questions_answers_consent_and_break_glass() {
         }
         found.sort();
         let expected = [
-            ("pol-vt-answer", "ask", false, 0),
+            ("pol-vt-answer", "ask", false, 0_u32),
             ("rec-pol-vital", "push", false, 4),
             ("vt-pol-ask", "ask", false, 0),
             ("vt-rvdk-plan", "push", true, 0),
