@@ -2,11 +2,13 @@
 
 use super::agreements::{agreements, propose, two_party};
 use super::run;
+use seinhuis_client::Persons;
 use seinhuis_proto::v1;
 use seinhuis_proto::v1::decision_service_client::DecisionServiceClient;
-use seinhuis_tests::{Chain, Raw, reason};
+use seinhuis_tests::{Chain, Raw, content, reason, seinpaal};
 use seinhuis_types::ErrorCode;
 use serde_json::Value;
+use std::process::Command;
 use tonic::Status;
 use tonic::transport::Channel;
 
@@ -74,5 +76,62 @@ fn a_list_of_routes_goes_on_by_a_token_of_its_own_and_tells_nothing_of_others() 
                 .windows(16)
                 .any(|part| part == &hash[4..20])
         );
+    });
+}
+
+#[test]
+fn routes_tell_of_questions_answers_consent_and_break_glass() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let care = chain.partner("veilig-thuis");
+        let four = content(care, "four-party.toml", |text| text).await.unwrap();
+        let (hash, _) = care.propose(&four).await.unwrap();
+        for name in ["veilig-thuis", "politie", "rvdk", "reclassering"] {
+            let persons = Persons::new("administrator-1", "privacy-officer-1").unwrap();
+            chain.partner(name).accept(&hash, &persons).await.unwrap();
+        }
+        let mut found = Vec::new();
+        for name in ["veilig-thuis", "politie", "reclassering"] {
+            let routes = chain.partner(name).routes().await.unwrap();
+            let of_four = routes
+                .into_iter()
+                .filter(|route| route.agreement_hash == hash.as_str());
+            found.extend(of_four.map(|route| {
+                let (mode, hours) = (route.mode, route.break_glass_hours);
+                (route.clause_id, mode, route.consent_needed, hours)
+            }));
+        }
+        found.sort();
+        let expected = [
+            ("pol-vt-answer", "ask", false, 0_u32),
+            ("rec-pol-vital", "push", false, 4),
+            ("vt-pol-ask", "ask", false, 0),
+            ("vt-rvdk-plan", "push", true, 0),
+        ];
+        let expected = expected
+            .map(|(id, mode, consent, hours)| (id.to_owned(), mode.to_owned(), consent, hours));
+        assert_eq!(found, expected);
+
+        let shown = |lang: &str| {
+            let shown = Command::new(seinpaal().unwrap())
+                .arg("--config")
+                .arg(chain.sandbox.partner_config("veilig-thuis"))
+                .args(["--lang", lang, "routes"])
+                .env_remove("SEINPAAL_CONFIG")
+                .output()
+                .unwrap();
+            assert!(shown.status.success());
+            String::from_utf8(shown.stdout).unwrap()
+        };
+        let noted = |table: &str, clause: &str, note: &str| {
+            let line = table.lines().find(|line| line.contains(clause)).unwrap();
+            assert!(line.ends_with(note), "{line}");
+        };
+        let table = shown("nl");
+        noted(&table, "vt-pol-ask", "  vraag");
+        noted(&table, "vt-rvdk-plan", "  toestemming nodig");
+        let table = shown("en");
+        noted(&table, "vt-pol-ask", "  question");
+        noted(&table, "vt-rvdk-plan", "  consent needed");
     });
 }

@@ -10,7 +10,8 @@ mod symbolic;
 
 use crate::test::python;
 use crate::{say, tree};
-use seinhuis_policy::{Bounds, Planted, Proven, planted, prove};
+use seinhuis_policy::{Bounds, Engine, Planted, Proven, planted, prove};
+use seinhuis_types::hex;
 use std::fmt::Write as _;
 use std::fs;
 use std::num::NonZeroUsize;
@@ -40,6 +41,12 @@ impl Texts {
                 .map(|(name, text)| (format!("{name}.cedar"), text))
                 .collect(),
         })
+    }
+
+    /// The line of the page that says of which set it is.
+    fn named(&self) -> Result<String, String> {
+        let engine = Engine::load(&self.schema, &self.files()).map_err(|faults| lines(&faults))?;
+        Ok(format!("Of the policy set `{}`.", hex(&engine.hash().0)))
     }
 
     pub(crate) fn files(&self) -> Vec<(&str, &str)> {
@@ -76,7 +83,7 @@ pub(crate) fn run(rounds: u32, seed: u64, only: Option<Part>) -> Result<(), Stri
         seen.insert(0, matrix);
     }
     if enough && only.is_none() {
-        write(&seen.join("\n"))
+        write(&texts.named()?, &seen.join("\n"))
     } else {
         say::line(format!(
             "{PAGE} is left as it is: that takes both parts, and {LEAST} combinations"
@@ -221,11 +228,27 @@ fn seen(bounds: &Bounds, proven: &Proven, planted: &Planted, seconds: u64) -> St
     page
 }
 
-fn write(seen: &str) -> Result<(), String> {
+fn write(named: &str, seen: &str) -> Result<(), String> {
     let path = tree::root().join(PAGE);
     let page = fs::read_to_string(&path).map_err(|e| format!("{PAGE}: {e}"))?;
     let (before, _) = page
         .split_once(HEAD)
         .ok_or_else(|| format!("{PAGE}: there is no heading `{HEAD}`"))?;
-    fs::write(&path, format!("{before}{HEAD}\n\n{seen}")).map_err(|e| format!("{PAGE}: {e}"))
+    fs::write(&path, format!("{before}{HEAD}\n\n{named}\n\n{seen}"))
+        .map_err(|e| format!("{PAGE}: {e}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_proofs_is_of_the_policy_set_there_is() {
+        let named = Texts::read().unwrap().named().unwrap();
+        let page = tree::read(PAGE).unwrap();
+        assert!(
+            page.lines().any(|line| line == named),
+            "{PAGE} is of another policy set; run `cargo xtask prove`. {named}"
+        );
+    }
 }

@@ -4,6 +4,7 @@
 //! sent is decided when it is sent. Must not know: subjects, values.
 
 use crate::{ClientError, Incident, Partner, To, status};
+use seinhuis_domain::catalogue::Catalogue;
 use seinhuis_domain::signal::{
     IdKind, Regime, Restriction, SourceShield, WpgArticle, encode_article, encode_kind,
     encode_regime, encode_restriction,
@@ -76,18 +77,21 @@ impl Partner {
     /// What would be decided on `what`, if it were sent to `to` now. Nothing is written, here or there.
     ///
     /// # Errors
-    /// `OVER_BUDGET` above 600 in an hour; as every call.
+    /// [`ClientError::Invalid`] for a type that is not in the catalogue that is named last; `MESSAGE_INVALID` for what
+    /// the hub's does not have, such as a field of another type; `OVER_BUDGET` above 600 in an hour; as every call.
     pub async fn simulate(
         &self,
         to: &To,
         what: &Ahead,
     ) -> Result<v1::SimulateResponse, ClientError> {
+        let catalogue = self.inner.catalogues.last();
+        let catalogue = catalogue.ok_or_else(|| missing(&what.signal_type))?;
         let request = v1::SimulateRequest {
             recipient_oin: to.oin.to_string(),
             recipient_desk: to.desk.to_string(),
             agreement_hash: to.agreement.to_string(),
             clause_id: to.clause.to_string(),
-            header: Some(what.header()),
+            header: Some(what.header(&catalogue)?),
             act: what.doing.act().into(),
             machine_answer: what.doing == Doing::Answer { machine: true },
             not_received: what.doing == Doing::Rectify { received: false },
@@ -137,8 +141,13 @@ impl Partner {
 }
 
 impl Ahead {
-    /// The header as it would be signed. What the law does not ask about has a value that says nothing.
-    fn header(&self) -> v1::HeaderLeaf {
+    /// The header as it would be signed. What the law does not ask about has the value of its type, or one that the
+    /// catalogue has for any.
+    fn header(&self, catalogue: &Catalogue) -> Result<v1::HeaderLeaf, ClientError> {
+        let definition = catalogue.signal_type(&self.signal_type);
+        let definition = definition.ok_or_else(|| missing(&self.signal_type))?;
+        let reasons = catalogue.code_list("necessity");
+        let necessity = reasons.and_then(|list| list.codes.keys().next());
         let subjects = self.people.iter().map(|(role, kind)| v1::SubjectHead {
             role: role.to_string(),
             age_band: "unknown".to_owned(),
@@ -148,19 +157,19 @@ impl Ahead {
         let mut fields: Vec<String> = self.fields.iter().map(ToString::to_string).collect();
         fields.sort();
         fields.dedup();
-        v1::HeaderLeaf {
+        Ok(v1::HeaderLeaf {
             r#type: self.signal_type.to_string(),
-            type_version: 1,
+            type_version: definition.version,
             purpose: self.purpose.to_string(),
-            necessity: "simulated".to_owned(),
+            necessity: necessity.map(ToString::to_string).unwrap_or_default(),
             regime: encode_regime(self.regime).into(),
             wpg_article: encode_article(self.wpg_article).into(),
             second_approval: self.second_approval,
             region: self.region.to_string(),
             fields,
             subjects: subjects.collect(),
-            urgency: "U4".to_owned(),
-            retention: "R0".to_owned(),
+            urgency: definition.urgency.to_string(),
+            retention: definition.retention.to_string(),
             source_shield: match self.source_shield {
                 SourceShield::None => v1::SourceShield::None,
                 SourceShield::Origin => v1::SourceShield::Origin,
@@ -181,6 +190,13 @@ impl Ahead {
             restriction: encode_restriction(self.restriction).into(),
             restricted_theme: self.restricted_theme,
             ..v1::HeaderLeaf::default()
-        }
+        })
     }
+}
+
+fn missing(signal_type: &SignalType) -> ClientError {
+    ClientError::Invalid(format!(
+        "signal type `{signal_type}` is not in the catalogue that `catalogues` names last; mend the code, or name \
+         the catalogue in force last"
+    ))
 }

@@ -5,9 +5,7 @@
 use crate::agreements::Loaded;
 use crate::command::Caller;
 use crate::{Hub, HubError};
-use seinhuis_domain::agreement::{
-    AttestedBasis, Clause, ConsentRule, InformedBy, Mode, RulesetWindow,
-};
+use seinhuis_domain::agreement::{AttestedBasis, Clause, ConsentRule, InformedBy, RulesetWindow};
 use seinhuis_domain::signal::{encode_article, encode_kind, encode_regime};
 use seinhuis_policy::ClauseState;
 use seinhuis_proto::v1;
@@ -52,7 +50,7 @@ impl<S: Store> Hub<S> {
                     continue;
                 }
                 let own = content.clauses.iter();
-                let own = own.filter(|one| one.from == caller.oin && one.mode == Mode::Push);
+                let own = own.filter(|one| one.from == caller.oin);
                 for clause in own {
                     routes.extend(self.open(&hash, &loaded, clause, &window));
                 }
@@ -191,5 +189,6 @@ fn route(
             .as_ref()
             .map_or(0, |terms| terms.most_hours.into()),
         recipient_informs: matches!(clause.inform.by, InformedBy::To | InformedBy::Both),
+        mode: clause.mode.as_str().to_owned(),
     }
 }

@@ -12,6 +12,7 @@ use crate::{Hub, HubError};
 use prost::Message;
 use seinhuis_domain::decision::Asked;
 use seinhuis_domain::question::{ANSWER, QUESTION, is_asked};
+use seinhuis_domain::signal::check_codes;
 use seinhuis_policy::{Action, action};
 use seinhuis_proto::v1;
 use seinhuis_store::{Snapshot, Store};
@@ -47,7 +48,8 @@ impl<S: Store> Hub<S> {
     /// What would be decided on a signal, question, answer or rectification of the caller's with this header.
     ///
     /// # Errors
-    /// `CAPABILITY_MISSING`, `OVER_BUDGET`; `MESSAGE_INVALID` for a type that does not go that way.
+    /// `CAPABILITY_MISSING`, `OVER_BUDGET`; `MESSAGE_INVALID` for a type that does not go that way, and for what the
+    /// catalogue does not have of the type.
     pub fn simulate(
         &self,
         caller: &Caller,
@@ -78,6 +80,9 @@ impl<S: Store> Hub<S> {
             sent: None,
         };
         fits(asked)?;
+        // What could not be sent is not told as what may be: a field outside the type would only be withheld.
+        check_codes(&asked.header, &self.parts.rules.catalogue)
+            .map_err(|error| HubError::told(error.code, error.message))?;
         let snapshot = self.parts.store.snapshot()?;
         let action = action(asked.asked);
         let supposed = Supposed {

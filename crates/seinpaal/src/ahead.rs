@@ -2,12 +2,13 @@
 //!
 //! Owns: their options and words. Must not know: how it is decided.
 
-use crate::cli::agreement_hash;
+use crate::cli::{Lang, agreement_hash};
 use crate::exit::{Exit, Failure};
 use crate::setup::Setup;
 use crate::{out, show};
 use clap::{Args, ValueEnum};
 use seinhuis_client::{Ahead, Doing, Incident, To};
+use seinhuis_domain::question::{ANSWER, QUESTION};
 use seinhuis_domain::signal::{IdKind, Regime, Restriction, SourceShield, WpgArticle};
 use seinhuis_proto::v1;
 use seinhuis_types::{
@@ -206,14 +207,42 @@ pub(crate) async fn routes(args: Routes, setup: &Setup) -> Result<(), Failure> {
                 route.purposes.join(", "),
                 route.clause_id.clone(),
                 route.basis_provide.join(", "),
+                note(route, setup.out.lang()),
             ]
         };
         let rows: Vec<_> = routes.iter().map(row).collect();
         out::table(
-            &["to", "desks", "types", "purposes", "clause", "basis"],
+            &[
+                "to", "desks", "types", "purposes", "clause", "basis", "note",
+            ],
             &rows,
         )
     })
+}
+
+/// What sets a route apart from one for a signal to any of its desks.
+fn note(route: &v1::OpenRoute, lang: Lang) -> String {
+    let goes = |code: &str| route.types.iter().any(|one| one.code == code);
+    let mut notes: Vec<String> = [
+        (goes(QUESTION), lang.of("vraag", "question")),
+        (goes(ANSWER), lang.of("antwoord", "answer")),
+        (
+            route.consent_needed,
+            lang.of("toestemming nodig", "consent needed"),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(so, word)| so.then(|| word.to_owned()))
+    .collect();
+    if route.break_glass_hours > 0 {
+        let (word, hours) = (lang.of("noodprocedure", "break-glass"), lang.of("uur", "h"));
+        notes.push(format!("{word} {} {hours}", route.break_glass_hours));
+    }
+    if !route.restricted_desks.is_empty() {
+        let word = lang.of("afgeschermde loketten", "restricted desks");
+        notes.push(format!("{word}: {}", route.restricted_desks.join(", ")));
+    }
+    notes.join("; ")
 }
 
 /// Codes of the wire by their names, without what each begins with; a code of a later version by its number.
@@ -237,6 +266,7 @@ fn route(route: &v1::OpenRoute) -> Value {
     json!({
         "agreement_hash": route.agreement_hash,
         "clause": route.clause_id,
+        "mode": route.mode,
         "recipient_oin": route.recipient_oin,
         "desks": route.desks,
         "restricted_desks": route.restricted_desks,
@@ -257,4 +287,37 @@ fn route(route: &v1::OpenRoute) -> Value {
         "basis_special": route.basis_special,
         "until": show::maybe(route.until_ms),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_that_is_no_ordinary_one_says_so_in_both_languages() {
+        let of = |code: &str| v1::OpenRoute {
+            types: vec![v1::RouteType {
+                code: code.to_owned(),
+                ..v1::RouteType::default()
+            }],
+            ..v1::OpenRoute::default()
+        };
+        let said = |route: &v1::OpenRoute| [note(route, Lang::Nl), note(route, Lang::En)];
+        assert_eq!(said(&of("INC_HOME")), ["", ""]);
+        assert_eq!(said(&of("ASK")), ["vraag", "question"]);
+        assert_eq!(said(&of("ANSWER")), ["antwoord", "answer"]);
+        let route = v1::OpenRoute {
+            consent_needed: true,
+            break_glass_hours: 4,
+            restricted_desks: vec!["eer".to_owned(), "intake".to_owned()],
+            ..of("PLAN_AGREED")
+        };
+        assert_eq!(
+            said(&route),
+            [
+                "toestemming nodig; noodprocedure 4 uur; afgeschermde loketten: eer, intake",
+                "consent needed; break-glass 4 h; restricted desks: eer, intake",
+            ]
+        );
+    }
 }

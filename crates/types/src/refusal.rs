@@ -104,7 +104,8 @@ refusals! {
     QuestionBudgetSpent = "QUESTION_BUDGET_SPENT",
     /// What is to be rectified never reached this desk.
     NotReceived = "NOT_RECEIVED",
-    /// The one reason a caller sees where the real one would tell a fact about a person.
+    /// Kept for a condition whose own reason would tell a fact about a person. No condition does, and it is given
+    /// nowhere.
     NotReleasable = "NOT_RELEASABLE",
     /// The policy engine could not decide; an error is a refusal.
     PolicyError = "POLICY_ERROR",

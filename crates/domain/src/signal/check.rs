@@ -3,7 +3,7 @@
 
 use super::{Header, Origin, Source, break_glass, rectification};
 use crate::catalogue::{Catalogue, SpecialMark, TypeDef};
-use seinhuis_types::{Coded, ErrorCode, FieldPath, Millis, ParseError, limits};
+use seinhuis_types::{CodeValue, Coded, ErrorCode, FieldPath, Millis, ParseError, limits};
 use std::collections::BTreeSet;
 
 /// A header or source leaf that breaks a rule of form.
@@ -37,7 +37,7 @@ impl Coded for Invalid {
     }
 }
 
-/// Finds the header's type and holds every code of the header against the catalogue.
+/// Finds the header's type and holds every code of header and source against the catalogue.
 ///
 /// # Errors
 /// `MESSAGE_INVALID`, naming the first code that is unknown or the field outside the type.
@@ -46,21 +46,38 @@ pub fn check_header<'c>(
     source: &Source,
     catalogue: &'c Catalogue,
 ) -> Result<&'c TypeDef, Invalid> {
-    let unknown = |what: &str, code: &str| {
-        Invalid::new(format!(
-            "{what} `{code}` is not in the catalogue; see `seinhuis check`"
-        ))
-    };
-    let listed = |list: &str, code: &seinhuis_types::CodeValue| {
-        if catalogue
-            .code_list(list)
-            .is_some_and(|l| l.contains(code.as_str()))
-        {
-            Ok(())
-        } else {
-            Err(unknown(list, code.as_str()))
-        }
-    };
+    let definition = check_codes(header, catalogue)?;
+    if let Some(role) = &source.acting_role {
+        listed(catalogue, "acting-role", role)?;
+    }
+    if let Some(approval) = &source.second_approval {
+        listed(catalogue, "acting-role", &approval.function)?;
+    }
+    if let Some(reason) = &source.reason {
+        listed(catalogue, "necessity", reason)?;
+    }
+    Ok(definition)
+}
+
+fn unknown(what: &str, code: &str) -> Invalid {
+    Invalid::new(format!(
+        "{what} `{code}` is not in the catalogue; see `seinhuis check`"
+    ))
+}
+
+fn listed(catalogue: &Catalogue, list: &str, code: &CodeValue) -> Result<(), Invalid> {
+    let found = catalogue.code_list(list);
+    match found.is_some_and(|found| found.contains(code.as_str())) {
+        true => Ok(()),
+        false => Err(unknown(list, code.as_str())),
+    }
+}
+
+/// The same of a header alone, where there is nobody yet who acts.
+///
+/// # Errors
+/// As [`check_header`].
+pub fn check_codes<'c>(header: &Header, catalogue: &'c Catalogue) -> Result<&'c TypeDef, Invalid> {
     let code = header.signal_type.as_str();
     let definition = catalogue
         .signal_type(&header.signal_type)
@@ -87,10 +104,10 @@ pub fn check_header<'c>(
             header.retention
         )));
     }
-    listed("necessity", &header.necessity)?;
-    listed("informed", &header.subject_informed)?;
+    listed(catalogue, "necessity", &header.necessity)?;
+    listed(catalogue, "informed", &header.subject_informed)?;
     for subject in &header.subjects {
-        listed("age-band", &subject.age_band)?;
+        listed(catalogue, "age-band", &subject.age_band)?;
         if catalogue.subject_role(&subject.role).is_none() {
             return Err(unknown("subject role", subject.role.as_str()));
         }
@@ -110,15 +127,6 @@ pub fn check_header<'c>(
     }
     if let Some(glass) = &header.break_glass {
         break_glass::check(glass, header, catalogue)?;
-    }
-    if let Some(role) = &source.acting_role {
-        listed("acting-role", role)?;
-    }
-    if let Some(approval) = &source.second_approval {
-        listed("acting-role", &approval.function)?;
-    }
-    if let Some(reason) = &source.reason {
-        listed("necessity", reason)?;
     }
     Ok(definition)
 }

@@ -13,7 +13,7 @@ pub use break_glass::{
     BREAK_GLASS_REASONS, BreakGlass, BreakGlassStanding, CALL_AGE_MS, CALLED_FUNCTIONS, Call,
     LONGEST_BOX_HOURS,
 };
-pub use check::{Invalid, check_event_time, check_header, required_special};
+pub use check::{Invalid, check_codes, check_event_time, check_header, required_special};
 pub use codec::{
     decode_article, decode_header, decode_kind, decode_rectification, decode_regime,
     decode_restriction, decode_route, decode_source, encode_article, encode_break_glass,

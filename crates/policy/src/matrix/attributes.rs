@@ -17,8 +17,27 @@ pub(crate) enum Origin {
     Catalogue,
     /// From the caller, in this very envelope. A refusal tells it nothing it did not say itself.
     Stated,
+    /// From what the hub holds of the caller's own doing, which the caller can read or has counted itself.
+    Held,
     /// From the hub's clock.
     Clock,
+    /// About a person, and not from the caller: what a refusal may not tell. No attribute is one, and so no
+    /// refusal has to be hidden; it is here for the first that would be, and a test plants it.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the law asks nothing of the kind")
+    )]
+    Person,
+}
+
+impl Origin {
+    /// Whether a refusal may hang on it: the caller knows it, or anybody may.
+    pub(super) const fn may_be_told(self) -> bool {
+        match self {
+            Self::Agreement | Self::Catalogue | Self::Stated | Self::Held | Self::Clock => true,
+            Self::Person => false,
+        }
+    }
 }
 
 /// One attribute with the value that these facts give it.
@@ -33,7 +52,9 @@ pub(crate) struct Attribute {
 pub(crate) fn attributes(facts: &Facts) -> Vec<Attribute> {
     // Without `..`: what is added to the facts must be given a name and an origin here.
     let Facts {
-        action: _, // a scope is one of the law's, checked at loading; every action is put
+        // A scope is one of the law's, checked at loading. The matrix puts publish or release, and rectify;
+        // ask and answer, which go within publish, are put to the solver alone.
+        action: _,
         clause,
         signal_type,
         envelope,
@@ -176,6 +197,10 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
         origin: Origin::Stated,
         value,
     };
+    let held = |name, value| Attribute {
+        origin: Origin::Held,
+        ..said(name, value)
+    };
     let article = wpg_article.map_or("none", |article| article.as_str());
     vec![
         said("principal", from.to_string()),
@@ -203,7 +228,7 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
             ..said("context.now_valid", now_valid.to_string())
         },
         // Of a delivery of the caller's own, which it reads where it likes (GetSignal).
-        said("context.received", received.to_string()),
+        held("context.received", received.to_string()),
         said("context.break_glass", break_glass.to_string()),
         said("context.called", called.to_string()),
         said("context.call_recent", call_recent.to_string()),
@@ -214,11 +239,11 @@ fn of_envelope(envelope: &EnvelopeFacts) -> Vec<Attribute> {
         },
         // Of what the caller itself registered, which it reads where it likes (GetConsent). The
         // recipient is told of no reason.
-        said("context.consent", consent.as_str().to_owned()),
+        held("context.consent", consent.as_str().to_owned()),
         // Whether the caller sent an assertion with its own answer.
         said("context.machine_answer", machine_answer.to_string()),
         // How many the caller itself has asked today.
-        said("context.within_budget", within_budget.to_string()),
+        held("context.within_budget", within_budget.to_string()),
     ]
 }
 

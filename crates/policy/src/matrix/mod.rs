@@ -35,7 +35,7 @@ use sheet::{Sheet, SplitMix};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 #[cfg(test)]
-pub(crate) use told::personal;
+pub(crate) use told::{origins, personal};
 
 /// The attributes that a policy asks about, from its JSON form, as the schema and [`Broken`] name them.
 pub fn attributes_asked(policy: &serde_json::Value) -> BTreeSet<String> {
@@ -64,7 +64,7 @@ pub struct Bounds {
 pub struct Proven {
     /// Combinations put to the law in both writings; one in eight also to the whole set.
     pub combinations: u64,
-    /// Of these, how many it permits.
+    /// Of these, how many it permits by their own action, publish or release; what it says of rectifying is not counted.
     pub permits: u64,
     /// The blocks.
     pub blocks: Vec<BlockProven>,
@@ -120,8 +120,8 @@ pub enum Broken {
     },
     /// A condition asks about what only concerns a person.
     #[error(
-        "{reason} is told and asks about {attribute}, which is a fact about a person; tell it as \
-         NOT_RELEASABLE"
+        "{reason} is told and asks about {attribute}, which is a fact about a person; a refusal may not hang on it \
+         by a reason of its own"
     )]
     Personal {
         /// The condition.

@@ -1,7 +1,8 @@
 //! What a refusal says: all that a person needs to understand and mend it, and nothing about a person.
 //!
 //! A text of the policy set is fixed: it says that its condition is not met, and nothing else. So it
-//! tells a fact about a person only if its condition asks about one that the caller did not state.
+//! tells a fact about a person only if its condition asks about one that the caller neither stated nor
+//! holds itself.
 
 use super::Broken;
 use super::attributes::{Origin, asked, attributes};
@@ -13,12 +14,7 @@ use std::collections::BTreeMap;
 
 /// Everything that is wrong with what the conditions tell.
 pub(super) fn check(law: &Law) -> Vec<Broken> {
-    let origins: BTreeMap<&str, Origin> = case::probe()
-        .map(|facts| attributes(&facts))
-        .unwrap_or_default()
-        .into_iter()
-        .map(|attribute| (attribute.name, attribute.origin))
-        .collect();
+    let origins = origins();
     let mut broken = personal(law, |name| origins.get(name).copied());
     for rule in &law.forbids {
         if let Some(condition) = &rule.condition {
@@ -29,7 +25,17 @@ pub(super) fn check(law: &Law) -> Vec<Broken> {
     broken
 }
 
-/// Conditions that ask about what is neither agreed, public, stated by the caller, nor the hour.
+/// Where each attribute comes from.
+pub(crate) fn origins() -> BTreeMap<&'static str, Origin> {
+    let probe = case::probe();
+    let all = probe.map(|facts| attributes(&facts)).unwrap_or_default();
+    all.into_iter()
+        .map(|attribute| (attribute.name, attribute.origin))
+        .collect()
+}
+
+/// Conditions that ask about a person what the caller neither stated nor holds, or about what nobody gave an
+/// origin.
 pub(crate) fn personal(law: &Law, origin: impl Fn(&str) -> Option<Origin>) -> Vec<Broken> {
     let mut broken = Vec::new();
     for rule in &law.forbids {
@@ -42,11 +48,7 @@ pub(crate) fn personal(law: &Law, origin: impl Fn(&str) -> Option<Origin>) -> Ve
             continue;
         };
         for attribute in asked(&json) {
-            let open = matches!(
-                origin(&attribute),
-                Some(Origin::Agreement | Origin::Catalogue | Origin::Stated | Origin::Clock)
-            );
-            if !open {
+            if !origin(&attribute).is_some_and(Origin::may_be_told) {
                 broken.push(Broken::Personal { reason, attribute });
             }
         }

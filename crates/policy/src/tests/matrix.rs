@@ -82,19 +82,38 @@ fn a_forbid_that_says_less_is_shown_with_what_it_lets_through() {
 
 #[test]
 fn a_condition_about_a_person_may_not_be_told() {
-    use crate::matrix::{Origin, personal};
+    use crate::matrix::{Origin, origins, personal};
     let law = shipped().law();
-    assert_eq!(personal(&law, |_| Some(Origin::Stated)), []);
-    let broken = personal(&law, |name| {
-        (name != "context.second_approval").then_some(Origin::Stated)
-    });
-    assert_eq!(
-        broken,
-        [Broken::Personal {
-            reason: "SECOND_APPROVAL_MISSING",
-            attribute: "context.second_approval".to_owned(),
-        }]
-    );
+    let origins = origins();
+    let real = |name: &str| origins.get(name).copied();
+    assert_eq!(personal(&law, real), []);
+
+    // What the hub itself holds of the caller is no statement of the caller's.
+    let held: Vec<&str> = origins
+        .iter()
+        .filter_map(|(name, origin)| (*origin == Origin::Held).then_some(*name))
+        .collect();
+    let own = [
+        "context.consent",
+        "context.received",
+        "context.within_budget",
+    ];
+    assert_eq!(held, own);
+
+    // One that nobody gave an origin, or that is of a person, is named with the condition.
+    for planted in [None, Some(Origin::Person)] {
+        let broken = personal(&law, |name| match name {
+            "context.second_approval" => planted,
+            other => real(other),
+        });
+        assert_eq!(
+            broken,
+            [Broken::Personal {
+                reason: "SECOND_APPROVAL_MISSING",
+                attribute: "context.second_approval".to_owned(),
+            }]
+        );
+    }
 }
 
 #[test]
