@@ -204,7 +204,7 @@ fn what_the_catalogue_does_not_have_is_told_ahead_as_when_it_is_sent() {
                 source_shield: v1::SourceShield::None.into(),
                 subject_informed: "unknown".to_owned(),
                 origin: v1::Origin::Own.into(),
-                restriction: v1::Restriction::None.into(),
+                restriction: v1::Restriction::Unspecified.into(),
                 ..v1::HeaderLeaf::default()
             }),
             ..v1::SimulateRequest::default()

@@ -232,7 +232,8 @@ fn note(route: &v1::OpenRoute, lang: Lang) -> String {
         ),
     ]
     .into_iter()
-    .filter_map(|(so, word)| so.then(|| word.to_owned()))
+    .filter(|(so, _)| *so)
+    .map(|(_, word)| word.to_owned())
     .collect();
     if route.break_glass_hours > 0 {
         let (word, hours) = (lang.of("noodprocedure", "break-glass"), lang.of("uur", "h"));
