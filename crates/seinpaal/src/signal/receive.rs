@@ -182,7 +182,13 @@ impl Desktop<'_> {
         let out = self.setup.out;
         match item {
             Item::Delivery(opened) => Box::pin(self.delivery(&opened)).await,
-            Item::Incident(reported) => self.incident(&reported),
+            Item::Incident(reported) => {
+                self.incident(&reported)?;
+                if let Some(unread) = &reported.unread {
+                    Box::pin(self.online.partner.drop_unread(unread)).await?;
+                }
+                Ok(())
+            }
             Item::NotOurs(unread) => Box::pin(self.unread(&unread)).await,
             Item::Tombstone(id) => {
                 let document = json!({ "item": "tombstone", "delivery_id": id.to_string() });
@@ -206,6 +212,7 @@ impl Desktop<'_> {
                         delivery: Some(opened.id),
                         source: Some(opened.route.source),
                         incident,
+                        unread: None,
                     })?;
                     // Where the recipient may not know the person, its source sees the same of a stranger. A
                     // question is acknowledged by its cover.
@@ -236,6 +243,7 @@ impl Desktop<'_> {
                     delivery: Some(opened.id),
                     source: Some(opened.route.source),
                     incident,
+                    unread: None,
                 });
             }
         }
