@@ -184,8 +184,8 @@ impl Desktop<'_> {
             Item::Delivery(opened) => Box::pin(self.delivery(&opened)).await,
             Item::Incident(reported) => {
                 self.incident(&reported)?;
-                if let Some(unread) = &reported.unread {
-                    Box::pin(self.online.partner.drop_unread(unread)).await?;
+                if let Some(unopened) = &reported.unread {
+                    Box::pin(self.online.partner.drop_unread(unopened)).await?;
                 }
                 Ok(())
             }
