@@ -3,10 +3,10 @@
 use super::messages::{header, prepared, prepared_for, publish, route, signals};
 use super::run;
 use prost::Message;
-use seinhuis_client::{Incident, Item, To};
+use seinhuis_client::{Acknowledgement, Incident, Item, To};
 use seinhuis_proto::v1;
 use seinhuis_tests::{Chain, manifest, reason, resign, signer};
-use seinhuis_types::Desk;
+use seinhuis_types::{Desk, SignalId};
 
 #[test]
 fn what_was_altered_after_signing_is_refused() {
@@ -165,5 +165,56 @@ fn an_envelope_is_sent_by_the_organisation_that_signed_it_and_by_no_other() {
         );
         let mut owner = signals(&chain, "politie").await;
         assert!(publish(&mut owner, good).await.unwrap().permitted);
+    });
+}
+
+/// What is wrong inside shows only where it is opened, and a stranger's is not: the source reads the same of both.
+#[test]
+fn where_a_person_may_not_be_known_a_broken_delivery_does_not_show_who_is() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let key = signer(&chain.sandbox, "politie").unwrap();
+        let mut client = signals(&chain, "politie").await;
+        let told = "recipient_may_not_know = false";
+        let agreed = chain.agree(|text| text.replace(told, "recipient_may_not_know = true"));
+        let agreement = agreed.await.unwrap();
+        let (police, vt) = (chain.partner("politie"), chain.partner("veilig-thuis"));
+        let desk: Desk = "intake".parse().unwrap();
+        let mut cursor = Vec::new();
+        let mut stands = Vec::new();
+        for (known, broken) in [(true, false), (false, false), (true, true), (false, true)] {
+            let to = To {
+                agreement: agreement.clone(),
+                ..chain.to("veilig-thuis", "pol-vt-report")
+            };
+            let mut message = prepared_for(&chain, to).await;
+            if broken {
+                route(&mut message, |r| r.nonce = vec![5; 16]);
+                resign(&mut message.envelopes[0], &key).unwrap();
+            }
+            let signal = SignalId::from_slice(&message.signal_id).unwrap();
+            assert!(publish(&mut client, message).await.unwrap().permitted);
+            let mut inbox = vt.receive(&desk, cursor).knowing(move |_| known);
+            match inbox.next().await.unwrap() {
+                Item::Delivery(opened) if known && !broken => {
+                    vt.acknowledge(&opened, &Acknowledgement::Delivered)
+                        .await
+                        .unwrap();
+                }
+                Item::NotOurs(unread) if !known => {
+                    vt.drop_unread(&unread).await.unwrap();
+                }
+                Item::Incident(reported) if known && broken => {
+                    assert!(matches!(reported.incident, Incident::NotOpened(_)));
+                    vt.drop_unread(&reported.unread.unwrap()).await.unwrap();
+                }
+                other => panic!("{known} {broken}: {other:?}"),
+            }
+            cursor = inbox.cursor().to_vec();
+            let sent = police.sent(signal).await.unwrap().remove(0);
+            stands.push((sent.state, sent.received, sent.acknowledged.is_some()));
+        }
+        let arrived = (v1::DeliveryState::Delivered, true, true);
+        assert_eq!(stands, [arrived; 4]);
     });
 }

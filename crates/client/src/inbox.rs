@@ -70,6 +70,10 @@ pub struct Reported {
     pub source: Option<Oin>,
     /// What was wrong.
     pub incident: Incident,
+    /// Under a clause whose recipient may not know the person: acknowledge it all the same, by
+    /// [`Partner::drop_unread`], and tell its source nothing. That of a stranger is acknowledged unopened, so what
+    /// is wrong inside would show the source whom the desk knows.
+    pub unread: Option<Box<Unread>>,
 }
 
 type Known = Box<dyn Fn(&Pseudonym) -> bool + Send + Sync>;
@@ -194,10 +198,10 @@ impl Inbox {
         };
         let checked = match check(delivery, &reading) {
             Ok(checked) => checked,
-            Err(incident) => return Ok(reported(delivery, incident)),
+            Err(incident) => return Ok(reported(delivery, incident, None)),
         };
         match self.read(&checked).await {
-            Err(ClientError::Untrusted(incident)) => Ok(reported(delivery, incident)),
+            Err(ClientError::Untrusted(incident)) => Ok(reported(delivery, incident, None)),
             result => result,
         }
     }
@@ -213,18 +217,29 @@ impl Inbox {
         let pseudonyms = self.pseudonyms(checked).await?;
         // A question is opened and covered whoever it is about: that its desk knows nobody is not told.
         let question = checked.delivery.answer_by_ms != 0;
-        if clause.recipient_may_not_know && !question {
+        let covert = clause.recipient_may_not_know && !question;
+        let quietly = |result: Result<Item, ClientError>| match result {
+            Err(ClientError::Untrusted(incident)) if covert => {
+                let unread = Box::new(unopened(checked));
+                Ok(reported(checked.delivery, incident, Some(unread)))
+            }
+            result => result,
+        };
+        if covert {
             let known = self.known.as_ref().ok_or_else(|| {
                 let id = &clause.id;
                 ClientError::Invalid(format!("clause `{id}`: say whom the desk knows: `knowing`"))
             })?;
             // What is told of an earlier delivery names nobody.
             if !pseudonyms.is_empty() && !pseudonyms.iter().any(known) {
-                let unread = self.unread(checked, &catalogue, &pseudonyms)?;
-                return Ok(Item::NotOurs(Box::new(unread)));
+                let unread = self.unread(checked, &catalogue, &pseudonyms);
+                return quietly(unread.map(|unread| Item::NotOurs(Box::new(unread))));
             }
         }
-        let mut opened = self.open(checked, clause, &catalogue, pseudonyms)?;
+        let mut opened = match self.open(checked, clause, &catalogue, pseudonyms) {
+            Ok(opened) => opened,
+            Err(error) => return quietly(Err(error)),
+        };
         // Who is named anew is to be told as who was named at first; a notice names nobody.
         let about = opened.rectifies.as_ref();
         let names = about.is_none_or(|about| about.told.kind.has_content());
@@ -357,12 +372,24 @@ fn rectifies(checked: &Checked<'_>, case: &[[u8; 16]]) -> Result<Option<Told>, I
     }
 }
 
-fn reported(delivery: &v1::Delivery, incident: Incident) -> Item {
+/// By what a delivery of which nothing was read is acknowledged.
+fn unopened(checked: &Checked<'_>) -> Unread {
+    Unread {
+        id: checked.id,
+        epoch: checked.route.epoch,
+        marks: Vec::new(),
+        source_shield: checked.header.source_shield,
+        rectifies: None,
+    }
+}
+
+fn reported(delivery: &v1::Delivery, incident: Incident, unread: Option<Box<Unread>>) -> Item {
     let route = seinhuis_domain::signal::decode_route(&delivery.route_leaf);
     Item::Incident(Box::new(Reported {
         delivery: DeliveryId::from_slice(&delivery.delivery_id).ok(),
         source: route.ok().map(|route| route.source),
         incident,
+        unread,
     }))
 }
 

@@ -18,8 +18,8 @@ use seinhuis_domain::signal::{
 };
 use seinhuis_proto::v1;
 use seinhuis_types::{
-    AgreementHash, CodeValue, DeliveryId, Desk, FieldPath, Hour, Millis, Oin, PurposeCode,
-    RegionCode, SignalType,
+    AgreementHash, CodeValue, DeliveryId, Desk, ErrorCode, FieldPath, Hour, Millis, Oin,
+    PurposeCode, RegionCode, SignalType,
 };
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
@@ -341,7 +341,23 @@ impl Partner {
         self.lodge(question, said, Some(by)).await
     }
 
+    /// When keys turn out to be stale, nothing was decided: they are fetched anew, once.
     async fn lodge(
+        &self,
+        question: &ReceivedQuestion,
+        said: &Said,
+        by: Option<&Decider>,
+    ) -> Result<VerifiedProof, ClientError> {
+        match Box::pin(self.lodge_once(question, said, by)).await {
+            Err(error) if error.code() == Some(ErrorCode::StaleKeyEpoch) => {
+                self.forget_keys();
+                Box::pin(self.lodge_once(question, said, by)).await
+            }
+            result => result,
+        }
+    }
+
+    async fn lodge_once(
         &self,
         question: &ReceivedQuestion,
         said: &Said,

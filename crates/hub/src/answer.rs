@@ -5,7 +5,8 @@
 //!
 //! First a cover, by the system, as the question arrives: it says `unknown`, and tells the hub that the
 //! question has arrived. Then, at most once, what a person decided, which takes the cover's place. Both have
-//! the same header, the same hours and the same sizes, so the desk that asked cannot tell them apart; and
+//! the same header, the same hours and the same sizes, so the desk that asked cannot tell them apart while
+//! the keys of both desks and the certificate of the source stay what they were (ADR 23 says why); and
 //! neither makes the hub tell anybody anything before the tick.
 
 use crate::acknowledge::advance;
@@ -327,8 +328,8 @@ fn lodged_in_order(asked: &QuestionRecord, command: &Answer) -> Result<(), HubEr
     }
 }
 
-/// That what comes in the place of a cover can be told from it by nothing: the same header, byte for byte in
-/// meaning and in form, under the same clause.
+/// That what comes in the place of a cover has the same header, byte for byte in meaning and in form, and is
+/// under the same clause. The keys of its route are not compared: each is the newest when it is lodged.
 fn as_its_cover(lodged: &LodgedRecord, route: &Route, header: &Header) -> Result<(), HubError> {
     let cover = disclose::header_of(&lodged.payload)?;
     if cover == *header && lodged.delivery.clause == route.clause.as_str() {

@@ -181,8 +181,10 @@ impl<S: Store> Hub<S> {
     pub async fn pass_due(&self, max: usize) -> Result<Passed, HubError> {
         let mut passed = Passed::default();
         let mut after = None;
-        while passed.total() < max {
-            let page = PAGE.min(max.saturating_sub(passed.total()));
+        // What fails does not count: enough of it at the head would be all that is ever looked at.
+        let dealt_with = |passed: &Passed| passed.total().saturating_sub(passed.failed);
+        while dealt_with(&passed) < max {
+            let page = PAGE.min(max.saturating_sub(dealt_with(&passed)));
             let due = self.parts.store.snapshot()?.due(self.now(), after, page)?;
             let Some(last) = due.last() else { break };
             // Told once, and not for each: nothing is due any less when the log is in time again.

@@ -53,6 +53,11 @@ impl<S: Store> Hub<S> {
             let Some(last) = page.last() else {
                 return placed;
             };
+            // Told once a page, and not for each: none is held any less when the log is in time again.
+            if let Err(error) = self.log_in_time() {
+                tracing::error!(%error, "held deliveries stay held while nothing may be done");
+                return placed;
+            }
             after = Some(*last);
             for id in page {
                 match self.free(id, agreement).await {

@@ -34,7 +34,11 @@ fn who_knows_nobody_named_now_learns_that_its_client_is_not_meant() {
         let right = signal_file(folder, "right.toml", &[(story::SUSPECT, RIGHT)]);
         let client = own(chain.partner("veilig-thuis"), story::SUSPECT).await;
         let clients = file(folder, "clients", &format!("{}\n", hex(&client)));
-        let receive = [&RECEIVE[..], &["--clients", &clients]].concat();
+        // Without `--acknowledge`: what is about a client is acknowledged as what is about a stranger.
+        let [receive @ .., "--acknowledge"] = &RECEIVE else {
+            panic!("{RECEIVE:?}")
+        };
+        let receive = [receive, &["--clients", &clients]].concat();
         let receive = || documents(&chain, "veilig-thuis", &receive, 0);
 
         // Whom the desk does not know it drops, and nothing comes of it.

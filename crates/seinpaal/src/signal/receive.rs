@@ -19,7 +19,7 @@ use seinhuis_client::{
     Acknowledgement, ClientError, Inbox, Item, Opened, ReceivedQuestion, Reported, Unread,
     VerifiedProof,
 };
-use seinhuis_types::{Desk, Millis};
+use seinhuis_types::{Desk, ErrorCode, Millis};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -182,7 +182,13 @@ impl Desktop<'_> {
         let out = self.setup.out;
         match item {
             Item::Delivery(opened) => Box::pin(self.delivery(&opened)).await,
-            Item::Incident(reported) => self.incident(&reported),
+            Item::Incident(reported) => {
+                self.incident(&reported)?;
+                if let Some(unopened) = &reported.unread {
+                    Box::pin(self.online.partner.drop_unread(unopened)).await?;
+                }
+                Ok(())
+            }
             Item::NotOurs(unread) => Box::pin(self.unread(&unread)).await,
             Item::Tombstone(id) => {
                 let document = json!({ "item": "tombstone", "delivery_id": id.to_string() });
@@ -202,11 +208,19 @@ impl Desktop<'_> {
             match Box::pin(self.online.partner.verify_identity(opened)).await {
                 Ok(()) => identities.add(opened)?,
                 Err(ClientError::Untrusted(incident)) => {
-                    return self.incident(&Reported {
+                    self.incident(&Reported {
                         delivery: Some(opened.id),
                         source: Some(opened.route.source),
                         incident,
-                    });
+                        unread: None,
+                    })?;
+                    // Where the recipient may not know the person, its source sees the same of a stranger. A
+                    // question is acknowledged by its cover.
+                    if opened.may_not_know && opened.answer_by.is_none() {
+                        self.acknowledge(opened, &Acknowledgement::Delivered)
+                            .await?;
+                    }
+                    return Ok(());
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -229,10 +243,12 @@ impl Desktop<'_> {
                     delivery: Some(opened.id),
                     source: Some(opened.route.source),
                     incident,
+                    unread: None,
                 });
             }
         }
-        if self.delivered {
+        // A stranger's is always acknowledged: where the recipient may not know the person, so is a client's.
+        if self.delivered || opened.may_not_know {
             let proof = self
                 .acknowledge(opened, &Acknowledgement::Delivered)
                 .await?;
@@ -270,8 +286,8 @@ impl Desktop<'_> {
         Ok(proof)
     }
 
-    /// Keeps a question and covers it. One that cannot be covered lapses: what stands behind it in the
-    /// stream does not wait for it.
+    /// Keeps a question and covers it. One that can never be covered lapses: what stands behind it in the
+    /// stream does not wait for it. After any other error it comes again.
     async fn question(&self, question: &ReceivedQuestion) -> Result<(), Failure> {
         if !self.delivered {
             return Ok(());
@@ -284,9 +300,7 @@ impl Desktop<'_> {
                 self.online.receipts().keep(keys, &proof, None)?;
                 questions::kept(question, self.setup)
             }
-            Err(error @ (ClientError::Unreachable { .. } | ClientError::Untrusted(_))) => {
-                Err(error.into())
-            }
+            Err(error) if !lapses(&error) => Err(error.into()),
             Err(error) => {
                 tell(&format!(
                     "seinpaal: question {}: it could not be covered and lapses: {error}",
@@ -358,6 +372,20 @@ impl Desktop<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a question can never be covered: refused, without a clause for its answer, or past.
+fn lapses(error: &ClientError) -> bool {
+    matches!(error, ClientError::Refused(_) | ClientError::Invalid(_))
+        || matches!(
+            error.code(),
+            Some(
+                ErrorCode::QuestionClosed
+                    | ErrorCode::QuestionAnswered
+                    | ErrorCode::QuestionNotFound
+                    | ErrorCode::MessageInvalid
+            )
+        )
 }
 
 fn with_place(mut document: Value, kept: &std::path::Path) -> Value {

@@ -2,7 +2,7 @@
 
 use super::parties::known;
 use super::{Faults, basis, break_glass, grant};
-use crate::agreement::{Clause, Content, InformedBy};
+use crate::agreement::{Clause, ConsentRule, Content, InformedBy};
 use crate::catalogue::{Catalogue, Visibility};
 use seinhuis_types::limits;
 
@@ -181,6 +181,16 @@ fn terms(scope: &Scope<'_>, faults: &mut Faults) {
     if nobody != (clause.inform.within_days == 0) {
         let fix = "give a number of days where somebody informs, and 0 where nobody does";
         faults.add(scope.at("inform.within_days"), "inform-term", fix);
+    }
+    // Who received is told when consent is taken back, and only who kept it has something to destroy.
+    if clause.recipient_may_not_know && clause.consent == ConsentRule::Needed {
+        let fix = "who acknowledges that consent was taken back tells its source that it knows the person; such a \
+                   clause goes to recipients who know whom they get";
+        faults.add(
+            scope.at("recipient_may_not_know"),
+            "consent-may-not-know",
+            fix,
+        );
     }
     if clause.visible_from.is_some() && clause.visibility != Visibility::Subject {
         let fix = "a day from which the person may see it goes with visibility `subject`";

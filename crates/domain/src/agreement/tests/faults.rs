@@ -262,6 +262,14 @@ rules! {
         v["clauses"][0]["consent"] = json!("needed");
         v["clauses"][0]["onward"] = json!("none");
     };
+    what_rests_on_consent_goes_to_who_knows_the_person:
+        [("clauses[0].recipient_may_not_know", "consent-may-not-know")], |v| {
+        v["clauses"][0]["basis"]["provide"] = json!([attested("POL-ASKED", "2025-07-01")]);
+        v["clauses"][0]["wpg_articles"] = json!(["8"]);
+        v["clauses"][0]["consent"] = json!("needed");
+        v["clauses"][0]["onward"] = json!("none");
+        v["clauses"][0]["recipient_may_not_know"] = json!(true);
+    };
     a_statutory_clause_asks_no_consent: [("clauses[0].consent", "consent-not-taken")],
         |v| v["clauses"][0]["consent"] = json!("needed");
     consent_stands_beside_no_statutory_basis:
