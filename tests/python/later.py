@@ -63,7 +63,8 @@ def ahead(chain):
         routes += page.routes
         token = page.next_page_token
     found = {route.clause_id: route for route in routes}
-    same(set(found), {agreement.CLAUSE}, "clauses by which Politie may send")
+    same({name: route.mode for name, route in found.items()},
+         {agreement.CLAUSE: "push", agreement.ANSWER: "ask"}, "clauses by which Politie may send")
     report = found[agreement.CLAUSE]
     same((report.recipient_oin, list(report.desks)), (safe_home.oin, [safe_home.desk]), "where to")
     same([(one.code, list(one.fields)) for one in report.types],
