@@ -189,7 +189,7 @@ fn where_a_person_may_not_be_known_a_broken_delivery_does_not_show_who_is() {
             };
             let mut message = prepared_for(&chain, to).await;
             if broken {
-                route(&mut message, |r| r.nonce = vec![5; 16]);
+                route(&mut message, |r| r.nonce = vec![5 + u8::from(known); 16]);
                 resign(&mut message.envelopes[0], &key).unwrap();
             }
             let signal = SignalId::from_slice(&message.signal_id).unwrap();

@@ -2,18 +2,15 @@
 //! hub goes on, then it does nothing until it is.
 
 use super::call::{self, What};
-use super::held::{intake, persons};
 use super::local::{Local, Settings};
 use super::messages::{prepared, publish, signals};
 use super::run;
 use super::streams::{delivery, receive, report};
-use seinhuis_domain::agreement::StepReason;
 use seinhuis_proto::v1;
 use seinhuis_store::Store;
 use seinhuis_tests::{Chain, reason, story};
 use seinhuis_types::{Clock, Desk, LeafIndex, ManualClock, Millis, SystemClock};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio_stream::StreamExt;
 
 #[test]
@@ -68,41 +65,6 @@ fn nothing_is_done_when_the_log_was_not_published_for_sixty_seconds() {
         local.log.wait_published(last).await.unwrap();
         report(&chain).await;
         vt.acknowledge(acknowledged).await.unwrap();
-        assert!(!publishing.is_finished());
-    });
-}
-
-#[test]
-fn what_is_held_is_neither_freed_nor_ended_while_nothing_may_be_done() {
-    run(async {
-        let mut chain = Chain::start().await.unwrap();
-        let clock = ManualClock::at(SystemClock.now());
-        let settings = Settings {
-            clock: Arc::new(clock.clone()),
-            ..Settings::default()
-        };
-        let mut local = Local::replace(&mut chain, settings).await;
-        clock.advance(local.gate.now().0 - clock.now().0);
-        report(&chain).await;
-        let vt = chain.partner("veilig-thuis");
-        vt.suspend(&chain.agreement, &persons(), StepReason::Technical)
-            .await
-            .unwrap();
-        let mut inbox = vt.receive(&intake(), Vec::new());
-        let silent = tokio::time::timeout(Duration::from_millis(500), inbox.next());
-        assert!(silent.await.is_err(), "nothing leaves while suspended");
-
-        // Its agreement is over, and nothing was published meanwhile.
-        clock.advance(6 * 366 * Millis::DAY);
-        let entries = local.gate.next_index();
-        assert_eq!(local.hub.free_held(None).await, 0);
-        assert_eq!(local.gate.next_index(), entries, "something was done");
-
-        let publishing = local.publish();
-        let last = LeafIndex(entries.0 - 1);
-        local.log.wait_published(last).await.unwrap();
-        assert_eq!(local.hub.free_held(None).await, 0);
-        assert_eq!(local.gate.next_index().0, entries.0 + 1, "it has ended");
         assert!(!publishing.is_finished());
     });
 }

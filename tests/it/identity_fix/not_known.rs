@@ -38,7 +38,7 @@ fn who_knows_nobody_named_now_learns_that_its_client_is_not_meant() {
         let [receive @ .., "--acknowledge"] = &RECEIVE else {
             panic!("{RECEIVE:?}")
         };
-        let receive = [receive, &["--clients", &clients]].concat();
+        let receive = [&receive[..], &["--clients", &clients]].concat();
         let receive = || documents(&chain, "veilig-thuis", &receive, 0);
 
         // Whom the desk does not know it drops, and nothing comes of it.
