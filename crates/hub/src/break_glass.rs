@@ -23,7 +23,7 @@ use seinhuis_domain::break_glass::{Finding, Mark, Review, Side};
 use seinhuis_domain::signal::{Header, Route, Source, encode_break_glass};
 use seinhuis_proto::v1;
 use seinhuis_store::records::{BreakGlassRecord, EventKind, EventRecord};
-use seinhuis_store::{ChangeSet, Row, Store, Write};
+use seinhuis_store::{ChangeSet, Row, Snapshot, Store, Write};
 use seinhuis_types::{
     AgreementHash, DeliveryId, Desk, ErrorCode, Millis, Oin, PersonRef, Revision, SignalId,
 };
@@ -344,6 +344,20 @@ fn tell(
     Ok(change
         .event(source, &at_source, to_source)
         .event(recipient, &at_recipient, to_recipient))
+}
+
+/// The review of a delivery that is a break-glass by its header; of any other there is none. Whether its call
+/// was recent is judged as it was decided to send it, which the review says, and not as that was committed.
+pub(crate) fn review_row(
+    snapshot: &impl Snapshot,
+    id: DeliveryId,
+    header: &Header,
+) -> Result<Option<BreakGlassRecord>, HubError> {
+    if header.break_glass.is_none() {
+        return Ok(None);
+    }
+    let missing = HubError::Internal("a break-glass without its review");
+    snapshot.break_glass(id)?.value.ok_or(missing).map(Some)
 }
 
 /// What the desk that sent it reads when it is not released, and that desk.

@@ -314,8 +314,11 @@ impl<S: Store> Hub<S> {
         let stated = value.unwrap_or_default().statements;
         let newest = |usage| self.newest_key(&stated, usage, now);
         let in_force = [KeyUse::Seal, KeyUse::Pseudonym].map(newest);
-        let ends = in_force.into_iter().flatten().map(|key| key.not_after_ms);
-        let end = ends.min().map(Millis);
+        let end = in_force
+            .into_iter()
+            .flatten()
+            .map(|key| self.key_end(key, now))
+            .min();
         Ok(((Row::Keys(oin, desk.clone()), revision), end))
     }
 

@@ -212,6 +212,17 @@ impl<S: Store> Hub<S> {
             trust.verify_chain(&key.chain, now).is_ok()
         })
     }
+
+    /// The first moment at which a key that is in force at `now` is so no more: its term is over, or that of the
+    /// certificate it was stated under.
+    pub(crate) fn key_end(&self, key: &KeyStatement, now: Millis) -> Millis {
+        match self.parts.trust.verify_chain(&key.chain, now) {
+            // Of a certificate the last millisecond still counts.
+            Ok(stated_under) => Millis(key.not_after_ms).min(stated_under.not_after().plus(1)),
+            // It was revoked since it was found: what is decided now is decided again.
+            Err(_) => now,
+        }
+    }
 }
 
 /// Verifies a signature over a manifest under pinned roots: that the certificate is the one the

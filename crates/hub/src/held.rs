@@ -9,13 +9,13 @@ use crate::parts::Draft;
 use crate::payload::outcome_part;
 use crate::publish::ATTEMPTS;
 use crate::release::random_slip;
-use crate::{Hub, HubError, due};
+use crate::{Hub, HubError, break_glass, due};
 use prost::Message;
 use seinhuis_policy::{Action, Verdict};
 use seinhuis_proto::v1;
 use seinhuis_store::records::DeliveryState;
 use seinhuis_store::{ChangeSet, Row, Slot, Snapshot, Store, StoreError, Versioned, Write};
-use seinhuis_types::{AgreementHash, DeliveryId, RefusalReason};
+use seinhuis_types::{AgreementHash, DeliveryId, Millis, RefusalReason};
 
 /// So many held deliveries are looked up at a time.
 const PAGE: usize = 256;
@@ -105,11 +105,12 @@ impl<S: Store> Hub<S> {
         let Some(held) = disclose::hold(&snapshot, id)? else {
             return Ok(Freed::Over);
         };
+        let glass = break_glass::review_row(&snapshot, id, &held.header)?;
         let responsible = Responsible {
             acting_person: true,
             decided_by: true,
             second_approval: held.header.second_approval,
-            sent: delivery.published_at.get(),
+            sent: glass.as_ref().map(|glass| Millis(glass.sent_ms)),
         };
         let decided = self.decide(
             Action::Release,
@@ -145,6 +146,13 @@ impl<S: Store> Hub<S> {
             change = due::follow(change, id, &mut delivery.body).write(Write::erase_payload(id));
             delivery.body.strip();
         }
+        let mut told = None;
+        if let Some(glass) = glass.filter(|_| state == DeliveryState::Ended) {
+            // Its source must not wait for an acknowledgement that cannot come any more.
+            let (own, source_desk) = break_glass::not_released(id, &glass, self.now())?;
+            change = change.event(held.route.source, &source_desk, own);
+            told = Some(source_desk);
+        }
         let change = change.write(Write::delivery(id, &delivery));
         let expects = decided
             .stands_on
@@ -152,6 +160,9 @@ impl<S: Store> Hub<S> {
             .chain([(Row::Delivery(id), revision)]);
         self.commit_step(change, expects.collect()).await?;
         self.desks.tell(to, &desk);
+        if let Some(source_desk) = told {
+            self.desks.tell(held.route.source, &source_desk);
+        }
         Ok(match state {
             DeliveryState::Releasable => Freed::Placed,
             _ => Freed::Over,
@@ -169,3 +180,6 @@ fn next_state(decided: &Decided) -> Option<DeliveryState> {
         _ => Some(DeliveryState::Ended),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,14 +78,7 @@ impl<S: Store> Hub<S> {
         let Some(held) = disclose::hold(&snapshot, id)? else {
             return Ok(Release::Nothing);
         };
-        // Whether the call was recent is judged as it was decided, and not as it was committed.
-        let glass = match &held.header.break_glass {
-            Some(_) => {
-                let missing = HubError::Internal("a break-glass without its review");
-                Some(snapshot.break_glass(id)?.value.ok_or(missing)?)
-            }
-            None => None,
-        };
+        let glass = break_glass::review_row(&snapshot, id, &held.header)?;
         // The source named its people at publish, or this delivery would not exist.
         let responsible = Responsible {
             acting_person: true,

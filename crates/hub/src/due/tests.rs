@@ -186,3 +186,42 @@ fn a_rectification_that_nobody_collects_is_told_as_undelivered_at_thirty_days() 
         assert_eq!(stub.body.ended(), EndedAs::Lapsed);
     });
 }
+
+#[test]
+fn what_fails_at_the_head_does_not_hold_up_what_is_due_after_it() {
+    run(async {
+        let bench = Bench::start().await;
+        // Due before the one that is sent, and their recipients cannot be read.
+        for number in 0..3 {
+            let id = DeliveryId([number; 16]);
+            let mut body = DeliveryRecord {
+                recipient_oin: "nobody".to_owned(),
+                payload_until_ms: BEGIN.plus(1).0,
+                ..waiting()
+            };
+            let slip = random_slip().slip().unwrap();
+            let draft = Draft {
+                provider: Some(oin(POLICE)),
+                ..Draft::default()
+            };
+            let prepared = bench.hub.prepare(draft, &slip, BEGIN).unwrap();
+            let change = follow(ChangeSet::new("seed", prepared.entry()), id, &mut body);
+            let delivery = Delivery {
+                published: Slot::of_entry(0),
+                published_at: Slot::at_commit(),
+                body,
+                ..Delivery::default()
+            };
+            let change = change.write(Write::delivery(id, &delivery));
+            bench.hub.parts.store.commit(change).await.unwrap();
+        }
+        let body = send(&bench).await;
+        bench.go_to(Millis(body.ack_by_ms));
+        let passed = Passed {
+            missed: 1,
+            failed: 3,
+            ..NOTHING
+        };
+        assert_eq!(bench.hub.pass_due(1).await.unwrap(), passed);
+    });
+}
