@@ -6,7 +6,7 @@
 
 use crate::report::progress;
 use crate::told;
-use seinhuis_client::{Acknowledgement, Inbox, Item, Partner, ReceivedQuestion, Said, To, tick_at};
+use seinhuis_client::{Acknowledgement, Inbox, Item, Partner, Said, To, tick_at};
 use seinhuis_testkit::sandbox::Sandbox;
 use seinhuis_tests::{Chain, asking, story};
 use seinhuis_types::{Clock, DeliveryId, Desk, Millis, SystemClock};
@@ -98,7 +98,7 @@ async fn answer(police: &Partner, kinds: &BTreeMap<DeliveryId, Kind>) -> Result<
     let mut inbox = police.receive(&desk, Vec::new());
     for _ in 0..kinds.len() {
         let opened = next(&mut inbox).await?;
-        let question = ReceivedQuestion::of(&opened).map_err(told("question"))?;
+        let question = police.question(&opened).await.map_err(told("question"))?;
         let question = question.ok_or("what arrived is no question")?;
         police.cover(&question).await.map_err(told("cover"))?;
         let said = match kinds.get(&question.id).ok_or("another's question")? {

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod bad;
+mod keys;
 mod midnight;
 mod typed;
 mod unusual;
@@ -108,7 +109,7 @@ impl Stage {
     async fn asked(&self) -> ReceivedQuestion {
         let mut inbox = self.police.receive(&desk("huiselijk-geweld"), Vec::new());
         let opened = delivery(&mut inbox).await;
-        ReceivedQuestion::of(&opened).unwrap().unwrap()
+        self.police.question(&opened).await.unwrap().unwrap()
     }
 
     async fn pass(&self) -> Ticked {
@@ -201,7 +202,7 @@ fn a_question_about_nobody_the_desk_knows_is_covered_all_the_same() {
         let inbox = stage.police.receive(&desk("huiselijk-geweld"), Vec::new());
         let opened = delivery(&mut inbox.knowing(|_| false)).await;
         assert!(opened.inform.is_none(), "being asked begins no term");
-        let question = ReceivedQuestion::of(&opened).unwrap().unwrap();
+        let question = stage.police.question(&opened).await.unwrap().unwrap();
         stage.police.cover(&question).await.unwrap();
         stage.go_to(tick).await;
         assert_eq!(stage.pass().await.left, 1);

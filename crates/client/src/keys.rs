@@ -1,7 +1,7 @@
 //! Keys of desks: making and stating one's own, finding and verifying another's.
 //!
 //! Owns: which statement counts: under the partner's own pinned roots, of that owner, within its
-//! term, the newest of its use. The hub only passes the bytes on. Must not know: how keys are used.
+//! term, the newest of its use or one by its name. The hub only passes the bytes on. Must not know: how keys are used.
 
 use crate::desk_keys::DeskFolder;
 use crate::{ClientError, Incident, Partner, VerifiedProof, status};
@@ -72,6 +72,22 @@ impl DeskKeys {
         let key = self.pseudonym.key.as_slice();
         key.try_into()
             .map_err(|_| Incident::Reply("a session key is not 32 bytes"))
+    }
+
+    /// That the keys of another desk are of the epoch of these.
+    pub(crate) fn expect_one_epoch(
+        &self,
+        desk: &Desk,
+        other: &Self,
+        other_desk: &Desk,
+    ) -> Result<(), ClientError> {
+        if self.one_epoch(other) {
+            return Ok(());
+        }
+        Err(ClientError::Invalid(format!(
+            "desk `{other_desk}` has keys of epoch {}, desk `{desk}` of epoch {}; make keys of one epoch",
+            other.pseudonym.epoch, self.pseudonym.epoch
+        )))
     }
 
     /// Whether the keys of another desk are of the epoch of these: only then can one be sent to.
@@ -179,6 +195,45 @@ impl Partner {
         {
             return Ok(Arc::clone(&known.keys));
         }
+        self.fresh_keys(oin, desk).await
+    }
+
+    /// As [`Partner::recipient_keys`], asked for again.
+    pub(crate) async fn fresh_keys(
+        &self,
+        oin: Oin,
+        desk: &Desk,
+    ) -> Result<Arc<DeskKeys>, ClientError> {
+        let now = self.inner.clock.now();
+        let statements = self.statements(oin, desk).await?;
+        let keys = Arc::new(newest(&statements, &self.inner.trust, oin, desk, now)?);
+        let cached = Cached {
+            keys: Arc::clone(&keys),
+            at: now,
+        };
+        let place = (oin, desk.clone());
+        self.inner.statements.lock().insert(place, cached);
+        Ok(keys)
+    }
+
+    /// The keys of a desk that are so named, newest or not; none when one of them holds no more.
+    pub(crate) async fn named_keys(
+        &self,
+        oin: Oin,
+        desk: &Desk,
+        named: &NamedKeys<'_>,
+    ) -> Result<Option<DeskKeys>, ClientError> {
+        let (trust, now) = (&self.inner.trust, self.inner.clock.now());
+        let statements = self.statements(oin, desk).await?;
+        let held = held(&statements, trust, oin, desk, now).0;
+        Ok(named.among(held))
+    }
+
+    async fn statements(
+        &self,
+        oin: Oin,
+        desk: &Desk,
+    ) -> Result<Vec<v1::KeyStatement>, ClientError> {
         let request = v1::GetKeyStatementsRequest {
             oin: oin.to_string(),
             desk: desk.to_string(),
@@ -188,14 +243,7 @@ impl Partner {
             let request = request.clone();
             async move { client.get_key_statements(request).await }
         });
-        let statements = reply.await?.statements;
-        let keys = Arc::new(newest(&statements, &self.inner.trust, oin, desk, now)?);
-        let cached = Cached {
-            keys: Arc::clone(&keys),
-            at: now,
-        };
-        self.inner.statements.lock().insert(place, cached);
-        Ok(keys)
+        Ok(reply.await?.statements)
     }
 
     /// Forgets every key that was fetched, so that the next use asks again.
@@ -204,15 +252,38 @@ impl Partner {
     }
 }
 
-/// Of the statements that hold, the one of each use with the highest epoch, and of these the one that began
-/// last; of two that began together, the one published last, as the hub takes them.
-fn newest(
+/// Keys of one desk by the names that their owner gave them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NamedKeys<'a> {
+    /// To seal to; of one's own desk any will do, since nothing is sealed to it.
+    pub(crate) seal: Option<&'a KeyId>,
+    /// For pseudonyms.
+    pub(crate) pseudonym: &'a KeyId,
+    /// Their epoch.
+    pub(crate) epoch: u16,
+}
+
+impl NamedKeys<'_> {
+    fn among(&self, held: Vec<(KeyUse, StatedKey)>) -> Option<DeskKeys> {
+        let of_epoch = held.into_iter().filter(|(_, key)| key.epoch == self.epoch);
+        let (seals, pseudonyms): (Vec<_>, Vec<_>) =
+            of_epoch.partition(|(key_use, _)| *key_use == KeyUse::Seal);
+        let any = |(_, key): &(KeyUse, StatedKey)| self.seal.is_none_or(|kid| key.kid == *kid);
+        let seal = seals.into_iter().find(any)?.1;
+        let named = |(_, key): &(KeyUse, StatedKey)| key.kid == *self.pseudonym;
+        let pseudonym = pseudonyms.into_iter().find(named)?.1;
+        Some(DeskKeys { seal, pseudonym })
+    }
+}
+
+/// The statements of a desk that hold now, and why the last of the others does not.
+fn held(
     statements: &[v1::KeyStatement],
     trust: &SigningTrust,
     oin: Oin,
     desk: &Desk,
     now: Millis,
-) -> Result<DeskKeys, Incident> {
+) -> (Vec<(KeyUse, StatedKey)>, String) {
     let mut refused = "there is none of each use".to_owned();
     let mut found: Vec<(KeyUse, StatedKey)> = Vec::new();
     for sent in statements {
@@ -235,6 +306,19 @@ fn newest(
             Err(error) => refused = error.to_string(),
         }
     }
+    (found, refused)
+}
+
+/// Of the statements that hold, the one of each use with the highest epoch, and of these the one that began
+/// last; of two that began together, the one published last, as the hub takes them.
+fn newest(
+    statements: &[v1::KeyStatement],
+    trust: &SigningTrust,
+    oin: Oin,
+    desk: &Desk,
+    now: Millis,
+) -> Result<DeskKeys, Incident> {
+    let (found, refused) = held(statements, trust, oin, desk, now);
     let newest_of = |key_use: KeyUse| {
         let of_use = found.iter().filter(|(found, _)| *found == key_use);
         of_use

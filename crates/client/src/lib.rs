@@ -93,7 +93,7 @@ pub use opened::{Opened, OpenedSubject, ToInform, Told, Unread};
 pub use outcome::OutcomeReport;
 pub use progress::{Progress, Silent, Watched, Work};
 pub use proof::{LogKeys, VerifiedProof};
-pub use question::{AskedReport, Decider, ReceivedQuestion, Said, tick_at};
+pub use question::{AskedReport, Decider, QuestionKeys, ReceivedQuestion, Said, tick_at};
 pub use rectify::{NotTold, Rectified};
 pub use register::RegisterView;
 pub use report::{

@@ -4,22 +4,22 @@
 //! answer is made of the question and of the clause, and only three sealed values are the answer's own.
 //! Must not know: who decides, and how a partner keeps its questions.
 
+mod answer;
+
 use crate::opened::Opened;
-use crate::outcome::{decide, verify};
+use crate::outcome::verify;
 use crate::send::{EnvelopeOf, To};
 use crate::signal::Signal;
-use crate::slips::{About, class, hidden_at_recipient};
-use crate::{ClientError, Incident, OutcomeReport, Partner, VerifiedProof, status};
+use crate::{ClientError, Incident, OutcomeReport, Partner, status};
 use seinhuis_domain::agreement::{Clause, Content, Mode};
-use seinhuis_domain::entry::{Slip, SubjectValue};
 use seinhuis_domain::question::{ANSWER, QUESTION, TICK_MS};
 use seinhuis_domain::signal::{
-    Regime, Restriction, Source, SourceShield, SubjectHead, decode_header, decode_route,
+    Regime, Restriction, Source, SourceShield, SubjectHead, decode_route,
 };
 use seinhuis_proto::v1;
 use seinhuis_types::{
-    AgreementHash, CodeValue, DeliveryId, Desk, ErrorCode, FieldPath, Hour, Millis, Oin,
-    PurposeCode, RegionCode, SignalType,
+    AgreementHash, CodeValue, DeliveryId, Desk, FieldPath, Hour, KeyId, Millis, Oin, PurposeCode,
+    RegionCode, SignalType,
 };
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
@@ -78,6 +78,22 @@ pub struct ReceivedQuestion {
     pub subject: SubjectHead,
     /// The desk's own pseudonym of that person.
     pub pseudonym: [u8; 32],
+    /// What its cover is made for, and whatever takes the place of the cover.
+    pub keys: QuestionKeys,
+}
+
+/// The keys that all that is lodged for a question is made for, by name. Were an answer made for newer ones than its
+/// cover, the desk that asked would see by the names of its own keys that somebody decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuestionKeys {
+    /// To seal to, of the desk that asked.
+    pub seal: KeyId,
+    /// For pseudonyms, of the desk that asked.
+    pub asker_pseudonym: KeyId,
+    /// For pseudonyms, of the desk that is asked.
+    pub own_pseudonym: KeyId,
+    /// The epoch of all three.
+    pub epoch: u16,
 }
 
 /// What a person decided on a question.
@@ -140,11 +156,7 @@ pub fn tick_at(moment: Millis) -> Millis {
 }
 
 impl ReceivedQuestion {
-    /// The question in a delivery; none when the delivery is something else.
-    ///
-    /// # Errors
-    /// [`Incident`] when it is a question and not whole.
-    pub fn of(opened: &Opened) -> Result<Option<Self>, Incident> {
+    fn of(opened: &Opened, keys: QuestionKeys) -> Result<Option<Self>, Incident> {
         let Some(tick) = opened.answer_by else {
             return Ok(None);
         };
@@ -182,6 +194,7 @@ impl ReceivedQuestion {
             due: Some(due),
             subject: subject.head.clone(),
             pseudonym: subject.pseudonym.to_bytes(),
+            keys,
         }))
     }
 
@@ -312,141 +325,6 @@ impl Partner {
             outcome,
             tick,
         })
-    }
-
-    /// Lodges the cover of a question, which acknowledges it: for each question as it arrives, whoever it is
-    /// about, and before anyone looks.
-    ///
-    /// # Errors
-    /// `QUESTION_CLOSED`, `QUESTION_ANSWERED` when it was lodged before, and as every call; a refusal is
-    /// [`ClientError::Refused`].
-    pub async fn cover(&self, question: &ReceivedQuestion) -> Result<VerifiedProof, ClientError> {
-        self.lodge(question, &Said::Unknown, None).await
-    }
-
-    /// Lodges what a person decided, in the place of the cover. From police data that person must be one this
-    /// partner acts for ([`Partner::acting_for`]).
-    ///
-    /// # Errors
-    /// `QUESTION_CLOSED`, `QUESTION_ANSWERED`, `QUESTION_NOT_FOUND`, and as every call; a refusal, such as
-    /// `PERSON_MUST_ANSWER`, is [`ClientError::Refused`]. A refusal on the ground `none` is
-    /// [`ClientError::Invalid`], and nothing is lodged.
-    pub async fn answer(
-        &self,
-        question: &ReceivedQuestion,
-        said: &Said,
-        by: &Decider,
-    ) -> Result<VerifiedProof, ClientError> {
-        said.check()?;
-        self.lodge(question, said, Some(by)).await
-    }
-
-    /// When keys turn out to be stale, nothing was decided: they are fetched anew, once.
-    async fn lodge(
-        &self,
-        question: &ReceivedQuestion,
-        said: &Said,
-        by: Option<&Decider>,
-    ) -> Result<VerifiedProof, ClientError> {
-        match Box::pin(self.lodge_once(question, said, by)).await {
-            Err(error) if error.code() == Some(ErrorCode::StaleKeyEpoch) => {
-                self.forget_keys();
-                Box::pin(self.lodge_once(question, said, by)).await
-            }
-            result => result,
-        }
-    }
-
-    async fn lodge_once(
-        &self,
-        question: &ReceivedQuestion,
-        said: &Said,
-        by: Option<&Decider>,
-    ) -> Result<VerifiedProof, ClientError> {
-        let content = self.agreement_content(&question.agreement).await?;
-        let clause = question.clause(self.inner.oin, &content)?;
-        let signal = question.signal(clause, said, by)?;
-        let catalogue = self.inner.catalogues.pinned(&content.catalogue_hash)?;
-        let about = About {
-            value: SubjectValue::own_pseudonym(&Zeroizing::new(question.pseudonym)),
-            class: class(
-                Some(clause),
-                &catalogue,
-                &question.subject,
-                hidden_at_recipient(SourceShield::None),
-            ),
-        };
-        let to = To {
-            oin: question.asker,
-            desk: question.asker_desk.clone(),
-            agreement: question.agreement.clone(),
-            clause: clause.id.clone(),
-        };
-        let own = self.recipient_keys(self.inner.oin, &question.desk).await?;
-        let of = EnvelopeOf::Answer(question.hour, &about);
-        let envelope =
-            Box::pin(self.envelope(&question.desk, &own, &to, &signal, of, None)).await?;
-        let request = v1::AnswerRequest {
-            idempotency_key: rand::random::<[u8; 32]>().to_vec(),
-            delivery_id: question.id.0.to_vec(),
-            envelope: Some(envelope.clone()),
-            cover: by.is_none(),
-            wait: v1::Wait::Committed.into(),
-            person_assertion: Vec::new(),
-        };
-        // Nobody acts in a cover, whoever the partner acts for otherwise.
-        let request = match by {
-            Some(_) => self.asserted(request)?,
-            None => request,
-        };
-        let reply = status::repeated("hub", || {
-            let mut client = self.questions();
-            let request = request.clone();
-            async move { client.answer(request).await }
-        });
-        let outcome = reply.await?.outcome;
-        let outcome = outcome.ok_or(Incident::Reply("there is no outcome"))?;
-        let (decision, proof) = self.check_lodged(&envelope, outcome)?;
-        self.proven(envelope.decision_slip.as_ref());
-        if decision.permitted {
-            return Ok(proof);
-        }
-        Err(ClientError::Refused(crate::RefusalInfo {
-            reasons: decision.reasons,
-        }))
-    }
-
-    /// That the entry is of this lodging, and nobody else's to read.
-    fn check_lodged(
-        &self,
-        envelope: &v1::Envelope,
-        outcome: v1::Outcome,
-    ) -> Result<(v1::Decision, VerifiedProof), Incident> {
-        let own = |_| Incident::Reply("the request itself does not decode");
-        let route = decode_route(&envelope.route_leaf).map_err(own)?;
-        let header = decode_header(&envelope.header_leaf).map_err(own)?;
-        let sent = envelope.decision_slip.as_ref();
-        let sent = sent.ok_or(Incident::Reply("the request itself has no slip"))?;
-        let slip = Slip::parse(&sent.nonce, &sent.tags)
-            .map_err(|_| Incident::Reply("the request itself has no slip"))?;
-        let proof = outcome
-            .proof
-            .ok_or(Incident::Reply("an outcome has no proof"))?;
-        let proof = self.inner.log.verify(proof, &outcome.decision)?;
-        proof.carries(v1::Act::Answer, &slip, route.epoch)?;
-        let decision = decide(v1::Act::Answer, &outcome.decision, &route, &header, &proof)?;
-        let part = proof
-            .provider()
-            .ok_or(Incident::Proof("the provider part is missing"))?;
-        if part.decision != outcome.decision || part.source_leaf != envelope.source_leaf {
-            return Err(Incident::Proof("the provider part is of another answer"));
-        }
-        if proof.shared().is_some() {
-            return Err(Incident::Proof(
-                "the entry of a lodging is shared with the desk that asked",
-            ));
-        }
-        Ok((decision, proof))
     }
 }
 

@@ -13,6 +13,7 @@ use seinhuis_domain::signal::{ConsentCited, Rectification, Route};
 use seinhuis_proto::v1;
 use seinhuis_types::{AgreementHash, ClauseId, DeliveryId, Desk, ErrorCode, Hour, Oin, limits};
 use std::fmt;
+use std::sync::Arc;
 
 /// A recipient, and the clause under which it may receive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,8 +115,19 @@ pub(crate) enum EnvelopeOf<'a> {
     Signal,
     /// A rectification: what it tells of which delivery.
     Rectification(&'a Rectification, DeliveryId),
-    /// What answers a question: its hours are the question's, and its own slips are about this person.
-    Answer(Hour, &'a About),
+    /// What answers a question.
+    Answer(&'a Answering<'a>),
+}
+
+/// What of an answer is its question's and not its own.
+#[derive(Debug)]
+pub(crate) struct Answering<'a> {
+    /// Its hours.
+    pub(crate) hour: Hour,
+    /// Whom its own slips are about.
+    pub(crate) about: &'a About,
+    /// The keys of the desk that asked, which are those of its cover.
+    pub(crate) keys: Arc<DeskKeys>,
 }
 
 impl Partner {
@@ -130,15 +142,15 @@ impl Partner {
         consent: Option<ConsentCited>,
     ) -> Result<v1::Envelope, ClientError> {
         let inner = &self.inner;
-        let keys = self.recipient_keys(to.oin, &to.desk).await?;
+        let keys = match of {
+            EnvelopeOf::Answer(answering) => Arc::clone(&answering.keys),
+            EnvelopeOf::Signal | EnvelopeOf::Rectification(..) => {
+                self.recipient_keys(to.oin, &to.desk).await?
+            }
+        };
         let content = self.agreement_content(&to.agreement).await?;
         let catalogue = inner.catalogues.pinned(&content.catalogue_hash)?;
-        if !own.one_epoch(&keys) {
-            return Err(ClientError::Invalid(format!(
-                "desk `{}` has keys of epoch {}, desk `{desk}` of epoch {}; make keys of one epoch",
-                to.desk, keys.pseudonym.epoch, own.pseudonym.epoch
-            )));
-        }
+        own.expect_one_epoch(desk, &keys, &to.desk)?;
         let now = inner.clock.now();
         let route = Route {
             source: inner.oin,
@@ -149,7 +161,7 @@ impl Partner {
             clause: to.clause.clone(),
             epoch: own.pseudonym.epoch,
             hour: match of {
-                EnvelopeOf::Answer(hour, _) => hour,
+                EnvelopeOf::Answer(answering) => answering.hour,
                 EnvelopeOf::Signal | EnvelopeOf::Rectification(..) => now.hour(),
             },
             nonce: rand::random(),
@@ -172,7 +184,7 @@ impl Partner {
                 EnvelopeOf::Signal | EnvelopeOf::Answer(..) => None,
             },
             about: match of {
-                EnvelopeOf::Answer(_, about) => Some(about),
+                EnvelopeOf::Answer(answering) => Some(answering.about),
                 EnvelopeOf::Signal | EnvelopeOf::Rectification(..) => None,
             },
         };

@@ -5,27 +5,27 @@
 //!
 //! First a cover, by the system, as the question arrives: it says `unknown`, and tells the hub that the
 //! question has arrived. Then, at most once, what a person decided, which takes the cover's place. Both have
-//! the same header, the same hours and the same sizes, so the desk that asked cannot tell them apart while
-//! the keys of both desks and the certificate of the source stay what they were (ADR 23 says why); and
-//! neither makes the hub tell anybody anything before the tick.
+//! the same header, the same hours, the same sizes, and name the same keys and certificate, so the desk that
+//! asked cannot tell them apart (ADR 23 says why); and neither makes the hub tell anybody anything before the
+//! tick.
+
+mod form;
 
 use crate::acknowledge::advance;
 use crate::ask::reply;
 use crate::command::{AckKind, Asserted, Caller, Envelope, Idempotency};
 use crate::decide::{Decided, Responsible};
 use crate::directory::Capability;
-use crate::disclose;
 use crate::parts::{Draft, Prepared};
 use crate::persons::Persons;
 use crate::publish::{ATTEMPTS, delivery_body, kept};
 use crate::{Hub, HubError, due, idempotency, payload};
 use prost::Message;
-use seinhuis_domain::question::{ANSWER, Repeated, check_answer, check_cover};
-use seinhuis_domain::signal::{Header, Route};
+use seinhuis_domain::signal::Route;
 use seinhuis_proto::v1;
-use seinhuis_store::records::{LodgedRecord, Question, QuestionRecord, Reply};
+use seinhuis_store::records::{LodgedRecord, Question, Reply};
 use seinhuis_store::{ChangeSet, ReplyScope, Row, Snapshot, Store, StoreError, Versioned, Write};
-use seinhuis_types::{DeliveryId, ErrorCode, Hour, Millis, Revision, SignalId};
+use seinhuis_types::{DeliveryId, ErrorCode, Millis, Revision, SignalId};
 
 /// Lodges what answers a question.
 #[derive(Debug)]
@@ -115,10 +115,13 @@ impl<S: Store> Hub<S> {
                 "the tick of this question has come: what was lodged before is on its way",
             ));
         }
-        lodged_in_order(&question.body, command)?;
+        form::lodged_in_order(&question.body, command)?;
         self.same_shape(&question.body, command)?;
         let manifest = self.check_form(envelope, now)?;
-        let keys = self.route_keys(&snapshot, route, now)?;
+        let keys = match command.cover {
+            true => self.route_keys(&snapshot, route, now)?,
+            false => self.cover_keys(&snapshot, route, now)?,
+        };
         let mut stands_on = vec![
             idempotency::unused(scope),
             (Row::Question(command.question), asked),
@@ -142,7 +145,7 @@ impl<S: Store> Hub<S> {
         }
         if let Some(permit) = decided.permit() {
             change = change.before(
-                permit.valid_until(),
+                permit.valid_until().min(keys.until),
                 Row::Agreement(route.agreement.clone()),
             );
             let catalogue = &self.parts.rules.catalogue;
@@ -228,53 +231,6 @@ impl<S: Store> Hub<S> {
         Ok((revision, question))
     }
 
-    /// That it is of type `ANSWER`, to the desk that asked, and in all else that can be read as any other
-    /// answer to this question.
-    fn same_shape(&self, asked: &QuestionRecord, command: &Answer) -> Result<(), HubError> {
-        let envelope = &command.envelope;
-        let (route, header) = (&envelope.route.value, &envelope.header.value);
-        if header.signal_type.as_str() != ANSWER || header.rectification.is_some() {
-            return Err(HubError::invalid(format!(
-                "type: a question is answered by type `{ANSWER}`"
-            )));
-        }
-        let back = route.recipient.as_str() == asked.asker_oin
-            && route.desk.as_str() == asked.asker_desk
-            && route.agreement.as_str() == asked.agreement_hash;
-        if !back {
-            return Err(HubError::invalid(
-                "route: an answer goes to the desk that asked, under the agreement of the question",
-            ));
-        }
-        if route.hour != Hour(asked.hour) {
-            return Err(HubError::invalid(
-                "route: the hour of the question is expected; another would tell when it was made",
-            ));
-        }
-        let definition = self.parts.rules.catalogue.signal_type(&header.signal_type);
-        let definition = definition.ok_or_else(|| {
-            HubError::invalid(format!("type: `{ANSWER}` is not in the catalogue"))
-        })?;
-        check_answer(header, &repeated(asked)?, definition).map_err(HubError::invalid)?;
-        if !envelope
-            .fields
-            .iter()
-            .map(|field| &field.path)
-            .eq(&header.fields)
-        {
-            return Err(HubError::invalid(
-                "record: an answer has the fields of its type and no reference",
-            ));
-        }
-        if command.cover {
-            check_cover(&envelope.source.value).map_err(HubError::invalid)?;
-        }
-        match &asked.lodged {
-            Some(lodged) => as_its_cover(lodged, route, header),
-            None => Ok(()),
-        }
-    }
-
     /// Its cover tells that a question arrived. That a person opened it is never told.
     fn arrived(
         &self,
@@ -313,42 +269,6 @@ impl<S: Store> Hub<S> {
             }),
         })
     }
-}
-
-/// A cover first and once, then an answer at most once.
-fn lodged_in_order(asked: &QuestionRecord, command: &Answer) -> Result<(), HubError> {
-    let before = |what: &str| Err(HubError::told(ErrorCode::QuestionAnswered, what));
-    match (asked.lodged.is_some(), command.cover) {
-        (true, true) => before("a cover was lodged for this question before"),
-        (true, false) if asked.answered => before("this question was answered before"),
-        (false, false) => Err(HubError::invalid(
-            "cover: the cover of a question is lodged first, as it arrives",
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// That what comes in the place of a cover has the same header, byte for byte in meaning and in form, and is
-/// under the same clause. The keys of its route are not compared: each is the newest when it is lodged.
-fn as_its_cover(lodged: &LodgedRecord, route: &Route, header: &Header) -> Result<(), HubError> {
-    let cover = disclose::header_of(&lodged.payload)?;
-    if cover == *header && lodged.delivery.clause == route.clause.as_str() {
-        return Ok(());
-    }
-    Err(HubError::invalid(
-        "header: an answer has the header and clause of its cover",
-    ))
-}
-
-fn repeated(asked: &QuestionRecord) -> Result<Repeated, HubError> {
-    let damaged = |_| HubError::Internal("a stored question does not read");
-    Ok(Repeated {
-        purpose: asked.purpose.parse().map_err(damaged)?,
-        region: asked.region.parse().map_err(damaged)?,
-        necessity: asked.necessity.parse().map_err(damaged)?,
-        informed: asked.informed.parse().map_err(damaged)?,
-        hour: Hour(asked.hour),
-    })
 }
 
 /// The entry of a lodging is the answering side's alone: the desk that asked learns neither when nor how

@@ -138,6 +138,7 @@ impl<S: Store> Hub<S> {
             ));
         }
         self.known_desk(&route.recipient, &route.desk)?;
+        self.keys_last(&snapshot, route, command.answer_by, now)?;
         let manifest = self.check_form(envelope, now)?;
         let keys = self.route_keys(&snapshot, route, now)?;
         let mut stands_on = vec![idempotency::unused(scope)];

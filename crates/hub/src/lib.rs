@@ -48,6 +48,7 @@ mod register;
 mod release;
 mod reply;
 mod retention;
+mod route_keys;
 mod routes;
 mod search;
 mod sent;

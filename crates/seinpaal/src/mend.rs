@@ -178,7 +178,9 @@ pub(crate) const fn of(code: ErrorCode) -> &'static str {
         ErrorCode::PseudonymiserUnavailable => "nothing was done; try again later",
         ErrorCode::QuestionAnswered | ErrorCode::QuestionClosed => "send what is right as a signal",
         ErrorCode::QuestionNotFound => "compare the id with `seinpaal question list`",
-        ErrorCode::QuestionTickInvalid => "give 15 minutes to 7 days to answer: `--within`",
+        ErrorCode::QuestionTickInvalid => {
+            "give 15 minutes to 7 days to answer: `--within`; or make new keys: `seinpaal keys create`"
+        }
         ErrorCode::QuestionToOneDesk => "ask each desk a question of its own",
         ErrorCode::RectificationIncomplete => "ask again; who received it is then fetched anew",
         ErrorCode::SignalNotFound => "compare the id with what `seinpaal signal send` showed",

@@ -6,7 +6,8 @@
 
 mod answer;
 mod ask;
-pub(crate) mod store;
+pub(crate) mod cover;
+mod store;
 
 use crate::exit::Failure;
 use crate::out;

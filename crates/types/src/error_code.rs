@@ -120,11 +120,11 @@ error_codes! {
     PseudonymiserUnavailable = "PSEUDONYMISER_UNAVAILABLE",
     /// What answers this question was lodged before.
     QuestionAnswered = "QUESTION_ANSWERED",
-    /// The tick of the question has come; nothing more is lodged for it.
+    /// The tick of the question has come, or a key of its cover is in force no more; nothing more is lodged for it.
     QuestionClosed = "QUESTION_CLOSED",
     /// No question to a desk of the caller's has that id.
     QuestionNotFound = "QUESTION_NOT_FOUND",
-    /// The tick of the question is no whole minute, or too near or too far.
+    /// The tick of the question is no whole minute, too near, too far, or after the end of a key of who asks.
     QuestionTickInvalid = "QUESTION_TICK_INVALID",
     /// A question goes to one desk.
     QuestionToOneDesk = "QUESTION_TO_ONE_DESK",

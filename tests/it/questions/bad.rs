@@ -8,7 +8,7 @@ use seinhuis_proto::v1::question_service_client::QuestionServiceClient;
 use seinhuis_tests::reason;
 use seinhuis_types::{ConsentHandle, Revision};
 
-fn code(error: &ClientError) -> &'static str {
+pub(super) fn code(error: &ClientError) -> &'static str {
     error.code().unwrap_or_else(|| panic!("{error}")).as_str()
 }
 

@@ -339,3 +339,37 @@ fn a_slip_in_answering_is_told_by_what_it_is_and_the_question_may_still_be_answe
         assert_eq!(document(&chain, POLICE, &refused)["lodged"], true);
     });
 }
+
+/// Its cover did not get through, and newer keys came since.
+#[test]
+fn a_question_that_comes_again_is_covered_with_the_keys_of_now_and_answered() {
+    run(async {
+        let chain = chain().await;
+        let folder = tempfile::tempdir().unwrap();
+        let path = question_file(&chain, folder.path(), "question", "\"ban\"", "\"ban\"");
+        let receive = ["signal", "receive", ASKED, "--once", "--acknowledge"];
+        let asked = || {
+            let asked = document(&chain, CARE, &ask(&path, "15"));
+            asked["question_id"].as_str().unwrap().to_owned()
+        };
+        let first = asked();
+        documents(&chain, POLICE, &receive, 0);
+        let config = PartnerConfig::load(&chain.sandbox.partner_config(POLICE)).unwrap();
+        let kept = |id: &str| config.state.join("questions").join(format!("{id}.json"));
+        let text = std::fs::read_to_string(kept(&first)).unwrap();
+        document(&chain, CARE, &["keys", "create", "intake"]);
+        let second = asked();
+        std::fs::write(kept(&second), text.replace(&first, &second)).unwrap();
+        let items = documents(&chain, POLICE, &receive, 0);
+        assert!(
+            items.iter().any(|item| item["item"] == "covered"),
+            "{items:?}"
+        );
+        let newer = std::fs::read_to_string(kept(&second)).unwrap();
+        assert_ne!(newer, text.replace(&first, &second));
+        for id in [&first, &second] {
+            let lodged = document(&chain, POLICE, &answer(id, &["known-active"]));
+            assert_eq!(lodged["lodged"], true);
+        }
+    });
+}

@@ -96,7 +96,7 @@ pub(super) async fn ask(stage: &mut Stage, pact: &Pact) -> Step<Waiting> {
             "another question came than was asked",
         )?;
         table.saw(vt.short, politie.short, &opened);
-        let read = ReceivedQuestion::of(&opened)?;
+        let read = Box::pin(politie.partner.question(&opened)).await?;
         let read = read.ok_or_else(|| Broken("it came as no question".to_owned()))?;
         ensure(read.tick == tick, "it has another tick than was asked")?;
         let cover = Box::pin(politie.partner.cover(&read)).await?;

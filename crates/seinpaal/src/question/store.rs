@@ -7,7 +7,7 @@ use crate::exit::Failure;
 use crate::files;
 use crate::setup::Setup;
 use crate::show;
-use seinhuis_client::ReceivedQuestion;
+use seinhuis_client::{QuestionKeys, ReceivedQuestion};
 use seinhuis_domain::signal::{IdKind, SubjectHead};
 use seinhuis_types::{AgreementHash, DeliveryId, Hour, Millis, hex};
 use serde_json::{Value, json};
@@ -52,6 +52,10 @@ pub(crate) fn keep(state: &Path, question: &ReceivedQuestion) -> Result<(), Fail
         "identifier_kind": subject.kind.byte(),
         "identity_sealed": subject.identity_sealed,
         "pseudonym": hex(&question.pseudonym),
+        "seal_kid": question.keys.seal.as_str(),
+        "asker_pseudonym_kid": question.keys.asker_pseudonym.as_str(),
+        "own_pseudonym_kid": question.keys.own_pseudonym.as_str(),
+        "epoch": question.keys.epoch,
     });
     files::write(
         &file(state, question.id),
@@ -69,11 +73,17 @@ pub(crate) fn kept(question: &ReceivedQuestion, setup: &Setup) -> Result<(), Fai
     })
 }
 
+/// A question, if it was kept.
+pub(crate) fn find(state: &Path, id: DeliveryId) -> Result<Option<ReceivedQuestion>, Failure> {
+    let path = file(state, id);
+    let bytes = files::read(&path)?;
+    bytes.map(|bytes| read(&path, &bytes)).transpose()
+}
+
 /// A question that was kept.
 pub(crate) fn one(state: &Path, id: DeliveryId) -> Result<ReceivedQuestion, Failure> {
-    let path = file(state, id);
-    match files::read(&path)? {
-        Some(bytes) => read(&path, &bytes),
+    match find(state, id)? {
+        Some(question) => Ok(question),
         None => Err(Failure::mended(
             format!("no question `{id}` is kept"),
             "`seinpaal question list` tells which are; `signal receive --acknowledge` keeps them",
@@ -167,6 +177,12 @@ fn read(path: &Path, bytes: &[u8]) -> Result<ReceivedQuestion, Failure> {
         due: value.get("due").and_then(Value::as_str).map(str::to_owned),
         subject,
         pseudonym,
+        keys: QuestionKeys {
+            seal: text("seal_kid")?.parse().map_err(|_| wrong())?,
+            asker_pseudonym: text("asker_pseudonym_kid")?.parse().map_err(|_| wrong())?,
+            own_pseudonym: text("own_pseudonym_kid")?.parse().map_err(|_| wrong())?,
+            epoch: u16::try_from(number("epoch")?).map_err(|_| wrong())?,
+        },
     })
 }
 
@@ -197,6 +213,12 @@ mod tests {
                 identity_sealed: false,
             },
             pseudonym: [7; 32],
+            keys: QuestionKeys {
+                seal: "seal-e3-abc".parse().unwrap(),
+                asker_pseudonym: "pseudonym-e3-abc".parse().unwrap(),
+                own_pseudonym: "pseudonym-e3-def".parse().unwrap(),
+                epoch: 3,
+            },
         }
     }
 

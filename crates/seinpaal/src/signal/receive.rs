@@ -8,7 +8,7 @@ use super::identities::Identities;
 use super::{delivery, event, to_inform};
 use crate::exit::{Exit, Failure, tell};
 use crate::inform::Tasks;
-use crate::question::store as questions;
+use crate::question::cover::{self, Taken};
 use crate::secret::{self, Source};
 use crate::setup::{Online, Setup};
 use crate::{files, incidents, show};
@@ -16,10 +16,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use seinhuis_client::{
-    Acknowledgement, ClientError, Inbox, Item, Opened, ReceivedQuestion, Reported, Unread,
-    VerifiedProof,
+    Acknowledgement, ClientError, Inbox, Item, Opened, Reported, Unread, VerifiedProof,
 };
-use seinhuis_types::{Desk, ErrorCode, Millis};
+use seinhuis_types::{Desk, Millis};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -235,10 +234,11 @@ impl Desktop<'_> {
         let keys = self.online.partner.log_keys();
         receipts.keep(keys, &opened.proof, Some(&opened.decision))?;
         // A question is kept, and acknowledged by its cover: before anyone looks, whoever it is about.
-        match ReceivedQuestion::of(opened) {
-            Ok(None) => {}
-            Ok(Some(question)) => return Box::pin(self.question(&question)).await,
-            Err(incident) => {
+        let taken = cover::take(opened, self.online, self.setup, self.delivered);
+        match Box::pin(taken).await? {
+            Taken::NoQuestion => {}
+            Taken::Question => return Ok(()),
+            Taken::Incident(incident) => {
                 return self.incident(&Reported {
                     delivery: Some(opened.id),
                     source: Some(opened.route.source),
@@ -284,31 +284,6 @@ impl Desktop<'_> {
         };
         self.setup.out.show(&document, words)?;
         Ok(proof)
-    }
-
-    /// Keeps a question and covers it. One that can never be covered lapses: what stands behind it in the
-    /// stream does not wait for it. After any other error it comes again.
-    async fn question(&self, question: &ReceivedQuestion) -> Result<(), Failure> {
-        if !self.delivered {
-            return Ok(());
-        }
-        questions::sweep(&self.online.config.state, Setup::now())?;
-        questions::keep(&self.online.config.state, question)?;
-        match Box::pin(self.online.partner.cover(question)).await {
-            Ok(proof) => {
-                let keys = self.online.partner.log_keys();
-                self.online.receipts().keep(keys, &proof, None)?;
-                questions::kept(question, self.setup)
-            }
-            Err(error) if !lapses(&error) => Err(error.into()),
-            Err(error) => {
-                tell(&format!(
-                    "seinpaal: question {}: it could not be covered and lapses: {error}",
-                    question.id
-                ));
-                Ok(())
-            }
-        }
     }
 
     /// Begins the term of telling its people, where that is this partner's duty, and ends the tasks that
@@ -372,20 +347,6 @@ impl Desktop<'_> {
             None => Ok(()),
         }
     }
-}
-
-/// Whether a question can never be covered: refused, without a clause for its answer, or past.
-fn lapses(error: &ClientError) -> bool {
-    matches!(error, ClientError::Refused(_) | ClientError::Invalid(_))
-        || matches!(
-            error.code(),
-            Some(
-                ErrorCode::QuestionClosed
-                    | ErrorCode::QuestionAnswered
-                    | ErrorCode::QuestionNotFound
-                    | ErrorCode::MessageInvalid
-            )
-        )
 }
 
 fn with_place(mut document: Value, kept: &std::path::Path) -> Value {
