@@ -1,5 +1,6 @@
 //! What arrives is what was signed, by the organisation that says so.
 
+use super::cli::{documents, file};
 use super::messages::{header, prepared, prepared_for, publish, route, signals};
 use super::run;
 use prost::Message;
@@ -216,5 +217,55 @@ fn where_a_person_may_not_be_known_a_broken_delivery_does_not_show_who_is() {
         }
         let arrived = (v1::DeliveryState::Delivered, true, true);
         assert_eq!(stands, [arrived; 4]);
+    });
+}
+
+/// The sealed number is another's than the pseudonym. Where a person may not be known, its source reads of it what
+/// it reads of a stranger.
+#[test]
+fn where_a_person_may_not_be_known_a_number_of_another_does_not_show_who_is() {
+    run(async {
+        let chain = Chain::start().await.unwrap();
+        let key = signer(&chain.sandbox, "politie").unwrap();
+        let mut client = signals(&chain, "politie").await;
+        let told = "recipient_may_not_know = false";
+        let agreed = chain.agree(|text| text.replace(told, "recipient_may_not_know = true"));
+        let to = To {
+            agreement: agreed.await.unwrap(),
+            ..chain.to("veilig-thuis", "pol-vt-report")
+        };
+        let mut message = prepared_for(&chain, to).await;
+        message.envelopes[0].subjects.swap(0, 1);
+        resign(&mut message.envelopes[0], &key).unwrap();
+        let signal = SignalId::from_slice(&message.signal_id).unwrap();
+        assert!(publish(&mut client, message).await.unwrap().permitted);
+        // Read and not acknowledged: whom it names is a client.
+        let vt = chain.partner("veilig-thuis");
+        let mut inbox = vt
+            .receive(&"intake".parse().unwrap(), Vec::new())
+            .knowing(|_| true);
+        let Item::Delivery(opened) = inbox.next().await.unwrap() else {
+            panic!("a delivery is expected")
+        };
+        let client = seinhuis_types::hex(&opened.subjects[0].pseudonym.to_bytes());
+        drop(inbox);
+        let folder = tempfile::tempdir().unwrap();
+        let clients = file(folder.path(), "clients", &client);
+        let numbers = folder.path().join("numbers");
+        let files = [
+            "--clients",
+            &clients,
+            "--identities",
+            numbers.to_str().unwrap(),
+        ];
+        let typed = [&["signal", "receive", "intake", "--once"][..], &files].concat();
+        let items = documents(&chain, "veilig-thuis", &typed, 5);
+        let told: Vec<_> = items.iter().map(|item| &item["item"]).collect();
+        assert_eq!(told, ["incident", "acknowledged"], "{items:?}");
+        assert!(std::fs::read_to_string(&numbers).is_ok_and(|text| text.is_empty()));
+        let police = chain.partner("politie");
+        let sent = police.sent(signal).await.unwrap().remove(0);
+        let stand = (sent.state, sent.received, sent.acknowledged.is_some());
+        assert_eq!(stand, (v1::DeliveryState::Delivered, true, true));
     });
 }

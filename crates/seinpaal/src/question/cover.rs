@@ -101,3 +101,31 @@ fn lapses(error: &ClientError) -> bool {
             )
         )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_lapses_by_what_will_not_change_and_comes_again_after_all_else() {
+        let rejected = |code| ClientError::Rejected {
+            code,
+            message: String::new(),
+            retry_after: None,
+        };
+        let never = ClientError::Invalid("no clause".to_owned());
+        let closed = rejected(ErrorCode::QuestionClosed);
+        for error in [never, closed, rejected(ErrorCode::MessageInvalid)] {
+            let taken = lapsed(DeliveryId([1; 16]), error);
+            assert!(matches!(taken, Ok(Taken::Question)));
+        }
+        let gone = ClientError::Unreachable {
+            peer: "hub",
+            detail: String::new(),
+        };
+        let stale = rejected(ErrorCode::StaleKeyEpoch);
+        for error in [gone, stale, rejected(ErrorCode::Unavailable)] {
+            assert!(lapsed(DeliveryId([1; 16]), error).is_err());
+        }
+    }
+}
