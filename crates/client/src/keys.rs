@@ -4,13 +4,14 @@
 //! term, the newest of its use or one by its name. The hub only passes the bytes on. Must not know: how keys are used.
 
 use crate::desk_keys::DeskFolder;
+use crate::proof::sha256;
 use crate::{ClientError, Incident, Partner, VerifiedProof, status};
 use rand_core::CryptoRng;
 use seinhuis_identity::key_statement::{KeyStatement, KeyUse, SUITE};
 use seinhuis_identity::signing::SigningTrust;
 use seinhuis_proto::v1;
 use seinhuis_seal::record::{SealKeyPair, SealPublicKey};
-use seinhuis_types::{Desk, KeyId, Millis, Oin};
+use seinhuis_types::{Desk, Digest, KeyId, Millis, Oin};
 use std::sync::Arc;
 
 /// How long a verified statement is used before it is asked for again, in milliseconds.
@@ -56,6 +57,13 @@ pub struct StatedKey {
     pub key: Vec<u8>,
     /// The statement, as its owner signed it.
     pub(crate) statement: v1::KeyStatement,
+}
+
+impl StatedKey {
+    /// SHA-256 of the public key.
+    pub(crate) fn digest(&self) -> Digest {
+        sha256(&self.key)
+    }
 }
 
 /// The newest keys of one desk.
@@ -255,8 +263,9 @@ impl Partner {
 /// Keys of one desk by the names that their owner gave them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NamedKeys<'a> {
-    /// To seal to; of one's own desk any will do, since nothing is sealed to it.
-    pub(crate) seal: Option<&'a KeyId>,
+    /// To seal to, with the SHA-256 of the key: an owner can give the name of a key that lapsed to another, and
+    /// would see by which one opens when it was sealed. Of one's own desk any will do, since nothing is sealed to it.
+    pub(crate) seal: Option<(&'a KeyId, Digest)>,
     /// For pseudonyms.
     pub(crate) pseudonym: &'a KeyId,
     /// Their epoch.
@@ -268,8 +277,11 @@ impl NamedKeys<'_> {
         let of_epoch = held.into_iter().filter(|(_, key)| key.epoch == self.epoch);
         let (seals, pseudonyms): (Vec<_>, Vec<_>) =
             of_epoch.partition(|(key_use, _)| *key_use == KeyUse::Seal);
-        let any = |(_, key): &(KeyUse, StatedKey)| self.seal.is_none_or(|kid| key.kid == *kid);
-        let seal = seals.into_iter().find(any)?.1;
+        let meant = |(_, key): &(KeyUse, StatedKey)| {
+            self.seal
+                .is_none_or(|(kid, digest)| key.kid == *kid && key.digest() == digest)
+        };
+        let seal = seals.into_iter().find(meant)?.1;
         let named = |(_, key): &(KeyUse, StatedKey)| key.kid == *self.pseudonym;
         let pseudonym = pseudonyms.into_iter().find(named)?.1;
         Some(DeskKeys { seal, pseudonym })

@@ -18,8 +18,8 @@ use seinhuis_domain::signal::{
 };
 use seinhuis_proto::v1;
 use seinhuis_types::{
-    AgreementHash, CodeValue, DeliveryId, Desk, FieldPath, Hour, KeyId, Millis, Oin, PurposeCode,
-    RegionCode, SignalType,
+    AgreementHash, CodeValue, DeliveryId, Desk, Digest, FieldPath, Hour, KeyId, Millis, Oin,
+    PurposeCode, RegionCode, SignalType,
 };
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
@@ -88,6 +88,8 @@ pub struct ReceivedQuestion {
 pub struct QuestionKeys {
     /// To seal to, of the desk that asked.
     pub seal: KeyId,
+    /// SHA-256 of that key, since who asked can give its name to another key.
+    pub seal_digest: Digest,
     /// For pseudonyms, of the desk that asked.
     pub asker_pseudonym: KeyId,
     /// For pseudonyms, of the desk that is asked.

@@ -100,6 +100,7 @@ fn an_answer_for_other_keys_or_under_another_certificate_than_its_cover_is_not_t
         let others = [
             QuestionKeys {
                 seal: new.seal.clone(),
+                seal_digest: new.seal_digest,
                 ..old.clone()
             },
             QuestionKeys {
@@ -122,6 +123,16 @@ fn an_answer_for_other_keys_or_under_another_certificate_than_its_cover_is_not_t
             assert_eq!(code(&refused), "MESSAGE_INVALID");
             assert!(refused.to_string().contains("keys of its cover"));
         }
+        // Nor for another key that was given the name of the cover's: it is not even made.
+        let renamed = ReceivedQuestion {
+            keys: QuestionKeys {
+                seal_digest: new.seal_digest,
+                ..old.clone()
+            },
+            ..question.clone()
+        };
+        let refused = police.answer(&renamed, &Said::Unknown, &decider()).await;
+        assert!(matches!(refused, Err(ClientError::Invalid(_))));
         let signed = stage.certified_anew().await;
         let signed = signed.acting_for(&[named()]).unwrap();
         let refused = signed.answer(&question, &Said::Unknown, &decider()).await;

@@ -139,6 +139,31 @@ fn a_statement_by_anyone_else_does_not_count() {
 }
 
 #[test]
+fn a_sealing_key_by_a_name_that_was_given_to_another_is_not_found() {
+    let owner = owner();
+    let statements = [
+        stated(&owner.signer, KeyUse::Seal, "again", NOW),
+        stated(&owner.signer, KeyUse::Pseudonym, "pseudonym", NOW),
+    ];
+    let desk = "intake".parse().unwrap();
+    let among = |kid: &str, key: &[u8]| {
+        let (held, _) = held(&statements, &owner.trust, oin(CARE), &desk, NOW);
+        let (kid, pseudonym) = (kid.parse().unwrap(), "pseudonym".parse().unwrap());
+        let named = NamedKeys {
+            seal: Some((&kid, sha256(key))),
+            pseudonym: &pseudonym,
+            epoch: 1,
+        };
+        named.among(held).is_some()
+    };
+    let key = vec![1; KeyUse::Seal.key_bytes()];
+    let before = vec![2; KeyUse::Seal.key_bytes()];
+    assert!(among("again", &key));
+    assert!(!among("again", &before));
+    assert!(!among("another", &key));
+}
+
+#[test]
 fn names_of_keys_tell_use_and_epoch_and_never_collide() {
     let rng = &mut rand::rng();
     let one = new_kid(KeyUse::Pseudonym, u16::MAX, rng).unwrap();

@@ -22,7 +22,8 @@ impl Partner {
     /// something else. Keep it before its cover is lodged: what was covered is answered for the same keys.
     ///
     /// # Errors
-    /// [`ClientError::Untrusted`] when it is a question and not whole, or no statement of a key holds;
+    /// [`ClientError::Untrusted`] when it is a question and not whole, or no key statement of the desk that asks
+    /// holds; `STALE_KEY_EPOCH` when none of the own desk does;
     /// [`ClientError::Invalid`] when the keys of the two desks are of two epochs; and as every call.
     pub async fn question(&self, opened: &Opened) -> Result<Option<ReceivedQuestion>, ClientError> {
         if opened.answer_by.is_none() {
@@ -50,11 +51,13 @@ impl Partner {
         (asker, asker_desk): (Oin, &Desk),
         desk: &Desk,
     ) -> Result<QuestionKeys, ClientError> {
+        let own = self.fresh_keys(self.inner.oin, desk).await;
+        let own = own.map_err(|error| own_lapsed(desk, error))?;
         let theirs = self.fresh_keys(asker, asker_desk).await?;
-        let own = self.fresh_keys(self.inner.oin, desk).await?;
         own.expect_one_epoch(desk, &theirs, asker_desk)?;
         Ok(QuestionKeys {
             seal: theirs.seal.kid.clone(),
+            seal_digest: theirs.seal.digest(),
             asker_pseudonym: theirs.pseudonym.kid.clone(),
             own_pseudonym: own.pseudonym.kid.clone(),
             epoch: own.pseudonym.epoch,
@@ -103,7 +106,7 @@ impl Partner {
             epoch,
         };
         let theirs = NamedKeys {
-            seal: Some(&keys.seal),
+            seal: Some((&keys.seal, keys.seal_digest)),
             pseudonym: &keys.asker_pseudonym,
             epoch,
         };
@@ -213,6 +216,21 @@ impl Partner {
     }
 }
 
+/// That no key of one's own desk holds says nothing against who asked, and new ones mend it.
+fn own_lapsed(desk: &Desk, error: ClientError) -> ClientError {
+    match error {
+        ClientError::Untrusted(Incident::KeyStatement { detail, .. }) => ClientError::Rejected {
+            code: ErrorCode::StaleKeyEpoch,
+            message: format!(
+                "no key statement of your own desk `{desk}` holds ({detail}): state new keys, and the question can \
+                 be covered"
+            ),
+            retry_after: None,
+        },
+        other => other,
+    }
+}
+
 /// A key of the question is there no more. Before its cover is lodged newer ones can be taken; after that nothing
 /// can take the place of the cover without showing that somebody decided.
 fn no_more(question: &ReceivedQuestion, cover: bool) -> ClientError {
@@ -229,5 +247,27 @@ fn no_more(question: &ReceivedQuestion, cover: bool) -> ClientError {
         false => ClientError::Invalid(format!(
             "{what}: its cover leaves; tell the desk that asked another way"
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_ones_own_keys_lapsed_is_no_incident_of_who_asked() {
+        let desk = "intake".parse().unwrap();
+        let none = Incident::KeyStatement {
+            owner: String::new(),
+            detail: "there is none of each use".to_owned(),
+        };
+        let told = own_lapsed(&desk, none.into());
+        assert_eq!(told.code(), Some(ErrorCode::StaleKeyEpoch));
+        assert!(told.to_string().contains("state new keys"), "{told}");
+        let other = own_lapsed(&desk, Incident::AgreementHash.into());
+        assert!(matches!(
+            other,
+            ClientError::Untrusted(Incident::AgreementHash)
+        ));
     }
 }

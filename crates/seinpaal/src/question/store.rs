@@ -3,13 +3,14 @@
 //! Owns: the files `questions/<id>.json` of the partner's state. They tell whom a question is about, by the
 //! desk's own pseudonym, so they are their owner's only. Must not know: what is answered.
 
-use crate::exit::Failure;
+use crate::exit::{Failure, tell};
 use crate::files;
 use crate::setup::Setup;
 use crate::show;
+use crate::signal_file;
 use seinhuis_client::{QuestionKeys, ReceivedQuestion};
 use seinhuis_domain::signal::{IdKind, SubjectHead};
-use seinhuis_types::{AgreementHash, DeliveryId, Hour, Millis, hex};
+use seinhuis_types::{AgreementHash, DeliveryId, Digest, Hour, Millis, hex};
 use serde_json::{Value, json};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,7 @@ pub(crate) fn keep(state: &Path, question: &ReceivedQuestion) -> Result<(), Fail
         "identity_sealed": subject.identity_sealed,
         "pseudonym": hex(&question.pseudonym),
         "seal_kid": question.keys.seal.as_str(),
+        "seal_sha256": hex(&question.keys.seal_digest.0),
         "asker_pseudonym_kid": question.keys.asker_pseudonym.as_str(),
         "own_pseudonym_kid": question.keys.own_pseudonym.as_str(),
         "epoch": question.keys.epoch,
@@ -91,32 +93,43 @@ pub(crate) fn one(state: &Path, id: DeliveryId) -> Result<ReceivedQuestion, Fail
     }
 }
 
-/// Every question that was kept.
+/// Every question that was kept. What cannot be read is told of, and hides none of the others.
 pub(crate) fn all(state: &Path) -> Result<Vec<ReceivedQuestion>, Failure> {
     let mut all = Vec::new();
     for path in paths(state)? {
         if let Some(bytes) = files::read(&path)? {
-            all.push(read(&path, &bytes)?);
+            match read(&path, &bytes) {
+                Ok(question) => all.push(question),
+                Err(_) => tell(&format!(
+                    "seinpaal: `{}` is no question that this version keeps; it cannot be answered",
+                    path.display()
+                )),
+            }
         }
     }
     Ok(all)
 }
 
-/// Removes the questions whose term has passed at `now`, and how many. What cannot be read is left where it is:
-/// [`all`] names it.
+/// Removes the questions whose term has passed at `now`, and how many; by their tick alone, so that what another
+/// version kept goes too. What has no tick is left where it is: [`all`] names it.
 pub(crate) fn sweep(state: &Path, now: Millis) -> Result<usize, Failure> {
     let mut gone = 0;
     for path in paths(state)? {
         let Some(bytes) = files::read(&path)? else {
             continue;
         };
-        let over = |question: ReceivedQuestion| question.tick.0.saturating_add(TERM_MS) <= now.0;
-        if read(&path, &bytes).is_ok_and(over) {
+        let over = |tick: u64| tick.saturating_add(TERM_MS) <= now.0;
+        if tick(&bytes).is_some_and(over) {
             std::fs::remove_file(&path).map_err(|error| Failure::file(&path, &error))?;
             gone += 1;
         }
     }
     Ok(gone)
+}
+
+fn tick(bytes: &[u8]) -> Option<u64> {
+    let value: Value = serde_json::from_slice(bytes).ok()?;
+    value.get("tick")?.as_u64()
 }
 
 fn paths(state: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -179,6 +192,9 @@ fn read(path: &Path, bytes: &[u8]) -> Result<ReceivedQuestion, Failure> {
         pseudonym,
         keys: QuestionKeys {
             seal: text("seal_kid")?.parse().map_err(|_| wrong())?,
+            seal_digest: signal_file::bytes(text("seal_sha256")?)
+                .map(Digest)
+                .ok_or_else(wrong)?,
             asker_pseudonym: text("asker_pseudonym_kid")?.parse().map_err(|_| wrong())?,
             own_pseudonym: text("own_pseudonym_kid")?.parse().map_err(|_| wrong())?,
             epoch: u16::try_from(number("epoch")?).map_err(|_| wrong())?,
@@ -215,6 +231,7 @@ mod tests {
             pseudonym: [7; 32],
             keys: QuestionKeys {
                 seal: "seal-e3-abc".parse().unwrap(),
+                seal_digest: Digest([5; 32]),
                 asker_pseudonym: "pseudonym-e3-abc".parse().unwrap(),
                 own_pseudonym: "pseudonym-e3-def".parse().unwrap(),
                 epoch: 3,
@@ -239,6 +256,13 @@ mod tests {
         assert_eq!(one(dir.path(), question.id).unwrap().due, None);
         std::fs::write(file(dir.path(), question.id), "{}").unwrap();
         assert!(one(dir.path(), question.id).is_err());
+        // It does not hide the others.
+        let other = ReceivedQuestion {
+            id: DeliveryId([0xa8; 16]),
+            ..question
+        };
+        keep(dir.path(), &other).unwrap();
+        assert_eq!(all(dir.path()).unwrap().len(), 1);
     }
 
     #[test]
@@ -248,11 +272,14 @@ mod tests {
         keep(dir.path(), &question).unwrap();
         let strange = folder(dir.path()).join("strange.json");
         std::fs::write(&strange, "{}").unwrap();
+        let older = folder(dir.path()).join("older.json");
+        let text = std::fs::read_to_string(file(dir.path(), question.id)).unwrap();
+        std::fs::write(&older, text.replace("\"seal_kid\"", "\"kid\"")).unwrap();
         let end = question.tick.0 + TERM_MS;
         assert_eq!(sweep(dir.path(), Millis(end - 1)).unwrap(), 0);
         assert!(one(dir.path(), question.id).is_ok());
-        assert_eq!(sweep(dir.path(), Millis(end)).unwrap(), 1);
+        assert_eq!(sweep(dir.path(), Millis(end)).unwrap(), 2);
         assert!(one(dir.path(), question.id).is_err());
-        assert!(strange.exists());
+        assert!(strange.exists() && !older.exists());
     }
 }
